@@ -1,0 +1,45 @@
+# Needs python3 (3.11 or newer) with venv, make and the network; everything else goes into .venv.
+
+PYTHON ?= python3
+DATA ?= ../shared/data
+
+VENV := .venv
+PY := $(VENV)/bin/python
+# One stamp per interpreter: with another PYTHON the environment is made anew.
+STAMP := $(VENV)/.installed-$(notdir $(PYTHON))
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint format bench score clean
+
+help:  ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+$(STAMP): pyproject.toml
+	@test -e $@ || $(PYTHON) -m venv --clear $(VENV)
+	$(PY) -m pip install --quiet --disable-pip-version-check --editable '.[all,dev]'
+	@touch $@
+
+demo: $(STAMP)  ## count the sets of a synthetic sample workout
+	$(PY) -m imurep replay recordings/sample.csv
+
+test: lint  ## everything that must hold: lint, types, tests, coverage
+	$(PY) -m pytest --numprocesses=auto --cov
+
+lint: $(STAMP)  ## ruff and mypy, changing nothing
+	$(PY) -m ruff check
+	$(PY) -m ruff format --check
+	$(PY) -m mypy
+
+format: $(STAMP)  ## let ruff mend what it can
+	$(PY) -m ruff check --fix
+	$(PY) -m ruff format
+
+bench: $(STAMP)  ## speed ratios and latencies
+	$(PY) -m tests.benchmarks
+
+score: $(STAMP)  ## accuracy on recordings with known counts: make score DATA=DIR
+	$(PY) -m imurep evaluate $(DATA)
+
+clean:  ## remove the environment and all caches
+	rm -rf $(VENV) dist build .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find src firmware_sim tests recordings -name __pycache__ -type d -prune -exec rm -rf {} +

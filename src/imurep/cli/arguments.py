@@ -1,0 +1,50 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+import argparse
+
+from imurep.exercises import EXERCISES
+
+
+def add_counting(parser: argparse.ArgumentParser) -> None:
+    """Add ``--min-reps`` and ``--exercise``."""
+    parser.add_argument(
+        "--min-reps",
+        type=positive_int,
+        default=3,
+        metavar="N",
+        help="announce sets of at least N reps (default: %(default)s); 1 also finds single bends, "
+        "and more of daily life",
+    )
+    parser.add_argument(
+        "--exercise",
+        metavar="NAME",
+        help="what was done, which makes the counter more sensitive; one of "
+        + ", ".join(EXERCISES)
+        + " (default: not told)",
+    )
+
+
+def positive_int(text: str) -> int:
+    """Parse a whole number of at least 1."""
+    value = int(text)
+    if value < 1:
+        msg = f"{text} is less than 1"
+        raise argparse.ArgumentTypeError(msg)
+    return value
+
+
+positive_int.__name__ = "whole number"  # what argparse calls it in its message
+
+
+def positive_float(text: str) -> float:
+    """Parse a number above 0."""
+    value = float(text)
+    if not 0 < value < float("inf"):
+        msg = f"{text} is not a number above 0"
+        raise argparse.ArgumentTypeError(msg)
+    return value
+
+
+positive_float.__name__ = "number"

@@ -1,0 +1,93 @@
+"""Events as the JSON objects of the command contract: times in ms from the recording's first sample."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from imurep.model import ExerciseSet, GapEvent, Phase, PhaseChange, Rep
+from imurep.tempo import phase_spans
+
+if TYPE_CHECKING:
+    from imurep.model import Event
+
+
+def to_json(event: Event, *, recording: str, sensor: str, first_us: int) -> str:
+    """One event as one line."""
+    fields: dict[str, Any]
+    match event:
+        case ExerciseSet():
+            fields = {"type": "set", "recording": recording, **_set(event, sensor, first_us)}
+        case Rep():
+            fields = {
+                "type": "rep",
+                "recording": recording,
+                "sensor": sensor,
+                "person": "",
+                **_rep(event, first_us),
+            }
+        case PhaseChange():
+            fields = {
+                "type": "phase",
+                "recording": recording,
+                "time_s": _since_s(event.time_us, first_us),
+                "phase": event.phase.value,
+                "rep_id": event.rep_id,
+            }
+        case GapEvent():
+            fields = {
+                "type": "gap",
+                "recording": recording,
+                "start_s": _since_s(event.start_us, first_us),
+                "end_s": _since_s(event.end_us, first_us),
+            }
+    return json.dumps(fields, allow_nan=False)
+
+
+def _set(found: ExerciseSet, sensor: str, first_us: int) -> dict[str, Any]:
+    return {
+        "id": found.id,
+        "version": found.version,
+        "state": found.state.value,
+        "sensor": sensor,
+        "person": "",
+        "exercise": found.exercise,
+        "exercise_group": list(found.exercise_group),
+        "repetitions": found.repetitions,
+        "full_repetitions": sum(not rep.partial for rep in found.reps),
+        "start_s": _since_s(found.start_us, first_us),
+        "end_s": _since_s(found.end_us, first_us),
+        "gyroscope": found.gyroscope,
+        "top_assumed": found.top_assumed,
+        "gaps": found.gaps,
+        "reps": [_rep(rep, first_us) for rep in found.reps],
+    }
+
+
+def _rep(rep: Rep, first_us: int) -> dict[str, Any]:
+    # Boundaries are rounded, and durations lie between them, so that they still add up to the time they fill.
+    durations_s = {
+        span.phase: round(_since_s(span.end_us, first_us) - _since_s(span.start_us, first_us), 3)
+        for span in phase_spans(rep)
+    }
+    return {
+        "id": rep.id,
+        "set_id": rep.set_id,
+        "version": rep.version,
+        "state": rep.state.value,
+        "start_s": _since_s(rep.start_us, first_us),
+        "top_s": _since_s(rep.top_us, first_us),
+        "end_s": None if rep.end_us is None else _since_s(rep.end_us, first_us),
+        "eccentric_s": durations_s.get(Phase.ECCENTRIC),
+        "bottom_hold_s": durations_s.get(Phase.BOTTOM_HOLD),
+        "concentric_s": durations_s.get(Phase.CONCENTRIC),
+        "top_hold_s": durations_s.get(Phase.TOP_HOLD),
+        "range_of_motion_deg": round(rep.range_of_motion_deg, 2),
+        "peak_rate_dps": round(rep.peak_rate_dps, 2),
+        "mean_rate_dps": round(rep.mean_rate_dps, 2),
+        "partial": rep.partial,
+    }
+
+
+def _since_s(time_us: int, first_us: int) -> float:
+    return round((time_us - first_us) / 1e6, 3)

@@ -1,0 +1,55 @@
+"""``imurep report``: draw a recording and what was counted in it."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from imurep.cli.arguments import add_counting
+from imurep.exercises import exercise_named
+from imurep.words import nothing_text, total_text
+
+_DESCRIPTION = """\
+Draws the trunk's angle over the time of a recording, sets boxed, phases
+shaded, reps numbered, with tempo and holds of each rep, so that one sees at a
+glance whether the counter is right.
+
+Needs matplotlib: pip install 'imurep[report]'
+"""
+
+_EPILOG = """\
+examples:
+  imurep report workout.csv -o workout.html    one file for a browser
+  imurep report workout.csv -o workout.png     one tall picture
+"""
+
+
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command's options."""
+    parser = commands.add_parser(
+        "report",
+        help="draw a recording and what was counted in it",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("recording", metavar="RECORDING", help="a recording or a CSV file")
+    parser.add_argument(
+        "-o", "--output", required=True, type=Path, metavar="FILE", help="where to: FILE.html or FILE.png"
+    )
+    add_counting(parser)
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Write the report and say what is in it."""
+    from imurep.report import write_report  # noqa: PLC0415 loads numpy, scipy, vqf, matplotlib
+
+    if args.exercise is not None:
+        exercise_named(args.exercise)
+    view = write_report(args.recording, args.output, exercise=args.exercise, min_reps=args.min_reps)
+    if view.sets:
+        print(f"{args.output}: {total_text(view.sets)}")
+    else:
+        print(f"{args.output}: {nothing_text(args.min_reps, args.exercise)}")
+    return 0

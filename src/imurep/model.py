@@ -1,0 +1,186 @@
+"""The vocabulary: what flows from a sensor to an event, as frozen values.
+
+Times are int64 microseconds on the session's clock (``_us``), durations in
+events are seconds (``_s``), arrays are C-contiguous and owned by nobody: who
+receives one does not write to it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+# What comes in
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """A GATT payload as it arrived, before anybody has looked into it."""
+
+    arrival_us: int
+    """Arrival on the monotonic clock of the host, from the session's zero."""
+    channel: str
+    """Characteristic, in the words of the device's protocol (``data``, ``control``)."""
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class LinkEvent:
+    """The link to the sensor came up or went down."""
+
+    arrival_us: int
+    up: bool
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Packet:
+    """Consecutive samples of one notification (or of one CSV block).
+
+    A packet tells as much about time as its source knows: ``stamps_us`` when
+    every sample has a stamp of its own, else ``index`` and ``time_us`` of its
+    first sample, else only ``arrival_us``.
+    """
+
+    arrival_us: int
+    acc_ms2: NDArray[np.float64] | None
+    """Specific force, shape (n, 3); None in a packet that holds only gyroscope samples."""
+    gyr_rads: NDArray[np.float64] | None
+    """Angular rate, shape (n, 3); None when the source has no gyroscope or sends it apart."""
+    stamps_us: NDArray[np.int64] | None = None
+    """One time stamp per sample, shape (n,)."""
+    rate_hz: float | None = None
+    """Nominal sampling rate, when the source tells it."""
+    stream: int = 0
+    """Grows at each start of the sensor's stream; its counters begin anew."""
+    sequence: int | None = None
+    """Number of the packet, modulo 2**16; None in a backfill."""
+    index: int | None = None
+    """Number of the first sample, modulo 2**32."""
+    time_us: int | None = None
+    """Device time of the first sample."""
+    backfill: bool = False
+    """Sent again on request: it fills a gap and is not new."""
+    apart: bool = False
+    """Accelerometer and gyroscope come in packets of their own and are joined by time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ImuBlock:
+    """Consecutive samples on the session's clock, without a gap inside."""
+
+    time_us: NDArray[np.int64]
+    acc_ms2: NDArray[np.float64]
+    gyr_rads: NDArray[np.float64] | None
+    rate_hz: float
+    """Sampling rate as estimated so far."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Samples are missing in ``[start_us, end_us)``."""
+
+    start_us: int
+    end_us: int
+
+
+# What comes out
+
+
+class Phase(StrEnum):
+    """What the person does at an instant of a set."""
+
+    CONCENTRIC = "concentric"
+    TOP_HOLD = "top_hold"
+    ECCENTRIC = "eccentric"
+    BOTTOM_HOLD = "bottom_hold"
+
+
+class State(StrEnum):
+    """How much an event can be relied on; a later version of its id may change it."""
+
+    PROVISIONAL = "provisional"
+    FINAL = "final"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhaseChange:
+    """A phase of a rep began."""
+
+    time_us: int
+    phase: Phase
+    rep_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rep:
+    """One repetition. ``id`` never changes, ``version`` grows with each event of it."""
+
+    id: str
+    set_id: str
+    ordinal: int
+    """1 for the set's first rep."""
+    version: int
+    state: State
+    start_us: int
+    """First instant of its first movement."""
+    top_us: int
+    """Instant at which the top was reached: the end of the concentric."""
+    end_us: int | None
+    """Last instant of its last movement; None while that is still to come."""
+    eccentric_s: float | None
+    bottom_hold_s: float | None
+    """None where the next rep has not told yet how long the hold lasted."""
+    concentric_s: float | None
+    top_hold_s: float | None
+    range_of_motion_deg: float
+    peak_rate_dps: float
+    """Highest angular rate about the mediolateral axis, either way."""
+    mean_rate_dps: float
+    """Mean absolute angular rate over the rep's movements."""
+    partial: bool
+    """Range clearly below that of the set."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExerciseSet:
+    """Reps without a long rest between them."""
+
+    id: str
+    version: int
+    state: State
+    exercise: str
+    exercise_group: tuple[str, ...]
+    """The names that the signal cannot tell apart."""
+    reps: tuple[Rep, ...]
+    start_us: int
+    end_us: int
+    gyroscope: bool
+    """False: tilt from the accelerometer alone, so phases are coarser."""
+    top_assumed: bool
+    """True: upright was never seen, so which end is the top is a guess."""
+    gaps: int
+    """Gaps in the data between ``start_us`` and ``end_us``."""
+
+    @property
+    def repetitions(self) -> int:
+        """Number of reps, partial ones included."""
+        return len(self.reps)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GapEvent:
+    """Samples were lost for good."""
+
+    start_us: int
+    end_us: int
+
+
+Event = PhaseChange | Rep | ExerciseSet | GapEvent

@@ -1,0 +1,31 @@
+"""Recordings: our own JSON lines, and CSV as other loggers write it (docs/reference/recording-format.md)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from imurep.errors import RecordingError
+from imurep.recording.base import Header, Item, Recording, opened
+from imurep.recording.csvfile import CsvRecording
+from imurep.recording.jsonl import JsonlRecording
+from imurep.recording.writer import RecordingWriter
+
+__all__ = ["Header", "Item", "Recording", "RecordingWriter", "open_recording"]
+
+_BOM = b"\xef\xbb\xbf"
+
+
+def open_recording(path: str | Path) -> Recording:
+    """Open a recording of either format, gzipped or not; the content decides, not the name.
+
+    Reads no further than the header. Raises RecordingError when there is none.
+    """
+    path = Path(path)
+    with opened(path) as (_, unpacked):
+        start = unpacked.readline(4096)
+    if not start:
+        msg = f"{path}: the file is empty; record again"
+        raise RecordingError(msg)
+    if start.removeprefix(_BOM).lstrip().startswith(b"{"):
+        return JsonlRecording(path)
+    return CsvRecording(path)

@@ -1,0 +1,88 @@
+"""The writer of our own format: docs/reference/recording-format.md."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from imurep.errors import RecordingError
+from imurep.model import LinkEvent, Notification
+from imurep.recording.jsonl import FORMAT, VERSION
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from imurep.recording.base import Header
+
+
+class RecordingWriter:
+    """Writes a new recording, a line per item; each line is handed to the system at once.
+
+    A path that ends in ``.gz`` is gzipped, which stays readable up to its
+    last line at every moment but takes more room than gzip over the whole file.
+    Raises RecordingError when the file exists already or cannot be written.
+    """
+
+    def __init__(self, path: str | Path, header: Header) -> None:
+        self.path = Path(path)
+        try:
+            self._file = self.path.open("xb")
+        except FileExistsError as error:
+            msg = f"{self.path}: exists already; choose another name"
+            raise RecordingError(msg) from error
+        except (OSError, ValueError) as error:
+            raise self._error(error) from error
+        self._stream = gzip.GzipFile(fileobj=self._file, mode="wb") if path_is_gzip(self.path) else self._file
+        self._write(
+            {
+                "format": FORMAT,
+                "version": VERSION,
+                "session": header.session,
+                "sensor": header.sensor,
+                "protocol": header.protocol,
+                "utc": None if header.utc is None else header.utc.isoformat(),
+            }
+        )
+
+    def write(self, item: Notification | LinkEvent) -> None:
+        """Append one item. Raises RecordingError when the disk does not take it."""
+        match item:
+            case Notification(arrival_us, channel, payload):
+                self._write({"t_us": arrival_us, "channel": channel, "hex": payload.hex()})
+            case LinkEvent(arrival_us, up, reason):
+                self._write({"t_us": arrival_us, "link": "up" if up else "down", "reason": reason})
+
+    def close(self) -> None:
+        """Finish the file; what was written before stays, whatever happens."""
+        try:
+            self._stream.close()
+            self._file.close()
+        except OSError as error:
+            raise self._error(error) from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _write(self, line: dict[str, object]) -> None:
+        try:
+            self._stream.write(json.dumps(line, separators=(",", ":")).encode() + b"\n")
+            self._stream.flush()
+            self._file.flush()
+        except (OSError, ValueError) as error:
+            raise self._error(error) from error
+
+    def _error(self, error: Exception) -> RecordingError:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        return RecordingError(f"{self.path}: cannot be written: {reason}; choose another place")
+
+
+def path_is_gzip(path: Path) -> bool:
+    """Whether a new file of this name is to be gzipped."""
+    return path.suffix.lower() == ".gz"

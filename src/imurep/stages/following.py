@@ -1,0 +1,183 @@
+"""Following an open set: in its own plane, with a hysteresis relative to its own range."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from statistics import median
+from typing import TYPE_CHECKING
+
+from imurep.stages.phases import Cue, movement
+from imurep.stages.trunk import SagittalPlane
+from imurep.stages.turns import Turn, angle
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from imurep.stages.history import History
+    from imurep.stages.phases import Movement
+    from imurep.stages.turns import Pose
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowParams:
+    """Shares are shares of the set's range or of the movement's peak rate."""
+
+    hysteresis: float = 0.4
+    """Coming back by less than this does not end a movement."""
+    progress: float = 0.02
+    """Going on by more than this is a movement, by less a hold."""
+    departed: float = 0.15
+    reached: float = 0.7
+    slowing: float = 0.25
+    stopped: float = 0.10
+    stopped_s: float = 0.18
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """From one end to the other."""
+
+    pose: Pose
+    """Where it ended."""
+    movement: Movement
+    range_rad: float
+    """How far the trunk turned, from extreme to extreme."""
+    closure: float
+    """Distance of its last pose from the one two turns before, as a share of the range."""
+    over: bool
+    """False while it may go on."""
+
+
+class Follower:
+    """Follows a set from its first turns on."""
+
+    def __init__(
+        self, turns: Sequence[Turn], history: History, margin: int, params: FollowParams | None = None
+    ) -> None:
+        """Take over from the turns of an opening."""
+        self._params = params or FollowParams()
+        self._history = history
+        self.margin = margin
+        self.plane = SagittalPlane.through([turn.pose for turn in turns])
+        self.turns: list[Turn] = []
+        self._angles: list[float] = []
+        self.legs: list[Leg] = []
+        self.range_rad = median([angle(a.pose, b.pose) for a, b in pairwise(turns)])
+        self._settled: Leg | None = None
+        for turn in turns:
+            self._add_turn(turn)
+        self._before: tuple[float, int] | None = None
+        # The movement under way: its farthest pose, fastest rate and how it got on.
+        self._lead, self._lead_rad = turns[-1], self._angles[-1]
+        self._peak = 0.0
+        self._slow_us = 0
+        self._departed = self.reached = False
+        self.progress_us = history.time_at(history.end - 1)
+
+    @property
+    def outward(self) -> bool:
+        """True while the trunk goes, or is about to go, towards the second end."""
+        return len(self.turns) % 2 == 1
+
+    @property
+    def end_us(self) -> int:
+        """End of the last movement that is over."""
+        return self.legs[-1].movement.end_us
+
+    def odd_run(self, closure: float, range_ratio: float) -> int:
+        """Count the movements at the end that do not belong: elsewhere, or far too large."""
+        count = 0
+        for leg in reversed(self.legs[1:]):
+            if leg.closure <= closure and leg.range_rad <= range_ratio * self.range_rad:
+                break
+            count += 1
+        return count
+
+    def finish(self, closure: float, range_ratio: float) -> None:
+        """Take in the movement under way if it has arrived, and let go of odd ones at the end."""
+        if self.reached or self._travelled() > self._params.reached * self.range_rad:
+            self._add_turn(self._lead)
+        odd = self.odd_run(closure, range_ratio)
+        if odd:
+            del self.legs[-odd:], self.turns[-odd:], self._angles[-odd:]
+
+    def _travelled(self) -> float:
+        return (1.0 if self.outward else -1.0) * (self._lead_rad - self._angles[-1])
+
+    def push(self, step: int, time_us: int, pose: Pose) -> Sequence[Cue]:
+        """Take the next pose and tell what it means."""
+        params, range_rad = self._params, self.range_rad
+        here = self.plane.angle_rad(pose)
+        there, earlier_us = self._before or (here, time_us - 1)
+        self._before = (here, time_us)
+        sign = 1.0 if self.outward else -1.0
+        ahead = sign * (here - self._lead_rad)
+        rate = sign * (here - there) / (time_us - earlier_us) * 1e6
+        if ahead > 0:
+            if ahead > params.progress * range_rad:
+                self.progress_us = time_us
+            self._lead, self._lead_rad = Turn(step, pose), here
+        elif -ahead > params.hysteresis * range_rad:
+            self._add_turn(self._lead)
+            self._begin_movement(Turn(step, pose), here, -rate)
+            self.progress_us = time_us
+            return (Cue.TURNED, Cue.DEPARTED)
+        self._peak = max(self._peak, rate)
+        return self._cue(sign * (self._lead_rad - self._angles[-1]), rate, time_us - earlier_us)
+
+    def _cue(self, travelled: float, rate: float, passed_us: int) -> Sequence[Cue]:
+        params = self._params
+        if not self._departed:
+            self._departed = travelled > params.departed * self.range_rad
+            return (Cue.DEPARTED,) if self._departed else ()
+        if travelled <= params.reached * self.range_rad or self._settled is not None:
+            return ()
+        if not self.reached:
+            self.reached = rate < params.slowing * self._peak
+            return (Cue.REACHED,) if self.reached else ()
+        self._slow_us = self._slow_us + passed_us if abs(rate) < params.stopped * self._peak else 0
+        if self._slow_us < params.stopped_s * 1e6:
+            return ()
+        self._settled = self._measure(self.turns[-1], self._lead, len(self.turns))
+        return (Cue.SETTLED,)
+
+    def _begin_movement(self, lead: Turn, lead_rad: float, rate: float) -> None:
+        self._lead, self._lead_rad = lead, lead_rad
+        self._peak = max(rate, 0.0)
+        self._slow_us = 0
+        self._departed, self.reached, self._settled = True, False, None
+
+    def leading_leg(self) -> Leg:
+        """The movement under way, measured as far as it has gone."""
+        return self._settled or self._measure(self.turns[-1], self._lead, len(self.turns), over=False)
+
+    def _add_turn(self, turn: Turn) -> None:
+        if self.turns:
+            self.legs.append(self._leg_to(turn))
+            self.range_rad = median([leg.range_rad for leg in self.legs[-6:]])
+        self.turns.append(turn)
+        self._angles.append(self.plane.angle_rad(turn.pose))
+
+    def _leg_to(self, turn: Turn) -> Leg:
+        settled = self._settled
+        if settled is not None and angle(settled.pose, turn.pose) < self._params.progress * self.range_rad:
+            return settled  # it went no farther afterwards
+        return self._measure(self.turns[-1], turn, len(self.turns))
+
+    def _measure(self, start: Turn, end: Turn, number: int, *, over: bool = True) -> Leg:
+        begin = max(start.step - self.margin, self._history.first)
+        stop = min(end.step + self.margin + 1, self._history.end)
+        outward = number % 2 == 1
+        rates = self.plane.rates_rads(self._history.rate_rads(begin, stop))
+        found = movement(self._history.time_us(begin, stop), rates if outward else -rates)
+        if self.legs and found.start_us < self.legs[-1].movement.end_us:
+            # Where one movement turns into the next within a step, both edges are estimates.
+            found = replace(found, start_us=min(self.legs[-1].movement.end_us, found.end_us))
+        return Leg(
+            pose=end.pose,
+            movement=found,
+            range_rad=angle(start.pose, end.pose),
+            closure=angle(self.turns[-2].pose, end.pose) / self.range_rad if number >= 2 else 0.0,
+            over=over,
+        )

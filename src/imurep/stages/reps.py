@@ -1,0 +1,81 @@
+"""From movements between two ends to reps: tempo, top hold, range, partial ones marked.
+
+A rep begins with its first movement and owns what follows until the next rep's
+first movement. Pure functions: the same legs give the same reps.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from imurep.model import Rep, State
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from imurep.stages.following import Leg
+
+PARTIAL = 0.7
+"""A rep of less than this share of the set's range is partial."""
+
+
+def pair(legs: Sequence[Leg]) -> list[tuple[Leg, Leg | None, Leg | None]]:
+    """Group legs into reps: first movement, second movement, and the leg after them."""
+    padded = [*legs, None, None]
+    return [(legs[i], padded[i + 1], padded[i + 2]) for i in range(0, len(legs), 2)]
+
+
+def rep(
+    set_id: str,
+    number: int,
+    legs: tuple[Leg, Leg | None, Leg | None],
+    *,
+    concentric_first: bool,
+    typical_rad: float,
+) -> Rep:
+    """Describe one rep, version 0; the caller counts versions.
+
+    ``typical_rad`` is the range of the set's reps. A rep whose second movement
+    is missing has no end yet, unless it ended the set at its top.
+    """
+    first, second, after = legs
+    begun, ended = first.movement, second.movement if second else None
+    concentric, eccentric = (begun, ended) if concentric_first else (ended, begun)
+    between = (ended.start_us - begun.end_us) / 1e6 if ended else None
+    following = (after.movement.start_us - ended.end_us) / 1e6 if after and ended else None
+    top_hold, bottom_hold = (between, following) if concentric_first else (following, between)
+    seconds, turned_rad, peak_rads, range_rad = (
+        begun.duration_s,
+        begun.displacement_rad,
+        begun.peak_rads,
+        first.range_rad,
+    )
+    if second:
+        seconds += second.movement.duration_s
+        turned_rad += second.movement.displacement_rad
+        peak_rads = max(peak_rads, second.movement.peak_rads)
+        range_rad = max(range_rad, second.range_rad)
+    return Rep(
+        id=f"{set_id}-r{number}",
+        set_id=set_id,
+        ordinal=number,
+        version=0,
+        state=State.FINAL if second and second.over else State.PROVISIONAL,
+        start_us=begun.start_us,
+        top_us=concentric.end_us if concentric else begun.end_us,
+        end_us=ended.end_us if ended else None,
+        eccentric_s=eccentric.duration_s if eccentric else None,
+        bottom_hold_s=_hold(bottom_hold),
+        concentric_s=concentric.duration_s if concentric else None,
+        top_hold_s=_hold(top_hold),
+        range_of_motion_deg=math.degrees(range_rad),
+        peak_rate_dps=math.degrees(peak_rads),
+        mean_rate_dps=math.degrees(turned_rad / seconds) if seconds else 0.0,
+        partial=range_rad < PARTIAL * typical_rad,
+    )
+
+
+def _hold(seconds: float | None) -> float | None:
+    # Two movements that meet without a hold may overlap by a step's rounding.
+    return None if seconds is None else max(seconds, 0.0)

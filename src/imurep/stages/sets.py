@@ -1,0 +1,202 @@
+"""Sets: from poses on the grid to the events about sets and their reps.
+
+A set opens when the trunk has gone out and back between the same two poses
+(``opening``), is followed in its own plane (``following``, ``tracking``) and
+ends when the person rests, walks away or does something else. Whether it was
+one is judged again at its end (``verdict``), when it is known how alike its
+reps are.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from imurep.errors import ConfigError
+from imurep.stages.history import History
+from imurep.stages.opening import OpeningParams, opening
+from imurep.stages.tracking import Known, OpenSet
+from imurep.stages.turns import Scale
+from imurep.stages.upright import Upright
+from imurep.stages.verdict import VerdictParams
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from imurep.exercises import Exercise
+    from imurep.model import Event
+    from imurep.stages.orientation import Motion
+    from imurep.stages.turns import Pose, Turn
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetParams:
+    """How poses are looked at."""
+
+    pose_hz: float = 10.4
+    """Poses a second that are searched for turns; the edges of phases use every step."""
+    hystereses_deg: tuple[float, ...] = (4.5, 7.0, 11.0, 17.0, 26.0, 40.0)
+    """Each suits ranges from 2 to 5 times itself, so every range has two that suit it."""
+    still: float = 0.01
+    """A pose that differs by less than this (about half a degree) from the last one is the same."""
+    still_poses: int = 4
+    memory_s: int = 300
+    """A rep can be measured so far back."""
+    opens_at: float = 0.8
+    """A set may open with a smaller range than it must have in the end."""
+
+
+DEFAULT = SetParams()
+MOST_GAPS = 1000
+
+
+class SetCounter:
+    """Counts sets in the motion of the trunk."""
+
+    def __init__(
+        self, *, session: str, exercise: Exercise | None, min_reps: int, params: SetParams = DEFAULT
+    ) -> None:
+        """Prepare for a session; ``start`` comes before the first motion."""
+        if min_reps < 1:
+            msg = f"min_reps is {min_reps}; it must be at least 1"
+            raise ConfigError(msg)
+        self._session = session
+        self._exercise = exercise
+        self._min_reps = min_reps
+        self._params = params
+        self._sets = 0
+        self.start(step_hz=params.pose_hz, gyroscope=True)
+
+    def start(self, step_hz: float, *, gyroscope: bool) -> None:
+        """Begin with a sensor that gives ``step_hz`` steps a second; sets go on being numbered."""
+        params = self._params
+        told, single = self._exercise is not None, self._min_reps == 1
+        smallest = smallest_range_deg(gyroscope=gyroscope, told=told)
+        self._gyroscope = gyroscope
+        self._verdict = VerdictParams(min_range_deg=smallest)
+        self._opening = OpeningParams(
+            turns=3 if told or single else 4,
+            closure=0.45 if single else 0.35,
+            min_range_deg=params.opens_at * smallest,
+        )
+        self._history = History(step_hz)
+        self._stride = max(1, round(step_hz / params.pose_hz))
+        self._next = self._stride - 1
+        self._scales = [Scale(math.radians(degrees)) for degrees in params.hystereses_deg]
+        self._pose: Pose = (0.0, 0.0, 0.0)
+        self._searched = self._pose
+        self._still = 0
+        self._upright = Upright()
+        self._open: OpenSet | None = None
+        self._opened_at = 0
+        self._gaps: list[int] = []
+
+    def gap(self, start_us: int) -> None:
+        """Note that data is missing from ``start_us`` on."""
+        self._gaps = [*self._gaps[-MOST_GAPS:], start_us]
+
+    def push(self, motion: Motion) -> list[Event]:
+        """Look at what the trunk did."""
+        self._history.append(motion)
+        events: list[Event] = []
+        while self._look(events):
+            pass
+        self._history.forget_before(self._next - self._params.memory_s * self._history.per_second)
+        return events
+
+    def flush(self) -> list[Event]:
+        """End of the data: end the open set, and those that were hidden behind it."""
+        events: list[Event] = []
+        while self._open is not None:
+            events += self._close(self._open, at_end=True)
+            while self._look(events):
+                pass
+        return events
+
+    def _look(self, events: list[Event]) -> bool:
+        """Look at the poses from ``_next`` on; True when a set ended and there is a rest to look at."""
+        history = self._history
+        steps = range(self._next, history.end, self._stride)
+        poses = history.gravity(self._next, history.end)[:: self._stride].tolist()
+        times = history.time_us(self._next, history.end)[:: self._stride].tolist()
+        for step, time_us, (x, y, z) in zip(steps, times, poses, strict=True):
+            if self._open is None:
+                self._search(step, time_us, (x, y, z), events)
+            else:
+                events += self._open.push(step, time_us, (x, y, z))
+                if self._open.is_over(step, time_us):
+                    events += self._close(self._open, at_end=False)
+                    return True
+        self._next += len(steps) * self._stride
+        return False
+
+    def _search(self, step: int, time_us: int, pose: Pose, events: list[Event]) -> None:
+        """Look for the beginning of a set."""
+        self._upright.push(self._history, step)
+        slow = _apart(pose, self._pose) < self._params.still
+        self._pose = pose
+        self._still = self._still + 1 if slow else 0
+        stopped = self._still == self._params.still_poses
+        if not stopped and _apart(pose, self._searched) < self._params.still:
+            return
+        self._searched = pose
+        for scale in self._scales:
+            if scale.push(step, pose):
+                turns = scale.turns
+            elif stopped and scale.leads:
+                turns = [*scale.turns, scale.leading]
+            else:
+                continue
+            if self._opens(scale, turns, step, time_us, events):
+                return
+
+    def _opens(
+        self, scale: Scale, turns: Sequence[Turn], step: int, time_us: int, events: list[Event]
+    ) -> bool:
+        found = opening(turns, scale, self._history, self._opening)
+        if found is None:
+            return False
+        self._sets += 1
+        self._opened_at = found[-1].step
+        self._open = OpenSet(
+            f"{self._session}-s{self._sets}",
+            found,
+            self._history,
+            self._stride,
+            Known(
+                exercise=self._exercise,
+                min_reps=self._min_reps,
+                gyroscope=self._gyroscope,
+                upright=self._upright.pose,
+            ),
+        )
+        events += self._open.begin(step, time_us, self._pose)
+        return True
+
+    def _close(self, closed: OpenSet, *, at_end: bool) -> list[Event]:
+        """End the open set and go back to its last turn: what came then may begin another one."""
+        self._open = None
+        events = closed.close(self._verdict, self._gaps, at_end=at_end)
+        # Never back to before the turns that opened it, or it would open for ever.
+        resume = max(closed.last_step, self._opened_at)
+        self._next += -((self._next - resume) // self._stride) * self._stride
+        self._still = 0
+        for scale in self._scales:
+            scale.restart()
+        return events
+
+
+def _apart(a: Pose, b: Pose) -> float:
+    """Distance of two poses, near enough: the sum over the axes."""
+    return abs(a[0] - b[0]) + abs(a[1] - b[1]) + abs(a[2] - b[2])
+
+
+def smallest_range_deg(*, gyroscope: bool, told: bool) -> float:
+    """Range that a set must have: more where less is known.
+
+    Without a gyroscope the push and pull of arms and pedals reads as tilt.
+    """
+    if told:
+        return 8.0 if gyroscope else 15.0
+    return 14.0 if gyroscope else 28.0

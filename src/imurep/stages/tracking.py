@@ -1,0 +1,225 @@
+"""One set from its opening to its end, and the events about it.
+
+Every rep keeps its id while its version grows: provisional at the top, final
+at the end of its last movement, withdrawn when it turns out not to have been.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from imurep.exercises import UNKNOWN, Start
+from imurep.model import ExerciseSet, Phase, PhaseChange, State
+from imurep.stages.following import Follower
+from imurep.stages.phases import Cue, after
+from imurep.stages.reps import pair, rep
+from imurep.stages.turns import angle
+from imurep.stages.verdict import is_exercise, typical_range_rad
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from imurep.exercises import Exercise
+    from imurep.model import Event, Rep
+    from imurep.stages.following import Leg
+    from imurep.stages.history import History
+    from imurep.stages.turns import Pose, Turn
+    from imurep.stages.verdict import VerdictParams
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackingParams:
+    """When a set is over. Shares are shares of its range."""
+
+    odd_closure: float = 0.45
+    """A movement that ends farther than this from the same end before it is odd."""
+    odd_range: float = 1.6
+    """So is one that is so many times larger than the set's."""
+    odd_legs: int = 3
+    """So many odd movements in a row, and the set was over before them: one slip of the strap makes two."""
+    rest_s: float = 30.0
+    """Nothing moves for so long, and the set is over; a pause within a rep may last 10 s."""
+    away_s: int = 6
+    """So long without a movement of the set, while steps shake the body, and it is over."""
+    away_ms2: float = 1.0
+
+
+DEFAULT = TrackingParams()
+LIVE_REPS = 3
+"""Reps that can still change while the set goes on."""
+RECENT_LEGS = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What is known when a set opens."""
+
+    exercise: Exercise | None
+    """What the person said they do."""
+    min_reps: int
+    gyroscope: bool
+    upright: Pose | None
+    """The pose of walking, when the person has been seen walking."""
+
+
+class OpenSet:
+    """A set that is being done."""
+
+    def __init__(
+        self,
+        set_id: str,
+        turns: Sequence[Turn],
+        history: History,
+        margin: int,
+        known: Known,
+        params: TrackingParams = DEFAULT,
+    ) -> None:
+        """Take over from the turns of an opening; ``margin`` steps lie between two poses."""
+        exercise, upright = known.exercise, known.upright
+        self.follower = Follower(turns, history, margin)
+        self._id = set_id
+        self._history = history
+        self._known = known
+        self._params = params
+        self._reps: dict[int, Rep] = {}
+        self._version = 0
+        self._odd = 0
+        self._top_assumed = upright is None
+        first, second = turns[0].pose, turns[1].pose
+        if upright is not None:
+            self._top_first = angle(first, upright) < angle(second, upright)
+        else:
+            self._top_first = exercise is None or exercise.starts_at is Start.TOP
+        self._phase = Phase.CONCENTRIC if self._rising else Phase.ECCENTRIC
+
+    @property
+    def last_step(self) -> int:
+        """Step of the last turn."""
+        return self.follower.turns[-1].step
+
+    @property
+    def _rising(self) -> bool:
+        return self.follower.outward != self._top_first
+
+    def begin(self, step: int, time_us: int, pose: Pose) -> list[Event]:
+        """Tell of the reps that the opening already holds."""
+        self.follower.push(step, time_us, pose)
+        return self._report()
+
+    def push(self, step: int, time_us: int, pose: Pose) -> list[Event]:
+        """Take the next pose."""
+        cues = self.follower.push(step, time_us, pose)
+        if not cues:
+            return []
+        events: list[Event] = []
+        for cue in cues:
+            phase = after(self._phase, cue, rising=self._rising)
+            if phase is not self._phase:
+                self._phase = phase
+                rep_id = f"{self._id}-r{max(self._reps, default=1)}"
+                events.append(PhaseChange(time_us=time_us, phase=phase, rep_id=rep_id))
+            # Reaching the bottom tells nothing of a rep that its settling would not tell better.
+            if cue is not Cue.DEPARTED and (cue is not Cue.REACHED or self._rising):
+                events += self._report()
+            if cue is Cue.TURNED:
+                self._odd = self.follower.odd_run(self._params.odd_closure, self._params.odd_range)
+        return events
+
+    def is_over(self, step: int, time_us: int) -> bool:
+        """Tell whether the person rests, walks away or does something else."""
+        params, follower, second = self._params, self.follower, self._history.per_second
+        if time_us - follower.progress_us > params.rest_s * 1e6:
+            return True
+        if self._odd >= params.odd_legs:
+            return True
+        if time_us - follower.end_us > params.away_s * 1e6 and step % second < follower.margin:
+            return self._history.unrest_ms2(step + 1 - params.away_s * second, step + 1) > params.away_ms2
+        return False
+
+    def close(self, verdict: VerdictParams, gaps: Sequence[int], *, at_end: bool) -> list[Event]:
+        """End the set: its last version, or its withdrawal when it was none."""
+        follower = self.follower
+        follower.finish(self._params.odd_closure, self._params.odd_range)
+        if self._known.exercise is None and self._top_assumed and at_end and len(follower.legs) % 2 == 1:
+            # It began at one end and ended at the other: then it ended at the top.
+            self._top_first = False
+        drafts = self._drafts(follower.legs)
+        unrest_ms2 = self._history.unrest_ms2(follower.turns[0].step, self.last_step)
+        if len(drafts) < self._known.min_reps or not is_exercise(follower.legs, unrest_ms2, verdict):
+            return self.withdraw()
+        ended = [
+            draft if draft.state is State.FINAL else replace(draft, state=State.FINAL, end_us=draft.top_us)
+            for draft in drafts
+        ]
+        events = self._changes(ended)
+        for number in range(len(ended) + 1, len(self._reps) + 1):
+            events.append(_withdrawn(self._reps.pop(number)))
+        self._version += 1
+        events.append(self._event(State.FINAL, gaps))
+        return events
+
+    def withdraw(self) -> list[Event]:
+        """Take back everything that was said of it."""
+        events: list[Event] = [_withdrawn(told) for told in self._reps.values()]
+        if self._version:
+            self._version += 1
+            events.append(self._event(State.WITHDRAWN, ()))
+        return events
+
+    def _report(self) -> list[Event]:
+        follower = self.follower
+        legs = [*follower.legs, follower.leading_leg()] if follower.reached else follower.legs
+        events = self._changes(self._drafts(legs, last=LIVE_REPS))
+        if len(self._reps) >= self._known.min_reps and not self._version:
+            self._version = 1
+            events.append(self._event(State.PROVISIONAL, ()))
+        return events
+
+    def _drafts(self, legs: Sequence[Leg], *, last: int | None = None) -> list[Rep]:
+        """Describe the reps, or only the ``last`` ones."""
+        concentric_first, lead_in = not self._top_first, False
+        exercise = self._known.exercise
+        if exercise is not None and (exercise.starts_at is Start.TOP) != self._top_first:
+            # It was seen from the other end: the first movement led into the starting position.
+            concentric_first, lead_in = not concentric_first, True
+        typical = typical_range_rad(legs[-RECENT_LEGS:] if last else legs)
+        legs = legs[lead_in:]
+        skip = max(0, (len(legs) + 1) // 2 - last) if last else 0
+        return [
+            rep(self._id, number, of_rep, concentric_first=concentric_first, typical_rad=typical)
+            for number, of_rep in enumerate(pair(legs[2 * skip :]), skip + 1)
+            if of_rep[1] is not None or concentric_first
+        ]
+
+    def _changes(self, drafts: Sequence[Rep]) -> list[Event]:
+        events: list[Event] = []
+        for draft in drafts:
+            told = self._reps.get(draft.ordinal)
+            if told is None or replace(told, version=0) != draft:
+                self._reps[draft.ordinal] = replace(draft, version=told.version + 1 if told else 1)
+                events.append(self._reps[draft.ordinal])
+        return events
+
+    def _event(self, state: State, gaps: Sequence[int]) -> ExerciseSet:
+        exercise = self._known.exercise
+        reps = tuple(self._reps.values())
+        start_us = reps[0].start_us
+        end_us = max(rep.end_us or rep.top_us for rep in reps)
+        return ExerciseSet(
+            id=self._id,
+            version=self._version,
+            state=state,
+            exercise=exercise.name if exercise else UNKNOWN,
+            exercise_group=exercise.group if exercise else (),
+            reps=reps,
+            start_us=start_us,
+            end_us=end_us,
+            gyroscope=self._known.gyroscope,
+            top_assumed=self._top_assumed,
+            gaps=sum(start_us <= gap <= end_us for gap in gaps),
+        )
+
+
+def _withdrawn(told: Rep) -> Rep:
+    return replace(told, version=told.version + 1, state=State.WITHDRAWN)

@@ -1,0 +1,93 @@
+"""Turning poses: where the trunk stops going one way and comes back.
+
+A pose is the direction of gravity in the sensor, a point on the unit sphere,
+so this works in any mounting and needs no axis. A pose becomes a turn when the
+trunk has come back from it by more than a hysteresis. The hysteresis has to
+follow the movement - what is sway in a deep bend is a whole rep of a braced
+deadlift - so several run side by side, each for the ranges it suits.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+Pose = tuple[float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A turning pose."""
+
+    step: int
+    """Number of the step at which it was held."""
+    pose: Pose
+
+
+def angle(a: Pose, b: Pose) -> float:
+    """Angle between two poses, radians."""
+    return math.acos(min(1.0, max(-1.0, a[0] * b[0] + a[1] * b[1] + a[2] * b[2])))
+
+
+class Scale:
+    """Finds turns with one hysteresis."""
+
+    __slots__ = ("_cos", "_extreme", "_extreme_at", "_farthest", "_from", "hysteresis_rad", "turns")
+
+    def __init__(self, hysteresis_rad: float) -> None:
+        """Begin without a pose."""
+        self.hysteresis_rad = hysteresis_rad
+        self._cos = math.cos(hysteresis_rad)
+        self.turns: list[Turn] = []
+        self._from: Pose | None = None
+        self._extreme: Pose = (0.0, 0.0, 0.0)
+        self._extreme_at = 0
+        self._farthest = 1.0
+
+    def restart(self) -> None:
+        """Forget all poses."""
+        self.turns.clear()
+        self._from = None
+
+    @property
+    def leading(self) -> Turn:
+        """The pose farthest from the last turn: the next turn, if the trunk comes back from it."""
+        return Turn(self._extreme_at, self._extreme)
+
+    @property
+    def leads(self) -> bool:
+        """Whether that pose is far enough from the last turn to become one."""
+        return self._farthest < self._cos
+
+    def push(self, step: int, pose: Pose) -> bool:
+        """Take the next pose; True when a turn was found, which is then the last of ``turns``."""
+        x, y, z = pose
+        origin = self._from
+        if origin is None:
+            self._from = self._extreme = pose
+            self._extreme_at = step
+            self._farthest = 1.0
+            self.turns.append(Turn(step, pose))
+            return False
+        away = x * origin[0] + y * origin[1] + z * origin[2]
+        if away < self._farthest:
+            self._farthest = away
+            self._extreme = pose
+            self._extreme_at = step
+            return False
+        extreme = self._extreme
+        if self._farthest < self._cos:
+            back = x * extreme[0] + y * extreme[1] + z * extreme[2]
+            if back < self._cos:
+                self.turns.append(Turn(self._extreme_at, extreme))
+                del self.turns[:-KEPT]
+                self._from = extreme
+                self._extreme = pose
+                self._extreme_at = step
+                self._farthest = back
+                return True
+        return False
+
+
+KEPT = 8
+"""Turns that a scale remembers: a set may turn out to have begun before it was seen."""

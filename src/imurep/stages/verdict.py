@@ -1,0 +1,68 @@
+"""Was it exercise? The judgement over all movements of a set.
+
+Three things tell a set from daily life and carry on the recordings of
+docs/explanation/accuracy.md; each is measured against the set's own range.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from statistics import median
+from typing import TYPE_CHECKING
+
+from imurep.stages.opening import GRAVITY_MS2
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from imurep.stages.following import Leg
+
+SINGLE_REP_LEGS = 4
+"""With fewer movements than this there is no likeness to judge."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerdictParams:
+    """Where the line is drawn; real sets have irregularities up to 0.16, daily life from 0.22 on."""
+
+    min_range_deg: float
+    unrest: float = 0.25
+    irregularity: float = 0.19
+    unrest_weight: float = 0.3
+    rhythm_weight: float = 0.1
+
+
+def is_exercise(legs: Sequence[Leg], unrest_ms2: float, params: VerdictParams) -> bool:
+    """Judge movements between two ends, and the shaking of the body during them."""
+    if len(legs) < 2:
+        return False
+    range_rad = typical_range_rad(legs)
+    unrest = unrest_ms2 / (GRAVITY_MS2 * range_rad)
+    if range_rad < math.radians(params.min_range_deg) or unrest > params.unrest:
+        return False
+    if len(legs) < SINGLE_REP_LEGS:
+        return True
+    irregularity = _wandering(legs) + params.rhythm_weight * _unevenness(legs) + params.unrest_weight * unrest
+    return irregularity <= params.irregularity
+
+
+def typical_range_rad(legs: Sequence[Leg]) -> float:
+    """Range that the movements have: the median, which a few partial ones do not move."""
+    return median(leg.range_rad for leg in legs)
+
+
+def _wandering(legs: Sequence[Leg]) -> float:
+    """How far the same end lies from one rep to the next, as a share of the range.
+
+    The very first end is left out: people settle into a set.
+    """
+    return median(leg.closure for leg in legs[2:])
+
+
+def _unevenness(legs: Sequence[Leg]) -> float:
+    """Spread of the time from rep to rep, from 0 to 1; robust, as a long pause is no fault."""
+    periods = [b.movement.start_us - a.movement.start_us for a, b in zip(legs, legs[2:], strict=False)]
+    typical = median(periods)
+    spread = 1.4826 * median(abs(period - typical) for period in periods)
+    return min(1.0, spread / typical) if typical > 0 else 1.0

@@ -1,0 +1,23 @@
+"""A recording whose events are known beforehand: a real file through a scripted pipeline."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.scripted import ScriptedPipeline, write_csv
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def scripted(monkeypatch: pytest.MonkeyPatch) -> type[ScriptedPipeline]:
+    monkeypatch.setattr("imurep.replay.Pipeline", ScriptedPipeline)
+    return ScriptedPipeline
+
+
+@pytest.fixture
+def recording(tmp_path: Path) -> Path:
+    return write_csv(tmp_path / "workout.csv")
