@@ -25,7 +25,6 @@ def make_rep(number: int = 0, **changes: Any) -> Rep:  # noqa: ANN401 any field 
     fields: dict[str, Any] = {
         "id": f"workout/1/{number + 1}",
         "set_id": "workout/1",
-        "ordinal": number + 1,
         "version": 3,
         "state": State.FINAL,
         "start_us": start_us,

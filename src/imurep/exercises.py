@@ -23,6 +23,8 @@ class Exercise:
     starts_at: Start
     group: tuple[str, ...]
     """The names that the signal cannot tell apart, its own among them."""
+    set_down: bool = False
+    """The load stands on the floor at the end: who then rises to the top does it without the load."""
 
 
 _DEADLIFTS = ("deadlift", "trap_bar_deadlift")
@@ -35,10 +37,10 @@ EXERCISES = {
         Exercise(name="back_extension_90", starts_at=Start.BOTTOM, group=("back_extension_90",)),
         Exercise(name="floor_back_extension", starts_at=Start.BOTTOM, group=("floor_back_extension",)),
         Exercise(name="good_morning", starts_at=Start.TOP, group=_HINGES),
-        Exercise(name="deadlift", starts_at=Start.BOTTOM, group=_DEADLIFTS),
-        Exercise(name="trap_bar_deadlift", starts_at=Start.BOTTOM, group=_DEADLIFTS),
+        Exercise(name="deadlift", starts_at=Start.BOTTOM, group=_DEADLIFTS, set_down=True),
+        Exercise(name="trap_bar_deadlift", starts_at=Start.BOTTOM, group=_DEADLIFTS, set_down=True),
         Exercise(name="romanian_deadlift", starts_at=Start.TOP, group=_HINGES),
-        Exercise(name="kettlebell_swing", starts_at=Start.BOTTOM, group=("kettlebell_swing",)),
+        Exercise(name="kettlebell_swing", starts_at=Start.BOTTOM, group=("kettlebell_swing",), set_down=True),
     )
 }
 

@@ -125,8 +125,6 @@ class Rep:
 
     id: str
     set_id: str
-    ordinal: int
-    """1 for the set's first rep."""
     version: int
     state: State
     start_us: int

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from imurep.errors import PacketError
+from imurep.errors import ConfigError, PacketError
 from imurep.exercises import exercise_named
 from imurep.model import Gap, GapEvent, LinkEvent, Notification
 from imurep.stages.orientation import Orientation
@@ -67,8 +67,7 @@ class Pipeline:
         if isinstance(item, LinkEvent):
             return []  # what the link lost shows as a gap in the samples
         if isinstance(item, Notification):
-            packet = self._decoded(item)
-            return [] if packet is None else self._advance(self._timebase.push(packet))
+            return self._advance(self._timed(item))
         return self._advance(self._timebase.push(item))
 
     def flush(self) -> list[Event]:
@@ -78,15 +77,16 @@ class Pipeline:
             events += self._move(self._orientation.flush())
         return events + self._sets.flush()
 
-    def _decoded(self, notification: Notification) -> Packet | None:
+    def _timed(self, notification: Notification) -> list[ImuBlock | Gap]:
         if self._decoder is None:
             msg = "a notification came, but the pipeline was made without a decoder"
-            raise PacketError(msg)
+            raise ConfigError(msg)
         try:
-            return self._decoder.feed(notification)
+            packet = self._decoder.feed(notification)
+            return [] if packet is None else self._timebase.push(packet)
         except PacketError:
             self.malformed += 1
-            return None
+            return []
 
     def _advance(self, items: Sequence[ImuBlock | Gap]) -> list[Event]:
         events: list[Event] = []

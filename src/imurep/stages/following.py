@@ -32,6 +32,10 @@ class FollowParams:
     slowing: float = 0.25
     stopped: float = 0.10
     stopped_s: float = 0.18
+    odd_closure: float = 0.45
+    """A movement that ends farther than this from the same end before it is odd."""
+    odd_range: float = 1.6
+    """So is one that is so many times larger than the set's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,8 @@ class Leg:
     """How far the trunk turned, from extreme to extreme."""
     closure: float
     """Distance of its last pose from the one two turns before, as a share of the range."""
+    odd: bool
+    """It ended elsewhere or was far larger than the others: perhaps not of this set."""
     over: bool
     """False while it may go on."""
 
@@ -67,13 +73,14 @@ class Follower:
         self._settled: Leg | None = None
         for turn in turns:
             self._add_turn(turn)
+        self.legs = [replace(leg, odd=False) for leg in self.legs]  # they are what the others are measured by
         self._before: tuple[float, int] | None = None
         # The movement under way: its farthest pose, fastest rate and how it got on.
         self._lead, self._lead_rad = turns[-1], self._angles[-1]
         self._peak = 0.0
         self._slow_us = 0
         self._departed = self.reached = False
-        self.progress_us = history.time_at(history.end - 1)
+        self.progress_us = history.time_at(history.now - 1)
 
     @property
     def outward(self) -> bool:
@@ -85,22 +92,20 @@ class Follower:
         """End of the last movement that is over."""
         return self.legs[-1].movement.end_us
 
-    def odd_run(self, closure: float, range_ratio: float) -> int:
-        """Count the movements at the end that do not belong: elsewhere, or far too large."""
+    def odd_run(self) -> int:
+        """Count the odd movements at the end."""
         count = 0
-        for leg in reversed(self.legs[1:]):
-            if leg.closure <= closure and leg.range_rad <= range_ratio * self.range_rad:
+        for leg in reversed(self.legs):
+            if not leg.odd:
                 break
             count += 1
         return count
 
-    def finish(self, closure: float, range_ratio: float) -> None:
-        """Take in the movement under way if it has arrived, and let go of odd ones at the end."""
+    def finish(self) -> list[Leg]:
+        """Take in the movement under way, if it has arrived; give all movements of the set."""
         if self.reached or self._travelled() > self._params.reached * self.range_rad:
             self._add_turn(self._lead)
-        odd = self.odd_run(closure, range_ratio)
-        if odd:
-            del self.legs[-odd:], self.turns[-odd:], self._angles[-odd:]
+        return self.legs
 
     def _travelled(self) -> float:
         return (1.0 if self.outward else -1.0) * (self._lead_rad - self._angles[-1])
@@ -155,7 +160,9 @@ class Follower:
     def _add_turn(self, turn: Turn) -> None:
         if self.turns:
             self.legs.append(self._leg_to(turn))
-            self.range_rad = median([leg.range_rad for leg in self.legs[-6:]])
+            self.range_rad = median(
+                [leg.range_rad for leg in self.legs if not leg.odd][-6:] or [self.range_rad]
+            )
         self.turns.append(turn)
         self._angles.append(self.plane.angle_rad(turn.pose))
 
@@ -166,18 +173,20 @@ class Follower:
         return self._measure(self.turns[-1], turn, len(self.turns))
 
     def _measure(self, start: Turn, end: Turn, number: int, *, over: bool = True) -> Leg:
-        begin = max(start.step - self.margin, self._history.first)
-        stop = min(end.step + self.margin + 1, self._history.end)
+        begin, stop = start.step - self.margin, end.step + self.margin + 1
         outward = number % 2 == 1
         rates = self.plane.rates_rads(self._history.rate_rads(begin, stop))
         found = movement(self._history.time_us(begin, stop), rates if outward else -rates)
         if self.legs and found.start_us < self.legs[-1].movement.end_us:
             # Where one movement turns into the next within a step, both edges are estimates.
             found = replace(found, start_us=min(self.legs[-1].movement.end_us, found.end_us))
+        range_rad = angle(start.pose, end.pose)
+        closure = angle(self.turns[-2].pose, end.pose) / self.range_rad if number >= 2 else 0.0
         return Leg(
             pose=end.pose,
             movement=found,
-            range_rad=angle(start.pose, end.pose),
-            closure=angle(self.turns[-2].pose, end.pose) / self.range_rad if number >= 2 else 0.0,
+            range_rad=range_rad,
+            closure=closure,
+            odd=closure > self._params.odd_closure or range_rad > self._params.odd_range * self.range_rad,
             over=over,
         )

@@ -7,30 +7,43 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from imurep.stages.orientation import Motion
+    from imurep.stages.turns import Pose
 
 
 class History:
     """Steps of the grid as growing arrays; old ones are let go.
 
-    A step keeps its number for ever; ``first`` is the oldest one still held,
-    ``end`` the next to come.
+    A step keeps its number for ever. What is seen is bounded by ``now``, which
+    the counter moves on from step to step, and by the length of the memory: so
+    the same is seen at a step whether later ones have come already or not.
     """
 
-    def __init__(self, step_hz: float) -> None:
+    def __init__(self, step_hz: float, memory_s: float) -> None:
         """Begin with nothing; ``step_hz`` steps make a second."""
         self.per_second = max(2, round(step_hz))
-        self.first = 0
         self.end = 0
+        """The next step to come."""
+        self.now = 0
+        """Steps before this one are seen."""
+        self._memory = round(memory_s * self.per_second)
+        self._first = 0
         self._time_us = np.empty(0, np.int64)
         self._rows = np.empty((0, 8))
+
+    @property
+    def begin(self) -> int:
+        """The oldest step that is seen."""
+        return max(0, self.now - self._memory)
 
     def append(self, motion: Motion) -> None:
         """Add steps at the end."""
         n = len(motion.time_us)
-        used = self.end - self.first
+        used = self.end - self._first
         if used + n > len(self._time_us):
             self._grow(max(2 * (used + n), 1024))
         at = slice(used, used + n)
@@ -43,32 +56,41 @@ class History:
         self.end += n
 
     def _grow(self, capacity: int) -> None:
-        used = self.end - self.first
+        used = self.end - self._first
         time_us, rows = np.empty(capacity, np.int64), np.empty((capacity, 8))
         time_us[:used] = self._time_us[:used]
         rows[:used] = self._rows[:used]
         self._time_us, self._rows = time_us, rows
 
-    def forget_before(self, step: int) -> None:
-        """Let go of steps older than ``step``, now and then rather than each time."""
-        drop = step - self.first
-        used = self.end - self.first
-        if drop * 2 <= used or drop < 1024:
+    def forget(self) -> None:
+        """Let go of steps that are not seen any more, now and then rather than each time."""
+        drop = self.begin - self._first
+        used = self.end - self._first
+        if drop < max(self._memory, used // 2):
             return
         self._time_us = self._time_us[drop:used].copy()
         self._rows = self._rows[drop:used].copy()
-        self.first = step
+        self._first += drop
 
     def _at(self, start: int, stop: int) -> slice:
-        return slice(max(start, self.first) - self.first, stop - self.first)
+        start, stop = max(start, self.begin), min(stop, self.now)
+        return slice(start - self._first, max(start, stop) - self._first)
 
     def time_us(self, start: int, stop: int) -> NDArray[np.int64]:
-        """Instants of the steps ``[start, stop)``, shape (n,)."""
+        """Instants of the steps ``[start, stop)`` that are seen, shape (n,)."""
         return self._time_us[self._at(start, stop)]
 
     def time_at(self, step: int) -> int:
         """Instant of one step."""
-        return int(self._time_us[step - self.first])
+        return int(self._time_us[step - self._first])
+
+    def coming(self, start: int, stride: int) -> Iterator[tuple[int, int, Pose]]:
+        """Every ``stride``-th step from ``start`` on: its number, instant and pose; ``now`` moves along."""
+        at = slice(start - self._first, self.end - self._first, stride)
+        times, poses = self._time_us[at].tolist(), self._rows[at, 0:3].tolist()
+        for step, time_us, (x, y, z) in zip(range(start, self.end, stride), times, poses, strict=True):
+            self.now = step + 1
+            yield step, time_us, (x, y, z)
 
     def gravity(self, start: int, stop: int) -> NDArray[np.float64]:
         """Directions of gravity of the steps ``[start, stop)``, shape (n, 3)."""

@@ -94,7 +94,9 @@ def _fitting(
     ):
         return None
     for a, b in pairwise(turns):
-        left = departure(history, a, b, a.pose, params.near * reach) or a
+        left = departure(history, a, b, a.pose, params.near * reach)
+        if left is None:
+            return None
         seconds = (history.time_at(b.step) - history.time_at(left.step)) / 1e6
         if not params.leg_s[0] <= seconds <= params.leg_s[1]:
             return None
@@ -112,7 +114,7 @@ def departure(history: History, start: Turn, end: Turn, pose: Pose, within_rad: 
     the seconds before it went farther than ``within_rad`` from ``pose``; None
     when it was never that near.
     """
-    begin = max(start.step, history.first)
+    begin = max(start.step, history.begin)
     if end.step <= begin:
         return None
     g = history.gravity(begin, end.step)

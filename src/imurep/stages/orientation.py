@@ -34,7 +34,7 @@ class OrientationParams:
 
     grid_hz: float = 52.0
     """Steps a second that the grid comes closest to."""
-    cutoff_hz: float = 0.8
+    cutoff_hz: float = 1.0
     """Corner of the low-pass that makes gravity out of an accelerometer alone."""
     restart_s: float = 0.5
     """A gap longer than this makes the filter start anew: the sensor may have turned in it."""

@@ -65,7 +65,11 @@ class PhaseParams:
     """Width of the smoothing kernel as a share of the movement's duration."""
     longest_kernel_s: float = 0.35
     part: float = 0.04
-    """A stretch above the edge that turns the trunk by less than this share of it all is noise."""
+    """A stretch above the edge that turns the trunk by less than this share of it all is noise,"""
+    part_after_pause: float = 0.15
+    """or less than this, where a pause separates it: in holds people sway."""
+    moment_s: float = 0.4
+    """A shorter interruption is no pause."""
 
 
 DEFAULT = PhaseParams()
@@ -117,15 +121,40 @@ def movement(
     starts, ends = (changes > 0).nonzero()[0], (changes < 0).nonzero()[0]
     turned = np.zeros(len(rate) + 1)
     np.cumsum(rate * steps_s, out=turned[1:])
-    parts = turned[ends] - turned[starts]
-    real = (parts >= params.part * parts.sum()).nonzero()[0]
-    first, last = int(starts[real[0]]), int(ends[real[-1]]) - 1
+    first, last = _whole(starts.tolist(), (ends - 1).tolist(), turned, times, params)
     return Movement(
         start_us=round(_crossing(middle_us, rate, first - 1, first, edge)),
         end_us=round(_crossing(middle_us, rate, last + 1, last, edge)),
         displacement_rad=float(turned[last + 1] - turned[first]),
         peak_rads=float(rate_rads.max()),
     )
+
+
+def _whole(
+    starts: list[int],
+    ends: list[int],
+    turned: NDArray[np.float64],
+    times_us: NDArray[np.float64],
+    params: PhaseParams,
+) -> tuple[int, int]:
+    """Join the stretches that make up the movement; give its first and last step.
+
+    It grows from the largest stretch: over a hesitation to another real part,
+    over a moment to a small one, but not to a sway in a hold.
+    """
+    parts = [float(turned[end + 1] - turned[start]) for start, end in zip(starts, ends, strict=True)]
+    whole = sum(parts)
+    first = last = parts.index(max(parts))
+
+    def belongs(part: int, pause_us: float) -> bool:
+        least = params.part if pause_us <= params.moment_s * 1e6 else params.part_after_pause
+        return parts[part] >= least * whole
+
+    while first > 0 and belongs(first - 1, times_us[starts[first]] - times_us[ends[first - 1]]):
+        first -= 1
+    while last < len(parts) - 1 and belongs(last + 1, times_us[starts[last + 1]] - times_us[ends[last]]):
+        last += 1
+    return starts[first], ends[last]
 
 
 def _smoothed(rate: NDArray[np.float64], width: int) -> NDArray[np.float64]:

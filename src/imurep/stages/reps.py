@@ -59,7 +59,6 @@ def rep(
     return Rep(
         id=f"{set_id}-r{number}",
         set_id=set_id,
-        ordinal=number,
         version=0,
         state=State.FINAL if second and second.over else State.PROVISIONAL,
         start_us=begun.start_us,

@@ -72,15 +72,14 @@ class SetCounter:
         """Begin with a sensor that gives ``step_hz`` steps a second; sets go on being numbered."""
         params = self._params
         told, single = self._exercise is not None, self._min_reps == 1
-        smallest = smallest_range_deg(gyroscope=gyroscope, told=told)
         self._gyroscope = gyroscope
-        self._verdict = VerdictParams(min_range_deg=smallest)
+        self._verdict = VerdictParams.for_session(gyroscope=gyroscope, told=told)
         self._opening = OpeningParams(
             turns=3 if told or single else 4,
             closure=0.45 if single else 0.35,
-            min_range_deg=params.opens_at * smallest,
+            min_range_deg=params.opens_at * self._verdict.min_range_deg,
         )
-        self._history = History(step_hz)
+        self._history = History(step_hz, params.memory_s)
         self._stride = max(1, round(step_hz / params.pose_hz))
         self._next = self._stride - 1
         self._scales = [Scale(math.radians(degrees)) for degrees in params.hystereses_deg]
@@ -102,7 +101,7 @@ class SetCounter:
         events: list[Event] = []
         while self._look(events):
             pass
-        self._history.forget_before(self._next - self._params.memory_s * self._history.per_second)
+        self._history.forget()
         return events
 
     def flush(self) -> list[Event]:
@@ -116,19 +115,15 @@ class SetCounter:
 
     def _look(self, events: list[Event]) -> bool:
         """Look at the poses from ``_next`` on; True when a set ended and there is a rest to look at."""
-        history = self._history
-        steps = range(self._next, history.end, self._stride)
-        poses = history.gravity(self._next, history.end)[:: self._stride].tolist()
-        times = history.time_us(self._next, history.end)[:: self._stride].tolist()
-        for step, time_us, (x, y, z) in zip(steps, times, poses, strict=True):
+        for step, time_us, pose in self._history.coming(self._next, self._stride):
+            self._next = step + self._stride
             if self._open is None:
-                self._search(step, time_us, (x, y, z), events)
+                self._search(step, time_us, pose, events)
             else:
-                events += self._open.push(step, time_us, (x, y, z))
+                events += self._open.push(step, time_us, pose)
                 if self._open.is_over(step, time_us):
                     events += self._close(self._open, at_end=False)
                     return True
-        self._next += len(steps) * self._stride
         return False
 
     def _search(self, step: int, time_us: int, pose: Pose, events: list[Event]) -> None:
@@ -179,7 +174,7 @@ class SetCounter:
         self._open = None
         events = closed.close(self._verdict, self._gaps, at_end=at_end)
         # Never back to before the turns that opened it, or it would open for ever.
-        resume = max(closed.last_step, self._opened_at)
+        resume = max(closed.last_step, self._opened_at, self._history.begin)
         self._next += -((self._next - resume) // self._stride) * self._stride
         self._still = 0
         for scale in self._scales:
@@ -190,13 +185,3 @@ class SetCounter:
 def _apart(a: Pose, b: Pose) -> float:
     """Distance of two poses, near enough: the sum over the axes."""
     return abs(a[0] - b[0]) + abs(a[1] - b[1]) + abs(a[2] - b[2])
-
-
-def smallest_range_deg(*, gyroscope: bool, told: bool) -> float:
-    """Range that a set must have: more where less is known.
-
-    Without a gyroscope the push and pull of arms and pedals reads as tilt.
-    """
-    if told:
-        return 8.0 if gyroscope else 15.0
-    return 14.0 if gyroscope else 28.0

@@ -15,10 +15,10 @@ from imurep.stages.following import Follower
 from imurep.stages.phases import Cue, after
 from imurep.stages.reps import pair, rep
 from imurep.stages.turns import angle
-from imurep.stages.verdict import is_exercise, typical_range_rad
+from imurep.stages.verdict import belonging, is_exercise, typical_range_rad
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from imurep.exercises import Exercise
     from imurep.model import Event, Rep
@@ -32,10 +32,6 @@ if TYPE_CHECKING:
 class TrackingParams:
     """When a set is over. Shares are shares of its range."""
 
-    odd_closure: float = 0.45
-    """A movement that ends farther than this from the same end before it is odd."""
-    odd_range: float = 1.6
-    """So is one that is so many times larger than the set's."""
     odd_legs: int = 3
     """So many odd movements in a row, and the set was over before them: one slip of the strap makes two."""
     rest_s: float = 30.0
@@ -43,6 +39,8 @@ class TrackingParams:
     away_s: int = 6
     """So long without a movement of the set, while steps shake the body, and it is over."""
     away_ms2: float = 1.0
+    at_top_s: float = 4.0
+    """Data that end so soon after the top ended at the top."""
 
 
 DEFAULT = TrackingParams()
@@ -82,8 +80,11 @@ class OpenSet:
         self._history = history
         self._known = known
         self._params = params
-        self._reps: dict[int, Rep] = {}
+        self._reps: dict[str, Rep] = {}
+        self._skipped = 0
         self._version = 0
+        self.last_step = turns[0].step
+        """Step of the last turn of its own, once it is closed."""
         self._odd = 0
         self._top_assumed = upright is None
         first, second = turns[0].pose, turns[1].pose
@@ -92,11 +93,6 @@ class OpenSet:
         else:
             self._top_first = exercise is None or exercise.starts_at is Start.TOP
         self._phase = Phase.CONCENTRIC if self._rising else Phase.ECCENTRIC
-
-    @property
-    def last_step(self) -> int:
-        """Step of the last turn."""
-        return self.follower.turns[-1].step
 
     @property
     def _rising(self) -> bool:
@@ -117,13 +113,13 @@ class OpenSet:
             phase = after(self._phase, cue, rising=self._rising)
             if phase is not self._phase:
                 self._phase = phase
-                rep_id = f"{self._id}-r{max(self._reps, default=1)}"
+                rep_id = next(reversed(self._reps), "")
                 events.append(PhaseChange(time_us=time_us, phase=phase, rep_id=rep_id))
             # Reaching the bottom tells nothing of a rep that its settling would not tell better.
             if cue is not Cue.DEPARTED and (cue is not Cue.REACHED or self._rising):
                 events += self._report()
             if cue is Cue.TURNED:
-                self._odd = self.follower.odd_run(self._params.odd_closure, self._params.odd_range)
+                self._odd = self.follower.odd_run()
         return events
 
     def is_over(self, step: int, time_us: int) -> bool:
@@ -139,25 +135,43 @@ class OpenSet:
 
     def close(self, verdict: VerdictParams, gaps: Sequence[int], *, at_end: bool) -> list[Event]:
         """End the set: its last version, or its withdrawal when it was none."""
-        follower = self.follower
-        follower.finish(self._params.odd_closure, self._params.odd_range)
-        if self._known.exercise is None and self._top_assumed and at_end and len(follower.legs) % 2 == 1:
+        legs = self.follower.finish()
+        own = belonging(legs)
+        self.last_step = self.follower.turns[own.stop].step
+        self._skipped += own.start // 2
+        legs = legs[own]
+        if self._known.exercise is None and self._top_assumed and at_end and len(legs) % 2 == 1:
             # It began at one end and ended at the other: then it ended at the top.
             self._top_first = False
-        drafts = self._drafts(follower.legs)
-        unrest_ms2 = self._history.unrest_ms2(follower.turns[0].step, self.last_step)
-        if len(drafts) < self._known.min_reps or not is_exercise(follower.legs, unrest_ms2, verdict):
+        drafts = self._drafts(legs)
+        if drafts and self._is_standing_up(drafts[-1], at_end=at_end):
+            drafts.pop()
+        if len(drafts) < self._known.min_reps or not is_exercise(legs, self._unrest_ms2(own), verdict):
             return self.withdraw()
-        ended = [
+        kept = {draft.id for draft in drafts}
+        events: list[Event] = [_withdrawn(self._reps.pop(id_)) for id_ in [*self._reps] if id_ not in kept]
+        events += self._changes(
             draft if draft.state is State.FINAL else replace(draft, state=State.FINAL, end_us=draft.top_us)
             for draft in drafts
-        ]
-        events = self._changes(ended)
-        for number in range(len(ended) + 1, len(self._reps) + 1):
-            events.append(_withdrawn(self._reps.pop(number)))
+        )
         self._version += 1
         events.append(self._event(State.FINAL, gaps))
         return events
+
+    def _is_standing_up(self, last: Rep, *, at_end: bool) -> bool:
+        """Whether a last rep without eccentric is the person rising from the load that was set down.
+
+        Where the data end within moments of the top, the load is still in the hands.
+        """
+        exercise = self._known.exercise
+        if exercise is None or not exercise.set_down or last.eccentric_s is not None:
+            return False
+        since_s = (self._history.time_at(self._history.now - 1) - last.top_us) / 1e6
+        return not at_end or since_s > self._params.at_top_s
+
+    def _unrest_ms2(self, own: slice) -> float:
+        turns = self.follower.turns[own.start : own.stop + 1]
+        return self._history.unrest_ms2(turns[0].step, turns[-1].step) if turns else 0.0
 
     def withdraw(self) -> list[Event]:
         """Take back everything that was said of it."""
@@ -188,17 +202,17 @@ class OpenSet:
         skip = max(0, (len(legs) + 1) // 2 - last) if last else 0
         return [
             rep(self._id, number, of_rep, concentric_first=concentric_first, typical_rad=typical)
-            for number, of_rep in enumerate(pair(legs[2 * skip :]), skip + 1)
+            for number, of_rep in enumerate(pair(legs[2 * skip :]), self._skipped + skip + 1)
             if of_rep[1] is not None or concentric_first
         ]
 
-    def _changes(self, drafts: Sequence[Rep]) -> list[Event]:
+    def _changes(self, drafts: Iterable[Rep]) -> list[Event]:
         events: list[Event] = []
         for draft in drafts:
-            told = self._reps.get(draft.ordinal)
+            told = self._reps.get(draft.id)
             if told is None or replace(told, version=0) != draft:
-                self._reps[draft.ordinal] = replace(draft, version=told.version + 1 if told else 1)
-                events.append(self._reps[draft.ordinal])
+                self._reps[draft.id] = replace(draft, version=told.version + 1 if told else 1)
+                events.append(self._reps[draft.id])
         return events
 
     def _event(self, state: State, gaps: Sequence[int]) -> ExerciseSet:

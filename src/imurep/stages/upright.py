@@ -39,7 +39,7 @@ class Upright:
         if stop >= self._next + history.per_second:
             self._seconds = 0  # a set lies in between
         self._next = stop + history.per_second
-        if start < history.first:
+        if start < 0:
             return
         spread = float(history.spreads_ms2(start, stop)[0])
         if not STEPS_MS2[0] <= spread <= STEPS_MS2[1]:

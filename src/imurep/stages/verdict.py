@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -27,10 +28,30 @@ class VerdictParams:
     """Where the line is drawn; real sets have irregularities up to 0.16, daily life from 0.22 on."""
 
     min_range_deg: float
+    max_range_deg: float = 140.0
+    """No trunk turns farther about the hips; the force in steps and jumps may seem to."""
+    min_movement_s: float = 0.3
+    """Nor faster: a kettlebell swing takes half a second each way."""
     unrest: float = 0.25
     irregularity: float = 0.19
     unrest_weight: float = 0.3
     rhythm_weight: float = 0.1
+    clear_range_deg: float = 20.0
+    """Below this range a set has to be more regular, in proportion to the square of the range."""
+
+    @classmethod
+    def for_session(cls, *, gyroscope: bool, told: bool) -> VerdictParams:
+        """Ask for more where less is known.
+
+        Without a gyroscope the push and pull of arms and pedals reads as tilt,
+        so a small range has to be large, or very regular, to count. Told the
+        exercise, even the 10 degrees of a well-braced deadlift count.
+        """
+        if told:
+            return cls(min_range_deg=8.0 if gyroscope else 15.0, irregularity=0.25, clear_range_deg=0.0)
+        if gyroscope:
+            return cls(min_range_deg=14.0)
+        return cls(min_range_deg=20.0, clear_range_deg=36.0)
 
 
 def is_exercise(legs: Sequence[Leg], unrest_ms2: float, params: VerdictParams) -> bool:
@@ -38,13 +59,55 @@ def is_exercise(legs: Sequence[Leg], unrest_ms2: float, params: VerdictParams) -
     if len(legs) < 2:
         return False
     range_rad = typical_range_rad(legs)
+    range_deg = math.degrees(range_rad)
     unrest = unrest_ms2 / (GRAVITY_MS2 * range_rad)
-    if range_rad < math.radians(params.min_range_deg) or unrest > params.unrest:
+    if not params.min_range_deg <= range_deg <= params.max_range_deg or unrest > params.unrest:
+        return False
+    if median(leg.movement.duration_s for leg in legs) < params.min_movement_s:
         return False
     if len(legs) < SINGLE_REP_LEGS:
         return True
     irregularity = _wandering(legs) + params.rhythm_weight * _unevenness(legs) + params.unrest_weight * unrest
-    return irregularity <= params.irregularity
+    clear = 1.0 if range_deg >= params.clear_range_deg else (range_deg / params.clear_range_deg) ** 2
+    return irregularity <= params.irregularity * clear
+
+
+def belonging(legs: Sequence[Leg]) -> slice:
+    """Tell which movements, from which to before which, are the set's own.
+
+    What people do right before and after a set - sip, pick up a plate, get off
+    the bench - may go between the same two ends. It shows by its range, and by
+    the pause that lies between.
+    """
+    start, stop = 0, len(legs)
+    while stop > 0 and legs[stop - 1].odd:
+        stop -= 1
+    if stop < SINGLE_REP_LEGS:
+        return slice(start, stop)
+    typical = typical_range_rad([leg for leg in legs[:stop] if not leg.odd])
+    pauses = [(b.movement.start_us - a.movement.end_us) / 1e6 for a, b in pairwise(legs[:stop])]
+    long_s = max(STRANGE_PAUSE_S, 3 * median(pauses))
+
+    def strange(at: slice, pause_s: float) -> bool:
+        ratio = max(leg.range_rad for leg in legs[at]) / typical
+        if ratio < TOO_SMALL:
+            return True
+        return pause_s > long_s and not ALIKE[0] <= ratio <= ALIKE[1]
+
+    while stop - start >= SINGLE_REP_LEGS and strange(slice(start, start + 2), pauses[start + 1]):
+        start += 2
+    while stop - start >= SINGLE_REP_LEGS:
+        last = 2 if (stop - start) % 2 == 0 else 1
+        if not strange(slice(stop - last, stop), pauses[stop - last - 1]):
+            break
+        stop -= last
+    return slice(start, stop)
+
+
+TOO_SMALL = 0.4
+"""A share of the set's range that is no rep, not even a partial one."""
+ALIKE = (0.75, 1.33)
+STRANGE_PAUSE_S = 5.0
 
 
 def typical_range_rad(legs: Sequence[Leg]) -> float:
