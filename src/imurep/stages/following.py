@@ -80,7 +80,7 @@ class Follower:
         self._peak = 0.0
         self._slow_us = 0
         self._departed = self.reached = False
-        self.progress_us = history.time_at(history.now - 1)
+        self.progress_us = self.cue_us = history.time_at(history.now - 1)
 
     @property
     def outward(self) -> bool:
@@ -126,12 +126,15 @@ class Follower:
         elif -ahead > params.hysteresis * range_rad:
             self._add_turn(self._lead)
             self._begin_movement(Turn(step, pose), here, -rate)
-            self.progress_us = time_us
+            self.progress_us = self.cue_us = time_us
             return (Cue.TURNED, Cue.DEPARTED)
         self._peak = max(self._peak, rate)
-        return self._cue(sign * (self._lead_rad - self._angles[-1]), rate, time_us - earlier_us)
+        cues = self._cues(sign * (self._lead_rad - self._angles[-1]), rate, time_us - earlier_us)
+        if cues:
+            self.cue_us = time_us
+        return cues
 
-    def _cue(self, travelled: float, rate: float, passed_us: int) -> Sequence[Cue]:
+    def _cues(self, travelled: float, rate: float, passed_us: int) -> Sequence[Cue]:
         params = self._params
         if not self._departed:
             self._departed = travelled > params.departed * self.range_rad

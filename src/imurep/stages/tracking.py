@@ -15,7 +15,7 @@ from imurep.stages.following import Follower
 from imurep.stages.phases import Cue, after
 from imurep.stages.reps import pair, rep
 from imurep.stages.turns import angle
-from imurep.stages.verdict import belonging, is_exercise, typical_range_rad
+from imurep.stages.verdict import belonging, grips, is_exercise, typical_range_rad
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -36,6 +36,8 @@ class TrackingParams:
     """So many odd movements in a row, and the set was over before them: one slip of the strap makes two."""
     rest_s: float = 30.0
     """Nothing moves for so long, and the set is over; a pause within a rep may last 10 s."""
+    stuck_s: float = 40.0
+    """So long without arriving at an end, and it is over, even if something stirs."""
     away_s: int = 6
     """So long without a movement of the set, while steps shake the body, and it is over."""
     away_ms2: float = 1.0
@@ -125,7 +127,10 @@ class OpenSet:
     def is_over(self, step: int, time_us: int) -> bool:
         """Tell whether the person rests, walks away or does something else."""
         params, follower, second = self._params, self.follower, self._history.per_second
-        if time_us - follower.progress_us > params.rest_s * 1e6:
+        if (
+            time_us - follower.progress_us > params.rest_s * 1e6
+            or time_us - follower.cue_us > params.stuck_s * 1e6
+        ):
             return True
         if self._odd >= params.odd_legs:
             return True
@@ -140,9 +145,12 @@ class OpenSet:
         self.last_step = self.follower.turns[own.stop].step
         self._skipped += own.start // 2
         legs = legs[own]
-        if self._known.exercise is None and self._top_assumed and at_end and len(legs) % 2 == 1:
-            # It began at one end and ended at the other: then it ended at the top.
-            self._top_first = False
+        if self._known.exercise is None:
+            if self._top_assumed and at_end and len(legs) % 2 == 1:
+                # It began at one end and ended at the other: then it ended at the top.
+                self._top_first = False
+            elif self._top_first and grips(legs):
+                self._top_first, legs = False, legs[1:-1]
         drafts = self._drafts(legs)
         if drafts and self._is_standing_up(drafts[-1], at_end=at_end):
             drafts.pop()

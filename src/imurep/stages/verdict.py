@@ -85,20 +85,22 @@ def belonging(legs: Sequence[Leg]) -> slice:
     if stop < SINGLE_REP_LEGS:
         return slice(start, stop)
     typical = typical_range_rad([leg for leg in legs[:stop] if not leg.odd])
-    pauses = [(b.movement.start_us - a.movement.end_us) / 1e6 for a, b in pairwise(legs[:stop])]
-    long_s = max(STRANGE_PAUSE_S, 3 * median(pauses))
+    pauses_s = [(b.movement.start_us - a.movement.end_us) / 1e6 for a, b in pairwise(legs[:stop])]
+    usual_s = median(pauses_s)
 
     def strange(at: slice, pause_s: float) -> bool:
         ratio = max(leg.range_rad for leg in legs[at]) / typical
-        if ratio < TOO_SMALL:
+        if ratio < TOO_SMALL or pause_s > max(REST_S, 5 * usual_s):
             return True
-        return pause_s > long_s and not ALIKE[0] <= ratio <= ALIKE[1]
+        return pause_s > max(LONG_PAUSE_S, 3 * usual_s) and not ALIKE[0] <= ratio <= ALIKE[1]
 
-    while stop - start >= SINGLE_REP_LEGS and strange(slice(start, start + 2), pauses[start + 1]):
+    while stop - start >= SINGLE_REP_LEGS and strange(
+        slice(start, start + 2), max(pauses_s[start : start + 2])
+    ):
         start += 2
     while stop - start >= SINGLE_REP_LEGS:
         last = 2 if (stop - start) % 2 == 0 else 1
-        if not strange(slice(stop - last, stop), pauses[stop - last - 1]):
+        if not strange(slice(stop - last, stop), max(pauses_s[stop - last - 1 : stop - 1])):
             break
         stop -= last
     return slice(start, stop)
@@ -107,7 +109,29 @@ def belonging(legs: Sequence[Leg]) -> slice:
 TOO_SMALL = 0.4
 """A share of the set's range that is no rep, not even a partial one."""
 ALIKE = (0.75, 1.33)
-STRANGE_PAUSE_S = 5.0
+LONG_PAUSE_S = 5.0
+"""So long a pause before a rep of another range, and the rep belongs to something else;"""
+REST_S = 12.0
+"""so long, and it does whatever its range."""
+
+
+def grips(legs: Sequence[Leg]) -> bool:
+    """Tell whether the first and the last movement are to and from a load on the floor.
+
+    Who takes hold of a bar or a kettlebell and lets go of it stays down for
+    longer than between the reps. ``legs`` go from the top to the top.
+    """
+    if len(legs) < GRIP_LEGS or len(legs) % 2:
+        return False
+    downs_s = [
+        (rise.movement.start_us - fall.movement.end_us) / 1e6
+        for fall, rise in zip(legs[::2], legs[1::2], strict=True)
+    ]
+    return min(downs_s[0], downs_s[-1]) > max(GRIP_S, 1.5 * max(downs_s[1:-1]))
+
+
+GRIP_LEGS = 8
+GRIP_S = 1.0
 
 
 def typical_range_rad(legs: Sequence[Leg]) -> float:
