@@ -44,6 +44,8 @@ class Leg:
 
     pose: Pose
     """Where it ended."""
+    steps: range
+    """From turn to turn."""
     movement: Movement
     range_rad: float
     """How far the trunk turned, from extreme to extreme."""
@@ -70,10 +72,16 @@ class Follower:
         self._angles: list[float] = []
         self.legs: list[Leg] = []
         self.range_rad = median([angle(a.pose, b.pose) for a, b in pairwise(turns)])
+        self.end_us = 0
+        """End of the last movement that is over."""
+        self.odd_run = 0
+        """Odd movements in a row, up to now."""
         self._settled: Leg | None = None
         for turn in turns:
             self._add_turn(turn)
-        self.legs = [replace(leg, odd=False) for leg in self.legs]  # they are what the others are measured by
+        # They are what the others are measured by.
+        self.legs = [replace(leg, odd=False) for leg in self.legs]
+        self.odd_run = 0
         self._before: tuple[float, int] | None = None
         # The movement under way: its farthest pose, fastest rate and how it got on.
         self._lead, self._lead_rad = turns[-1], self._angles[-1]
@@ -86,20 +94,6 @@ class Follower:
     def outward(self) -> bool:
         """True while the trunk goes, or is about to go, towards the second end."""
         return len(self.turns) % 2 == 1
-
-    @property
-    def end_us(self) -> int:
-        """End of the last movement that is over."""
-        return self.legs[-1].movement.end_us
-
-    def odd_run(self) -> int:
-        """Count the odd movements at the end."""
-        count = 0
-        for leg in reversed(self.legs):
-            if not leg.odd:
-                break
-            count += 1
-        return count
 
     def finish(self) -> list[Leg]:
         """Take in the movement under way, if it has arrived; give all movements of the set."""
@@ -163,9 +157,11 @@ class Follower:
     def _add_turn(self, turn: Turn) -> None:
         if self.turns:
             self.legs.append(self._leg_to(turn))
+            self.odd_run = self.odd_run + 1 if self.legs[-1].odd else 0
             self.range_rad = median(
                 [leg.range_rad for leg in self.legs if not leg.odd][-6:] or [self.range_rad]
             )
+            self.end_us = self.legs[-1].movement.end_us
         self.turns.append(turn)
         self._angles.append(self.plane.angle_rad(turn.pose))
 
@@ -187,6 +183,7 @@ class Follower:
         closure = angle(self.turns[-2].pose, end.pose) / self.range_rad if number >= 2 else 0.0
         return Leg(
             pose=end.pose,
+            steps=range(start.step, end.step),
             movement=found,
             range_rad=range_rad,
             closure=closure,

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import math
+from statistics import median
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from imurep.stages.orientation import COLUMNS, FORCE, FORCE2, GRAVITY, RATE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +37,8 @@ class History:
         self._memory = round(memory_s * self.per_second)
         self._first = 0
         self._time_us = np.empty(0, np.int64)
-        self._rows = np.empty((0, 8))
+        self._rows = np.empty((0, COLUMNS))
+        self._seconds = _Seconds(self.per_second, math.ceil(memory_s))
 
     @property
     def begin(self) -> int:
@@ -48,22 +53,23 @@ class History:
             self._grow(max(2 * (used + n), 1024))
         at = slice(used, used + n)
         self._time_us[at] = motion.time_us
-        rows = self._rows[at]
-        rows[:, 0:3] = motion.gravity
-        rows[:, 3:6] = motion.rate_rads
-        rows[:, 6] = motion.force_ms2
-        rows[:, 7] = motion.force2_m2s4
+        self._rows[at] = motion.rows
         self.end += n
+        begun, per_second = self._seconds.end, self.per_second
+        if self.end - begun >= per_second:
+            whole_end = self.end // per_second * per_second
+            self._seconds.append(self._rows[begun - self._first : whole_end - self._first])
 
     def _grow(self, capacity: int) -> None:
         used = self.end - self._first
-        time_us, rows = np.empty(capacity, np.int64), np.empty((capacity, 8))
+        time_us, rows = np.empty(capacity, np.int64), np.empty((capacity, COLUMNS))
         time_us[:used] = self._time_us[:used]
         rows[:used] = self._rows[:used]
         self._time_us, self._rows = time_us, rows
 
     def forget(self) -> None:
         """Let go of steps that are not seen any more, now and then rather than each time."""
+        self._seconds.forget()
         drop = self.begin - self._first
         used = self.end - self._first
         if drop < max(self._memory, used // 2):
@@ -87,41 +93,63 @@ class History:
     def coming(self, start: int, stride: int) -> Iterator[tuple[int, int, Pose]]:
         """Every ``stride``-th step from ``start`` on: its number, instant and pose; ``now`` moves along."""
         at = slice(start - self._first, self.end - self._first, stride)
-        times, poses = self._time_us[at].tolist(), self._rows[at, 0:3].tolist()
+        times, poses = self._time_us[at].tolist(), self._rows[at, GRAVITY].tolist()
         for step, time_us, (x, y, z) in zip(range(start, self.end, stride), times, poses, strict=True):
             self.now = step + 1
             yield step, time_us, (x, y, z)
 
     def gravity(self, start: int, stop: int) -> NDArray[np.float64]:
         """Directions of gravity of the steps ``[start, stop)``, shape (n, 3)."""
-        return self._rows[self._at(start, stop), 0:3]
+        return self._rows[self._at(start, stop), GRAVITY]
 
     def rate_rads(self, start: int, stop: int) -> NDArray[np.float64]:
         """Angular rates of the steps ``[start, stop)``, shape (n, 3)."""
-        return self._rows[self._at(start, stop), 3:6]
+        return self._rows[self._at(start, stop), RATE]
 
     def unrest_ms2(self, start: int, stop: int) -> float:
-        """How much the body is shaken: median over seconds of the force's spread within one.
+        """How much the body is shaken: median of the force's spread in the whole seconds in between.
 
         The median lets single jolts pass, such as a bar set down.
         """
-        spreads = self.spreads_ms2(start, stop)
-        return float(np.median(spreads)) if len(spreads) else 0.0
+        spreads = self._seconds.spreads_ms2(max(start, self.begin), min(stop, self.now))
+        return median(spreads) if spreads else 0.0
 
-    def spreads_ms2(self, start: int, stop: int) -> NDArray[np.float64]:
-        """Standard deviation of the force's magnitude in each whole second from ``start`` on."""
-        rows = self._rows[self._at(start, stop)]
-        count = len(rows) // self.per_second
-        whole = rows[: count * self.per_second].reshape(count, self.per_second, 8)
-        mean, square = whole[:, :, 6].mean(axis=1), whole[:, :, 7].mean(axis=1)
-        spreads: NDArray[np.float64] = np.sqrt(np.maximum(square - mean * mean, 0.0))
-        return spreads
+    def last_second(self) -> tuple[float, Pose]:
+        """Spread of the force (m/s2) and mean direction of gravity in the last whole second that is seen."""
+        return self._seconds.at(self.now // self.per_second - 1)
 
-    def poses(self, start: int, stop: int) -> NDArray[np.float64]:
-        """Mean direction of gravity in each whole second from ``start`` on, shape (seconds, 3)."""
-        g = self.gravity(start, stop)
-        count = len(g) // self.per_second
-        means: NDArray[np.float64] = (
-            g[: count * self.per_second].reshape(count, self.per_second, 3).mean(axis=1)
-        )
-        return means
+
+class _Seconds:
+    """What is told of each whole second: steps ``[k * n, (k + 1) * n)`` for the k-th."""
+
+    def __init__(self, steps: int, keep: int) -> None:
+        self._steps = steps
+        self._keep = keep
+        self._first = 0
+        self._spreads_ms2: list[float] = []
+        self._poses: list[Pose] = []
+
+    @property
+    def end(self) -> int:
+        """The first step of the second that is not whole yet."""
+        return (self._first + len(self._poses)) * self._steps
+
+    def append(self, rows: NDArray[np.float64]) -> None:
+        """Add the steps from ``end`` on, in whole seconds."""
+        whole = rows.reshape(-1, self._steps, COLUMNS)
+        mean, square = whole[:, :, FORCE].mean(axis=1), whole[:, :, FORCE2].mean(axis=1)
+        self._spreads_ms2 += np.sqrt(np.maximum(square - mean * mean, 0.0)).tolist()
+        self._poses += [(x, y, z) for x, y, z in whole[:, :, GRAVITY].mean(axis=1).tolist()]
+
+    def forget(self) -> None:
+        drop = len(self._poses) - self._keep
+        if drop > self._keep:
+            del self._poses[:drop], self._spreads_ms2[:drop]
+            self._first += drop
+
+    def spreads_ms2(self, start: int, stop: int) -> list[float]:
+        first = -(-start // self._steps) - self._first
+        return self._spreads_ms2[max(0, first) : max(0, stop // self._steps - self._first)]
+
+    def at(self, second: int) -> tuple[float, Pose]:
+        return self._spreads_ms2[second - self._first], self._poses[second - self._first]

@@ -41,6 +41,8 @@ class OpeningParams:
     """The shortest leg is at least this share of the longest."""
     leg_s: tuple[float, float] = (0.2, 15.0)
     """From leaving one end to the extreme at the other."""
+    hold_s: float = 12.0
+    """So long at an end is a rest."""
     near: float = 0.25
     """What counts as being at an end."""
     unrest: float = 0.3
@@ -97,8 +99,11 @@ def _fitting(
         left = departure(history, a, b, a.pose, params.near * reach)
         if left is None:
             return None
-        seconds = (history.time_at(b.step) - history.time_at(left.step)) / 1e6
+        left_us = history.time_at(left.step)
+        seconds = (history.time_at(b.step) - left_us) / 1e6
         if not params.leg_s[0] <= seconds <= params.leg_s[1]:
+            return None
+        if left_us - history.time_at(a.step) > params.hold_s * 1e6:
             return None
     return turns
 

@@ -12,7 +12,7 @@ so that 26, 52, 104 and 208 Hz sensors give the later stages the same picture.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -48,20 +48,39 @@ class OrientationParams:
             raise ConfigError(msg)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False)
 class Motion:
     """Consecutive steps of the grid."""
 
     time_us: NDArray[np.int64]
     """Instant of ``gravity``, shape (n,)."""
-    gravity: NDArray[np.float64]
-    """Unit vector that points up, in the sensor frame, shape (n, 3)."""
-    rate_rads: NDArray[np.float64]
-    """Mean angular rate over the step that ends at ``time_us``, sensor frame, shape (n, 3)."""
-    force_ms2: NDArray[np.float64]
-    """Mean magnitude of the specific force over the step, shape (n,)."""
-    force2_m2s4: NDArray[np.float64]
-    """Mean of its square, shape (n,)."""
+    rows: NDArray[np.float64]
+    """The columns below side by side, shape (n, 8)."""
+
+    @property
+    def gravity(self) -> NDArray[np.float64]:
+        """Unit vector that points up, in the sensor frame, shape (n, 3)."""
+        return self.rows[:, GRAVITY]
+
+    @property
+    def rate_rads(self) -> NDArray[np.float64]:
+        """Mean angular rate over the step that ends at ``time_us``, sensor frame, shape (n, 3)."""
+        return self.rows[:, RATE]
+
+    @property
+    def force_ms2(self) -> NDArray[np.float64]:
+        """Mean magnitude of the specific force over the step, shape (n,)."""
+        return self.rows[:, FORCE]
+
+    @property
+    def force2_m2s4(self) -> NDArray[np.float64]:
+        """Mean of its square, shape (n,)."""
+        return self.rows[:, FORCE2]
+
+
+GRAVITY, RATE, FORCE, FORCE2 = slice(0, 3), slice(3, 6), 6, 7
+"""Columns of a motion's rows."""
+COLUMNS = 8
 
 
 class Orientation:
@@ -83,7 +102,7 @@ class Orientation:
             if gyroscope
             else _AccelerometerOnly(rate_hz, self.per_step, self._params.cutoff_hz)
         )
-        self._pending: _Samples | None = None
+        self._pending: tuple[NDArray[np.int64], NDArray[np.float64]] | None = None
         self._restart_us = round(self._params.restart_s * 1e6)
 
     def suits(self, block: ImuBlock) -> bool:
@@ -99,99 +118,93 @@ class Orientation:
             if item.end_us - item.start_us > self._restart_us:
                 self._tilt.restart()
             return None
-        samples = self._tilt.follow(item)
-        if self._pending is not None:
-            samples = self._pending.joined(samples)
-        steps, rest = divmod(len(samples.time_us), self.per_step)
-        whole = steps * self.per_step
-        self._pending = samples.cut(whole, whole + rest) if rest else None
-        return self._steps(samples.cut(0, whole) if rest else samples) if steps else None
+        return self._steps(item.time_us, self._filtered(item))
 
     def flush(self) -> Motion | None:
         """Give what the filter still holds back at the end of the data."""
-        samples = self._tilt.tail()
-        return None if samples is None else self._steps(samples)
+        tail = self._tilt.tail(self.per_step)
+        return None if tail is None else self._steps(tail.time_us, self._filtered(tail))
 
-    def _steps(self, samples: _Samples) -> Motion:
+    def _filtered(self, block: ImuBlock) -> NDArray[np.float64]:
+        """One row for each sample: what the filter gives, then the force's magnitude and its square."""
+        rows = np.empty((len(block.time_us), self._tilt.width + 2))
+        self._tilt.follow(block, rows)
+        squares = block.acc_ms2 * block.acc_ms2
+        # Plain additions: a reduction could round differently with the block's length.
+        force2 = squares[:, 0] + squares[:, 1]
+        force2 += squares[:, 2]
+        rows[:, -1] = force2
+        np.sqrt(force2, out=rows[:, -2])
+        return rows
+
+    def _steps(self, time_us: NDArray[np.int64], rows: NDArray[np.float64]) -> Motion | None:
         k = self.per_step
-        gravity, rate_rads = self._tilt.steps(samples, k)
-        force2 = _squared_norm(samples.acc_ms2)
-        return Motion(
-            time_us=samples.time_us[k - 1 :: k] - self._tilt.delay_us,
-            gravity=gravity,
-            rate_rads=rate_rads,
-            force_ms2=_mean_of_groups(np.sqrt(force2), k),
-            force2_m2s4=_mean_of_groups(force2, k),
-        )
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Samples:
-    """Samples and what the filter made of them, one row for each."""
-
-    time_us: NDArray[np.int64]
-    acc_ms2: NDArray[np.float64]
-    filtered: NDArray[np.float64]
-
-    def cut(self, start: int, stop: int) -> _Samples:
-        return _Samples(self.time_us[start:stop], self.acc_ms2[start:stop], self.filtered[start:stop])
-
-    def joined(self, later: _Samples) -> _Samples:
-        return _Samples(
-            np.concatenate((self.time_us, later.time_us)),
-            np.concatenate((self.acc_ms2, later.acc_ms2)),
-            np.concatenate((self.filtered, later.filtered)),
-        )
+        if self._pending is not None:
+            time_us = np.concatenate((self._pending[0], time_us))
+            rows = np.concatenate((self._pending[1], rows))
+            self._pending = None
+        rest = len(rows) % k
+        if rest:
+            self._pending = time_us[-rest:], rows[-rest:]
+            time_us, rows = time_us[:-rest], rows[:-rest]
+        if not len(rows):
+            return None
+        out = np.empty((len(rows) // k, COLUMNS))
+        self._tilt.steps(rows, k, out)
+        out[:, FORCE:] = _mean_of_groups(rows[:, -2:], k)
+        return Motion(time_us[k - 1 :: k] - self._tilt.delay_us, out)
 
 
 class _Tilt(Protocol):
     """A way to gravity."""
 
     delay_us: int
+    width: int
+    """Columns that the filter gives for each sample."""
 
-    def follow(self, block: ImuBlock) -> _Samples:
-        """Filter a block."""
+    def follow(self, block: ImuBlock, rows: NDArray[np.float64]) -> None:
+        """Filter a block into the first columns of ``rows``, one row for each sample."""
 
-    def steps(self, samples: _Samples, k: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Give gravity and angular rate for each group of ``k`` samples."""
+    def steps(self, rows: NDArray[np.float64], k: int, out: NDArray[np.float64]) -> None:
+        """Make gravity and angular rate of each group of ``k`` rows: the first columns of ``out``."""
 
-    def tail(self) -> _Samples | None:
-        """Give what the filter's delay holds back."""
+    def tail(self, k: int) -> ImuBlock | None:
+        """Give samples that bring out what the filter's delay holds back."""
 
     def restart(self) -> None:
         """Forget the orientation, keep what is known of the sensor."""
 
 
 class _WithGyroscope:
-    """VQF, 6D. A filtered row is a quaternion (w, x, y, z) and the angular rate without its bias."""
+    """VQF, 6D. It gives a quaternion (w, x, y, z) and the angular rate without its bias."""
 
     delay_us = 0
+    width = 7
 
     def __init__(self, rate_hz: float) -> None:
         self._rate_hz = rate_hz
         self._vqf = VQF(1 / rate_hz)
 
-    def follow(self, block: ImuBlock) -> _Samples:
+    def follow(self, block: ImuBlock, rows: NDArray[np.float64]) -> None:
         gyr = block.gyr_rads
         if gyr is None:
             msg = "a block without gyroscope; ask suits() first"
             raise ValueError(msg)
         scaled = gyr if block.rate_hz == self._rate_hz else gyr * (self._rate_hz / block.rate_hz)
         found = self._vqf.updateBatch(scaled, block.acc_ms2)
-        rows = np.empty((len(gyr), 7))
         rows[:, :4] = found["quat6D"]
-        np.subtract(gyr, found["bias"], out=rows[:, 4:])
-        return _Samples(block.time_us, block.acc_ms2, rows)
+        np.subtract(gyr, found["bias"], out=rows[:, 4:7])
 
-    def steps(self, samples: _Samples, k: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        w, x, y, z = samples.filtered[k - 1 :: k, :4].T
-        gravity = np.empty((len(w), 3))
-        gravity[:, 0] = 2 * (x * z - w * y)
-        gravity[:, 1] = 2 * (y * z + w * x)
-        gravity[:, 2] = w * w - x * x - y * y + z * z
-        return gravity, _mean_of_groups(samples.filtered[:, 4:], k)
+    def steps(self, rows: NDArray[np.float64], k: int, out: NDArray[np.float64]) -> None:
+        _, x, y, z = quat = rows[k - 1 :: k, :4].T
+        w2, x2, y2, _ = quat + quat
+        # The third row of the rotation matrix: the vertical, seen from the sensor.
+        np.subtract(x2 * z, w2 * y, out=out[:, 0])
+        np.add(y2 * z, w2 * x, out=out[:, 1])
+        np.subtract(1.0, x2 * x + y2 * y, out=out[:, 2])
+        out[:, RATE] = _mean_of_groups(rows[:, 4:7], k)
 
-    def tail(self) -> None:
+    def tail(self, k: int) -> None:  # noqa: ARG002 it has no delay
         return None
 
     def restart(self) -> None:
@@ -201,59 +214,55 @@ class _WithGyroscope:
 
 
 class _AccelerometerOnly:
-    """A causal Butterworth low-pass of second order."""
+    """A causal Butterworth low-pass of second order. It gives the force that is left."""
+
+    width = 3
 
     def __init__(self, rate_hz: float, per_step: int, cutoff_hz: float) -> None:
         self._rate_hz = rate_hz
-        self._per_step = per_step
+        self._step_s = per_step / rate_hz
         self._sos = butter(2, min(cutoff_hz, rate_hz / 5), fs=rate_hz, output="sos")
         # Group delay of a second-order Butterworth low-pass at zero frequency.
         self.delay_us = round(math.sqrt(2) / (2 * math.pi * cutoff_hz) * 1e6)
         self._state: NDArray[np.float64] | None = None
         self._last: ImuBlock | None = None
         self._gravity: NDArray[np.float64] | None = None
-        self._step_s = per_step / rate_hz
 
-    def follow(self, block: ImuBlock) -> _Samples:
+    def follow(self, block: ImuBlock, rows: NDArray[np.float64]) -> None:
         if self._state is None:
             self._state = sosfilt_zi(self._sos)[:, :, np.newaxis] * block.acc_ms2[0]
-        filtered, self._state = sosfilt(self._sos, block.acc_ms2, axis=0, zi=self._state)
+        rows[:, :3], self._state = sosfilt(self._sos, block.acc_ms2, axis=0, zi=self._state)
         self._last = block
-        return _Samples(block.time_us, block.acc_ms2, filtered)
 
-    def steps(self, samples: _Samples, k: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        force = samples.filtered[k - 1 :: k]
-        norm = np.sqrt(_squared_norm(force))
+    def steps(self, rows: NDArray[np.float64], k: int, out: NDArray[np.float64]) -> None:
+        x, y, z = rows[k - 1 :: k, :3].T
+        norm = np.sqrt(x * x + y * y + z * z)[:, np.newaxis]
         # In free fall and from a dead sensor there is no direction: any will do, none is held.
-        gravity = np.where(
-            norm[:, np.newaxis] > 1e-6, force / np.maximum(norm, 1e-6)[:, np.newaxis], (0, 0, 1)
-        )
+        alive = norm > 1e-6
+        out[:, :3] = np.where(alive, rows[k - 1 :: k, :3] / np.where(alive, norm, 1.0), (0.0, 0.0, 1.0))
+        gravity = out[:, :3].copy()
         before = np.empty_like(gravity)
         before[1:] = gravity[:-1]
         before[0] = gravity[0] if self._gravity is None else self._gravity
         self._gravity = gravity[-1]
         # Of a rotation only the part that turns gravity can be seen: g_now x g_before.
-        return gravity, _cross(gravity, before) / self._step_s
+        for i, (j, m) in enumerate(((1, 2), (2, 0), (0, 1))):
+            turned = gravity[:, j] * before[:, m] - gravity[:, m] * before[:, j]
+            np.divide(turned, self._step_s, out=out[:, 3 + i])
 
-    def tail(self) -> _Samples | None:
-        if self._last is None or self._state is None:
+    def tail(self, k: int) -> ImuBlock | None:
+        last = self._last
+        if last is None:
             return None
-        count = math.ceil(self.delay_us * self._rate_hz / 1e6 / self._per_step) * self._per_step
-        acc = np.repeat(self._last.acc_ms2[-1:], count, axis=0)
-        time_us = self._last.time_us[-1] + (np.arange(1, count + 1) * (1e6 / self._rate_hz)).astype(np.int64)
-        filtered, self._state = sosfilt(self._sos, acc, axis=0, zi=self._state)
-        return _Samples(time_us, acc, filtered)
+        count = math.ceil(self.delay_us * self._rate_hz / 1e6 / k) * k
+        later_us = (np.arange(1, count + 1) * (1e6 / self._rate_hz)).astype(np.int64)
+        return replace(
+            last, time_us=last.time_us[-1] + later_us, acc_ms2=np.repeat(last.acc_ms2[-1:], count, axis=0)
+        )
 
     def restart(self) -> None:
         self._state = None
         self._gravity = None
-
-
-def _squared_norm(v: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Sum of squares by plain additions: a reduction could round differently with the block's length."""
-    x, y, z = v.T
-    total: NDArray[np.float64] = x * x + y * y + z * z
-    return total
 
 
 def _mean_of_groups(values: NDArray[np.float64], k: int) -> NDArray[np.float64]:
@@ -262,11 +271,5 @@ def _mean_of_groups(values: NDArray[np.float64], k: int) -> NDArray[np.float64]:
     total = values[0::k] + values[1::k]
     for i in range(2, k):
         total += values[i::k]
-    return total * (1 / k)
-
-
-def _cross(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
-    out = np.empty_like(a)
-    for i, (j, k) in enumerate(((1, 2), (2, 0), (0, 1))):
-        out[:, i] = a[:, j] * b[:, k] - a[:, k] * b[:, j]
-    return out
+    total *= 1 / k
+    return total

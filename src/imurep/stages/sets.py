@@ -87,6 +87,7 @@ class SetCounter:
         self._searched = self._pose
         self._still = 0
         self._upright = Upright()
+        self._next_second = self._history.per_second - 1
         self._open: OpenSet | None = None
         self._opened_at = 0
         self._gaps: list[int] = []
@@ -99,7 +100,7 @@ class SetCounter:
         """Look at what the trunk did."""
         self._history.append(motion)
         events: list[Event] = []
-        while self._look(events):
+        while self._next < self._history.end and self._look(events):
             pass
         self._history.forget()
         return events
@@ -128,7 +129,9 @@ class SetCounter:
 
     def _search(self, step: int, time_us: int, pose: Pose, events: list[Event]) -> None:
         """Look for the beginning of a set."""
-        self._upright.push(self._history, step)
+        if step >= self._next_second:
+            self._next_second = ((step + 1) // self._history.per_second + 1) * self._history.per_second - 1
+            self._upright.push(self._history, step)
         slow = _apart(pose, self._pose) < self._params.still
         self._pose = pose
         self._still = self._still + 1 if slow else 0
@@ -163,6 +166,7 @@ class SetCounter:
                 exercise=self._exercise,
                 min_reps=self._min_reps,
                 gyroscope=self._gyroscope,
+                verdict=self._verdict,
                 upright=self._upright.pose,
             ),
         )
@@ -172,7 +176,7 @@ class SetCounter:
     def _close(self, closed: OpenSet, *, at_end: bool) -> list[Event]:
         """End the open set and go back to its last turn: what came then may begin another one."""
         self._open = None
-        events = closed.close(self._verdict, self._gaps, at_end=at_end)
+        events = closed.close(self._gaps, at_end=at_end)
         # Never back to before the turns that opened it, or it would open for ever.
         resume = max(closed.last_step, self._opened_at, self._history.begin)
         self._next += -((self._next - resume) // self._stride) * self._stride

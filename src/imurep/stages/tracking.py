@@ -36,6 +36,8 @@ class TrackingParams:
     """So many odd movements in a row, and the set was over before them: one slip of the strap makes two."""
     rest_s: float = 30.0
     """Nothing moves for so long, and the set is over; a pause within a rep may last 10 s."""
+    early_rest_s: float = 12.0
+    """The same before the set was announced."""
     stuck_s: float = 40.0
     """So long without arriving at an end, and it is over, even if something stirs."""
     away_s: int = 6
@@ -59,6 +61,7 @@ class Known:
     """What the person said they do."""
     min_reps: int
     gyroscope: bool
+    verdict: VerdictParams
     upright: Pose | None
     """The pose of walking, when the person has been seen walking."""
 
@@ -87,7 +90,6 @@ class OpenSet:
         self._version = 0
         self.last_step = turns[0].step
         """Step of the last turn of its own, once it is closed."""
-        self._odd = 0
         self._top_assumed = upright is None
         first, second = turns[0].pose, turns[1].pose
         if upright is not None:
@@ -120,25 +122,23 @@ class OpenSet:
             # Reaching the bottom tells nothing of a rep that its settling would not tell better.
             if cue is not Cue.DEPARTED and (cue is not Cue.REACHED or self._rising):
                 events += self._report()
-            if cue is Cue.TURNED:
-                self._odd = self.follower.odd_run()
         return events
 
     def is_over(self, step: int, time_us: int) -> bool:
         """Tell whether the person rests, walks away or does something else."""
-        params, follower, second = self._params, self.follower, self._history.per_second
-        if (
-            time_us - follower.progress_us > params.rest_s * 1e6
-            or time_us - follower.cue_us > params.stuck_s * 1e6
-        ):
+        params, follower = self._params, self.follower
+        rest_s = params.rest_s if self._version else params.early_rest_s
+        if follower.odd_run >= params.odd_legs or time_us - follower.progress_us > rest_s * 1e6:
             return True
-        if self._odd >= params.odd_legs:
-            return True
-        if time_us - follower.end_us > params.away_s * 1e6 and step % second < follower.margin:
-            return self._history.unrest_ms2(step + 1 - params.away_s * second, step + 1) > params.away_ms2
-        return False
+        if time_us - follower.end_us < params.away_s * 1e6:
+            return False
+        away = params.away_s * self._history.per_second
+        return (
+            time_us - follower.cue_us > params.stuck_s * 1e6
+            or self._history.unrest_ms2(step + 1 - away, step + 1) > params.away_ms2
+        )
 
-    def close(self, verdict: VerdictParams, gaps: Sequence[int], *, at_end: bool) -> list[Event]:
+    def close(self, gaps: Sequence[int], *, at_end: bool) -> list[Event]:
         """End the set: its last version, or its withdrawal when it was none."""
         legs = self.follower.finish()
         own = belonging(legs)
@@ -154,7 +154,7 @@ class OpenSet:
         drafts = self._drafts(legs)
         if drafts and self._is_standing_up(drafts[-1], at_end=at_end):
             drafts.pop()
-        if len(drafts) < self._known.min_reps or not is_exercise(legs, self._unrest_ms2(own), verdict):
+        if len(drafts) < self._known.min_reps or not self._is_exercise(legs):
             return self.withdraw()
         kept = {draft.id for draft in drafts}
         events: list[Event] = [_withdrawn(self._reps.pop(id_)) for id_ in [*self._reps] if id_ not in kept]
@@ -177,9 +177,9 @@ class OpenSet:
         since_s = (self._history.time_at(self._history.now - 1) - last.top_us) / 1e6
         return not at_end or since_s > self._params.at_top_s
 
-    def _unrest_ms2(self, own: slice) -> float:
-        turns = self.follower.turns[own.start : own.stop + 1]
-        return self._history.unrest_ms2(turns[0].step, turns[-1].step) if turns else 0.0
+    def _is_exercise(self, legs: Sequence[Leg]) -> bool:
+        unrest_ms2 = self._history.unrest_ms2(legs[0].steps.start, legs[-1].steps.stop) if legs else 0.0
+        return is_exercise(legs, unrest_ms2, self._known.verdict)
 
     def withdraw(self) -> list[Event]:
         """Take back everything that was said of it."""
@@ -193,7 +193,7 @@ class OpenSet:
         follower = self.follower
         legs = [*follower.legs, follower.leading_leg()] if follower.reached else follower.legs
         events = self._changes(self._drafts(legs, last=LIVE_REPS))
-        if len(self._reps) >= self._known.min_reps and not self._version:
+        if not self._version and len(self._reps) >= self._known.min_reps and self._is_exercise(follower.legs):
             self._version = 1
             events.append(self._event(State.PROVISIONAL, ()))
         return events

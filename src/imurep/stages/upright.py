@@ -28,32 +28,30 @@ class Upright:
         """Begin without having seen one."""
         self.pose: Pose | None = None
         self._sum = (0.0, 0.0, 0.0)
-        self._seconds = 0
-        self._next = 0
+        self._walked = 0
+        self._seconds_seen = 0
 
     def push(self, history: History, step: int) -> None:
-        """Look at the second before this step, if it has not been looked at yet; sets are skipped over."""
-        if step + 1 < self._next:
+        """Look at the second that has just become whole; those within sets are passed over."""
+        second = (step + 1) // history.per_second
+        if second != self._seconds_seen + 1:
+            self._walked = 0
+        self._seconds_seen = second
+        if second == 0:
             return
-        start, stop = step + 1 - history.per_second, step + 1
-        if stop >= self._next + history.per_second:
-            self._seconds = 0  # a set lies in between
-        self._next = stop + history.per_second
-        if start < 0:
+        spread_ms2, pose = history.last_second()
+        if not STEPS_MS2[0] <= spread_ms2 <= STEPS_MS2[1]:
+            self._walked = 0
             return
-        spread = float(history.spreads_ms2(start, stop)[0])
-        if not STEPS_MS2[0] <= spread <= STEPS_MS2[1]:
-            self._seconds = 0
-            return
-        x, y, z = history.poses(start, stop)[0].tolist()
-        sx, sy, sz = self._sum if self._seconds else (0.0, 0.0, 0.0)
-        if self._seconds:
-            norm = math.sqrt((sx * sx + sy * sy + sz * sz) * (x * x + y * y + z * z))
-            if x * sx + y * sy + z * sz < SWAY_COS * norm:
-                self._seconds = 0
-                sx = sy = sz = 0.0
-        self._sum = (sx + x, sy + y, sz + z)
-        self._seconds += 1
-        if self._seconds >= WALK_S:
-            norm = math.sqrt(sum(v * v for v in self._sum))
+        if self._walked and _cosine(pose, self._sum) < SWAY_COS:
+            self._walked = 0
+        before = self._sum if self._walked else (0.0, 0.0, 0.0)
+        self._sum = (before[0] + pose[0], before[1] + pose[1], before[2] + pose[2])
+        self._walked += 1
+        if self._walked >= WALK_S:
+            norm = math.hypot(*self._sum)
             self.pose = (self._sum[0] / norm, self._sum[1] / norm, self._sum[2] / norm)
+
+
+def _cosine(a: Pose, b: Pose) -> float:
+    return (a[0] * b[0] + a[1] * b[1] + a[2] * b[2]) / (math.hypot(*a) * math.hypot(*b))
