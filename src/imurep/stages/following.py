@@ -70,6 +70,7 @@ class Follower:
         self.plane = SagittalPlane.through([turn.pose for turn in turns])
         self.turns: list[Turn] = []
         self._angles: list[float] = []
+        self._sign = 1.0
         self.legs: list[Leg] = []
         self.range_rad = median([angle(a.pose, b.pose) for a, b in pairwise(turns)])
         self.end_us = 0
@@ -84,9 +85,9 @@ class Follower:
         self.odd_run = 0
         self._before: tuple[float, int] | None = None
         # The movement under way: its farthest pose, fastest rate and how it got on.
-        self._lead, self._lead_rad = turns[-1], self._angles[-1]
+        self._lead, self._lead_rad = (turns[-1].step, turns[-1].pose), self._angles[-1]
         self._peak = 0.0
-        self._slow_us = 0
+        self._slow_since_us = 0
         self._departed = self.reached = False
         self.progress_us = self.cue_us = history.time_at(history.now - 1)
 
@@ -98,61 +99,66 @@ class Follower:
     def finish(self) -> list[Leg]:
         """Take in the movement under way, if it has arrived; give all movements of the set."""
         if self.reached or self._travelled() > self._params.reached * self.range_rad:
-            self._add_turn(self._lead)
+            self._add_turn(Turn(*self._lead))
         return self.legs
 
     def _travelled(self) -> float:
-        return (1.0 if self.outward else -1.0) * (self._lead_rad - self._angles[-1])
+        return self._sign * (self._lead_rad - self._angles[-1])
 
     def push(self, step: int, time_us: int, pose: Pose) -> Sequence[Cue]:
         """Take the next pose and tell what it means."""
-        params, range_rad = self._params, self.range_rad
+        params, range_rad, sign = self._params, self.range_rad, self._sign
         here = self.plane.angle_rad(pose)
         there, earlier_us = self._before or (here, time_us - 1)
-        self._before = (here, time_us)
-        sign = 1.0 if self.outward else -1.0
+        self._before = here, time_us
         ahead = sign * (here - self._lead_rad)
         rate = sign * (here - there) / (time_us - earlier_us) * 1e6
         if ahead > 0:
             if ahead > params.progress * range_rad:
                 self.progress_us = time_us
-            self._lead, self._lead_rad = Turn(step, pose), here
+            self._lead, self._lead_rad = (step, pose), here
+            self._peak = max(self._peak, rate)
         elif -ahead > params.hysteresis * range_rad:
-            self._add_turn(self._lead)
-            self._begin_movement(Turn(step, pose), here, -rate)
+            self._add_turn(Turn(*self._lead))
+            self._begin_movement((step, pose), here, -rate)
             self.progress_us = self.cue_us = time_us
             return (Cue.TURNED, Cue.DEPARTED)
-        self._peak = max(self._peak, rate)
-        cues = self._cues(sign * (self._lead_rad - self._angles[-1]), rate, time_us - earlier_us)
-        if cues:
-            self.cue_us = time_us
-        return cues
+        if self._settled is not None:
+            return ()
+        cue = self._cue(self._travelled() / range_rad, rate, time_us)
+        if cue is None:
+            return ()
+        self.cue_us = time_us
+        return (cue,)
 
-    def _cues(self, travelled: float, rate: float, passed_us: int) -> Sequence[Cue]:
+    def _cue(self, travelled: float, rate: float, time_us: int) -> Cue | None:
+        """Tell how the movement under way gets on; ``travelled`` is a share of the range."""
         params = self._params
         if not self._departed:
-            self._departed = travelled > params.departed * self.range_rad
-            return (Cue.DEPARTED,) if self._departed else ()
-        if travelled <= params.reached * self.range_rad or self._settled is not None:
-            return ()
+            self._departed = travelled > params.departed
+            return Cue.DEPARTED if self._departed else None
+        if travelled <= params.reached:
+            return None
         if not self.reached:
             self.reached = rate < params.slowing * self._peak
-            return (Cue.REACHED,) if self.reached else ()
-        self._slow_us = self._slow_us + passed_us if abs(rate) < params.stopped * self._peak else 0
-        if self._slow_us < params.stopped_s * 1e6:
-            return ()
-        self._settled = self._measure(self.turns[-1], self._lead, len(self.turns))
-        return (Cue.SETTLED,)
+            self._slow_since_us = time_us
+            return Cue.REACHED if self.reached else None
+        if abs(rate) >= params.stopped * self._peak:
+            self._slow_since_us = time_us
+        if time_us - self._slow_since_us < params.stopped_s * 1e6:
+            return None
+        self._settled = self._measure(self.turns[-1], Turn(*self._lead), len(self.turns))
+        return Cue.SETTLED
 
-    def _begin_movement(self, lead: Turn, lead_rad: float, rate: float) -> None:
+    def _begin_movement(self, lead: tuple[int, Pose], lead_rad: float, rate: float) -> None:
         self._lead, self._lead_rad = lead, lead_rad
         self._peak = max(rate, 0.0)
-        self._slow_us = 0
+        self._slow_since_us = 0
         self._departed, self.reached, self._settled = True, False, None
 
     def leading_leg(self) -> Leg:
         """The movement under way, measured as far as it has gone."""
-        return self._settled or self._measure(self.turns[-1], self._lead, len(self.turns), over=False)
+        return self._settled or self._measure(self.turns[-1], Turn(*self._lead), len(self.turns), over=False)
 
     def _add_turn(self, turn: Turn) -> None:
         if self.turns:
@@ -164,6 +170,7 @@ class Follower:
             self.end_us = self.legs[-1].movement.end_us
         self.turns.append(turn)
         self._angles.append(self.plane.angle_rad(turn.pose))
+        self._sign = 1.0 if self.outward else -1.0
 
     def _leg_to(self, turn: Turn) -> Leg:
         settled = self._settled

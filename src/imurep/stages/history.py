@@ -11,7 +11,7 @@ import numpy as np
 from imurep.stages.orientation import COLUMNS, FORCE, FORCE2, GRAVITY, RATE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable
 
     from numpy.typing import NDArray
 
@@ -90,13 +90,21 @@ class History:
         """Instant of one step."""
         return int(self._time_us[step - self._first])
 
-    def coming(self, start: int, stride: int) -> Iterator[tuple[int, int, Pose]]:
-        """Every ``stride``-th step from ``start`` on: its number, instant and pose; ``now`` moves along."""
-        at = slice(start - self._first, self.end - self._first, stride)
-        times, poses = self._time_us[at].tolist(), self._rows[at, GRAVITY].tolist()
-        for step, time_us, (x, y, z) in zip(range(start, self.end, stride), times, poses, strict=True):
-            self.now = step + 1
-            yield step, time_us, (x, y, z)
+    def coming(self, start: int, stride: int) -> Iterable[tuple[int, int, Pose, float]]:
+        """Every ``stride``-th step from ``start`` on: number, instant, pose, and how far it moved.
+
+        How far: the sum over the axes of the change since the one before.
+        """
+        first = start - self._first
+        poses = self._rows[first : self.end - self._first : stride, GRAVITY]
+        moved = np.empty((len(poses), 3))
+        np.subtract(poses[1:], poses[:-1], out=moved[1:])
+        moved[:1] = poses[:1] - self._rows[max(0, first - stride), GRAVITY]
+        np.abs(moved, out=moved)
+        far = moved[:, 0] + moved[:, 1] + moved[:, 2]
+        times = self._time_us[first : self.end - self._first : stride]
+        steps = range(start, self.end, stride)
+        return zip(steps, times.tolist(), map(tuple, poses.tolist()), far.tolist(), strict=True)
 
     def gravity(self, start: int, stop: int) -> NDArray[np.float64]:
         """Directions of gravity of the steps ``[start, stop)``, shape (n, 3)."""

@@ -61,11 +61,14 @@ def opening(
     if len(turns) < params.turns:
         return None
     latest = turns[-params.turns :]
-    reach = max(_legs(latest))
+    legs = _legs(latest[1:])
+    reach = max(legs)
     fewest, most = params.hystereses
-    if not fewest * scale.hysteresis_rad <= reach <= most * scale.hysteresis_rad:
-        return None
-    if reach < math.radians(params.min_range_deg):
+    if (
+        not fewest * scale.hysteresis_rad <= reach <= most * scale.hysteresis_rad
+        or reach < math.radians(params.min_range_deg)
+        or min(legs) < params.likeness * reach
+    ):
         return None
     found = _fitting(latest, reach, history, params)
     if (
@@ -84,28 +87,33 @@ def opening(
 def _fitting(
     turns: Sequence[Turn], reach: float, history: History, params: OpeningParams
 ) -> list[Turn] | None:
+    """Give the turns, the first one moved to the departure, if they go between two ends in good time."""
+    if any(
+        angle(a.pose, b.pose) > params.closure * reach for a, b in zip(turns[1:], turns[3:], strict=False)
+    ):
+        return None
     first = departure(history, turns[0], turns[1], turns[2].pose, params.closure * reach)
     if first is None:
         return None
     turns = [first, *turns[1:]]
     legs = _legs(turns)
-    if min(legs) < params.likeness * max(legs):
-        return None
-    if any(
-        angle(a.pose, b.pose) > params.closure * reach for a, b in zip(turns[1:], turns[3:], strict=False)
-    ):
-        return None
-    for a, b in pairwise(turns):
-        left = departure(history, a, b, a.pose, params.near * reach)
-        if left is None:
-            return None
-        left_us = history.time_at(left.step)
-        seconds = (history.time_at(b.step) - left_us) / 1e6
-        if not params.leg_s[0] <= seconds <= params.leg_s[1]:
-            return None
-        if left_us - history.time_at(a.step) > params.hold_s * 1e6:
-            return None
-    return turns
+    timely = min(legs) >= params.likeness * max(legs) and all(
+        _is_timely(a, b, reach, history, params) for a, b in pairwise(turns)
+    )
+    return turns if timely else None
+
+
+def _is_timely(start: Turn, end: Turn, reach: float, history: History, params: OpeningParams) -> bool:
+    """Whether the trunk did not rest at the start, and got to the end neither in a jerk nor in ages."""
+    left = departure(history, start, end, start.pose, params.near * reach)
+    if left is None:
+        return False
+    left_us = history.time_at(left.step)
+    shortest_s, longest_s = params.leg_s
+    return (
+        left_us - history.time_at(start.step) <= params.hold_s * 1e6
+        and shortest_s * 1e6 <= history.time_at(end.step) - left_us <= longest_s * 1e6
+    )
 
 
 def _legs(turns: Sequence[Turn]) -> list[float]:

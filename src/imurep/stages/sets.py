@@ -83,8 +83,8 @@ class SetCounter:
         self._stride = max(1, round(step_hz / params.pose_hz))
         self._next = self._stride - 1
         self._scales = [Scale(math.radians(degrees)) for degrees in params.hystereses_deg]
-        self._pose: Pose = (0.0, 0.0, 0.0)
-        self._searched = self._pose
+        self._way = 0.0
+        """How far the trunk has moved since a pose was last looked at."""
         self._still = 0
         self._upright = Upright()
         self._next_second = self._history.per_second - 1
@@ -116,10 +116,12 @@ class SetCounter:
 
     def _look(self, events: list[Event]) -> bool:
         """Look at the poses from ``_next`` on; True when a set ended and there is a rest to look at."""
-        for step, time_us, pose in self._history.coming(self._next, self._stride):
+        history = self._history
+        for step, time_us, pose, moved in history.coming(self._next, self._stride):
+            history.now = step + 1
             self._next = step + self._stride
             if self._open is None:
-                self._search(step, time_us, pose, events)
+                self._search(step, time_us, pose, moved, events)
             else:
                 events += self._open.push(step, time_us, pose)
                 if self._open.is_over(step, time_us):
@@ -127,18 +129,21 @@ class SetCounter:
                     return True
         return False
 
-    def _search(self, step: int, time_us: int, pose: Pose, events: list[Event]) -> None:
+    def _search(self, step: int, time_us: int, pose: Pose, moved: float, events: list[Event]) -> None:
         """Look for the beginning of a set."""
         if step >= self._next_second:
             self._next_second = ((step + 1) // self._history.per_second + 1) * self._history.per_second - 1
             self._upright.push(self._history, step)
-        slow = _apart(pose, self._pose) < self._params.still
-        self._pose = pose
-        self._still = self._still + 1 if slow else 0
-        stopped = self._still == self._params.still_poses
-        if not stopped and _apart(pose, self._searched) < self._params.still:
-            return
-        self._searched = pose
+        stopped = False
+        self._way += moved
+        if moved < self._params.still:
+            self._still += 1
+            stopped = self._still == self._params.still_poses
+            if self._way < self._params.still and not stopped:
+                return
+        else:
+            self._still = 0
+        self._way = 0.0
         for scale in self._scales:
             if scale.push(step, pose):
                 turns = scale.turns
@@ -146,11 +151,11 @@ class SetCounter:
                 turns = [*scale.turns, scale.leading]
             else:
                 continue
-            if self._opens(scale, turns, step, time_us, events):
+            if self._opens(scale, turns, step, time_us, pose, events):
                 return
 
     def _opens(
-        self, scale: Scale, turns: Sequence[Turn], step: int, time_us: int, events: list[Event]
+        self, scale: Scale, turns: Sequence[Turn], step: int, time_us: int, pose: Pose, events: list[Event]
     ) -> bool:
         found = opening(turns, scale, self._history, self._opening)
         if found is None:
@@ -170,7 +175,7 @@ class SetCounter:
                 upright=self._upright.pose,
             ),
         )
-        events += self._open.begin(step, time_us, self._pose)
+        events += self._open.begin(step, time_us, pose)
         return True
 
     def _close(self, closed: OpenSet, *, at_end: bool) -> list[Event]:
@@ -184,8 +189,3 @@ class SetCounter:
         for scale in self._scales:
             scale.restart()
         return events
-
-
-def _apart(a: Pose, b: Pose) -> float:
-    """Distance of two poses, near enough: the sum over the axes."""
-    return abs(a[0] - b[0]) + abs(a[1] - b[1]) + abs(a[2] - b[2])

@@ -48,9 +48,6 @@ class TrackingParams:
 
 
 DEFAULT = TrackingParams()
-LIVE_REPS = 3
-"""Reps that can still change while the set goes on."""
-RECENT_LEGS = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +83,8 @@ class OpenSet:
         self._known = known
         self._params = params
         self._reps: dict[str, Rep] = {}
+        self._told: dict[str, Rep] = {}
+        """The same without their versions."""
         self._skipped = 0
         self._version = 0
         self.last_step = turns[0].step
@@ -105,7 +104,7 @@ class OpenSet:
     def begin(self, step: int, time_us: int, pose: Pose) -> list[Event]:
         """Tell of the reps that the opening already holds."""
         self.follower.push(step, time_us, pose)
-        return self._report()
+        return self._report(changed=len(self.follower.turns))
 
     def push(self, step: int, time_us: int, pose: Pose) -> list[Event]:
         """Take the next pose."""
@@ -121,7 +120,7 @@ class OpenSet:
                 events.append(PhaseChange(time_us=time_us, phase=phase, rep_id=rep_id))
             # Reaching the bottom tells nothing of a rep that its settling would not tell better.
             if cue is not Cue.DEPARTED and (cue is not Cue.REACHED or self._rising):
-                events += self._report()
+                events += self._report(changed=2 if cue is Cue.TURNED else 1)
         return events
 
     def is_over(self, step: int, time_us: int) -> bool:
@@ -130,7 +129,10 @@ class OpenSet:
         rest_s = params.rest_s if self._version else params.early_rest_s
         if follower.odd_run >= params.odd_legs or time_us - follower.progress_us > rest_s * 1e6:
             return True
-        if time_us - follower.end_us < params.away_s * 1e6:
+        if (
+            time_us - follower.end_us < params.away_s * 1e6
+            or step % self._history.per_second >= follower.margin
+        ):
             return False
         away = params.away_s * self._history.per_second
         return (
@@ -189,10 +191,11 @@ class OpenSet:
             events.append(self._event(State.WITHDRAWN, ()))
         return events
 
-    def _report(self) -> list[Event]:
+    def _report(self, changed: int) -> list[Event]:
+        """Tell of the last reps; a turn changes the one before it too: the hold between them is known."""
         follower = self.follower
         legs = [*follower.legs, follower.leading_leg()] if follower.reached else follower.legs
-        events = self._changes(self._drafts(legs, last=LIVE_REPS))
+        events = self._changes(self._drafts(legs, last=changed))
         if not self._version and len(self._reps) >= self._known.min_reps and self._is_exercise(follower.legs):
             self._version = 1
             events.append(self._event(State.PROVISIONAL, ()))
@@ -205,7 +208,7 @@ class OpenSet:
         if exercise is not None and (exercise.starts_at is Start.TOP) != self._top_first:
             # It was seen from the other end: the first movement led into the starting position.
             concentric_first, lead_in = not concentric_first, True
-        typical = typical_range_rad(legs[-RECENT_LEGS:] if last else legs)
+        typical = self.follower.range_rad if last else typical_range_rad(legs)
         legs = legs[lead_in:]
         skip = max(0, (len(legs) + 1) // 2 - last) if last else 0
         return [
@@ -217,10 +220,12 @@ class OpenSet:
     def _changes(self, drafts: Iterable[Rep]) -> list[Event]:
         events: list[Event] = []
         for draft in drafts:
-            told = self._reps.get(draft.id)
-            if told is None or replace(told, version=0) != draft:
-                self._reps[draft.id] = replace(draft, version=told.version + 1 if told else 1)
-                events.append(self._reps[draft.id])
+            if self._told.get(draft.id) == draft:
+                continue
+            self._told[draft.id] = draft
+            before = self._reps.get(draft.id)
+            self._reps[draft.id] = replace(draft, version=before.version + 1 if before else 1)
+            events.append(self._reps[draft.id])
         return events
 
     def _event(self, state: State, gaps: Sequence[int]) -> ExerciseSet:
