@@ -32,6 +32,8 @@ class FollowParams:
     slowing: float = 0.25
     stopped: float = 0.10
     stopped_s: float = 0.18
+    beyond: float = 0.25
+    """Going on so much farther, after a stop at the usual end, is another movement."""
     odd_closure: float = 0.45
     """A movement that ends farther than this from the same end before it is odd."""
     odd_range: float = 1.6
@@ -162,21 +164,28 @@ class Follower:
 
     def _add_turn(self, turn: Turn) -> None:
         if self.turns:
-            self.legs.append(self._leg_to(turn))
-            self.odd_run = self.odd_run + 1 if self.legs[-1].odd else 0
+            leg, turn = self._leg_to(turn)
+            self.legs.append(leg)
+            self.odd_run = self.odd_run + 1 if leg.odd else 0
             self.range_rad = median(
                 [leg.range_rad for leg in self.legs if not leg.odd][-6:] or [self.range_rad]
             )
-            self.end_us = self.legs[-1].movement.end_us
+            self.end_us = leg.movement.end_us
         self.turns.append(turn)
         self._angles.append(self.plane.angle_rad(turn.pose))
         self._sign = 1.0 if self.outward else -1.0
 
-    def _leg_to(self, turn: Turn) -> Leg:
+    def _leg_to(self, turn: Turn) -> tuple[Leg, Turn]:
         settled = self._settled
-        if settled is not None and angle(settled.pose, turn.pose) < self._params.progress * self.range_rad:
-            return settled  # it went no farther afterwards
-        return self._measure(self.turns[-1], turn, len(self.turns))
+        if settled is not None:
+            beyond = angle(settled.pose, turn.pose) / self.range_rad
+            # Either it went no farther afterwards, or, from its usual end, on to something else:
+            # off the bench, say.
+            if beyond < self._params.progress or (
+                beyond > self._params.beyond and settled.closure < self._params.beyond
+            ):
+                return settled, Turn(settled.steps.stop, settled.pose)
+        return self._measure(self.turns[-1], turn, len(self.turns)), turn
 
     def _measure(self, start: Turn, end: Turn, number: int, *, over: bool = True) -> Leg:
         begin, stop = start.step - self.margin, end.step + self.margin + 1

@@ -15,7 +15,7 @@ from imurep.stages.following import Follower
 from imurep.stages.phases import Cue, after
 from imurep.stages.reps import pair, rep
 from imurep.stages.turns import angle
-from imurep.stages.verdict import belonging, grips, is_exercise, typical_range_rad
+from imurep.stages.verdict import belonging, grips, is_exercise, lets_go, typical_range_rad
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -43,8 +43,6 @@ class TrackingParams:
     away_s: int = 6
     """So long without a movement of the set, while steps shake the body, and it is over."""
     away_ms2: float = 1.0
-    at_top_s: float = 4.0
-    """Data that end so soon after the top ended at the top."""
 
 
 DEFAULT = TrackingParams()
@@ -154,8 +152,11 @@ class OpenSet:
             elif self._top_first and grips(legs):
                 self._top_first, legs = False, legs[1:-1]
         drafts = self._drafts(legs)
-        if drafts and self._is_standing_up(drafts[-1], at_end=at_end):
-            drafts.pop()
+        exercise = self._known.exercise
+        if exercise and exercise.set_down and drafts and drafts[-1].eccentric_s is None:
+            rises = legs if len(legs) % 2 else legs[1:]
+            if lets_go(rises):
+                drafts.pop()  # the load was set down, and the person rose without it
         if len(drafts) < self._known.min_reps or not self._is_exercise(legs):
             return self.withdraw()
         kept = {draft.id for draft in drafts}
@@ -167,17 +168,6 @@ class OpenSet:
         self._version += 1
         events.append(self._event(State.FINAL, gaps))
         return events
-
-    def _is_standing_up(self, last: Rep, *, at_end: bool) -> bool:
-        """Whether a last rep without eccentric is the person rising from the load that was set down.
-
-        Where the data end within moments of the top, the load is still in the hands.
-        """
-        exercise = self._known.exercise
-        if exercise is None or not exercise.set_down or last.eccentric_s is not None:
-            return False
-        since_s = (self._history.time_at(self._history.now - 1) - last.top_us) / 1e6
-        return not at_end or since_s > self._params.at_top_s
 
     def _is_exercise(self, legs: Sequence[Leg]) -> bool:
         unrest_ms2 = self._history.unrest_ms2(legs[0].steps.start, legs[-1].steps.stop) if legs else 0.0

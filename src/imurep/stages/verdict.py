@@ -123,11 +123,22 @@ def grips(legs: Sequence[Leg]) -> bool:
     """
     if len(legs) < GRIP_LEGS or len(legs) % 2:
         return False
-    downs_s = [
-        (rise.movement.start_us - fall.movement.end_us) / 1e6
-        for fall, rise in zip(legs[::2], legs[1::2], strict=True)
-    ]
+    downs_s = _downs_s(legs)
     return min(downs_s[0], downs_s[-1]) > max(GRIP_S, 1.5 * max(downs_s[1:-1]))
+
+
+def lets_go(legs: Sequence[Leg]) -> bool:
+    """Tell the same of the last movement alone; ``legs`` go from the bottom to the top."""
+    downs_s = _downs_s(legs[1:])
+    return len(downs_s) > 1 and downs_s[-1] > max(GRIP_S, 1.5 * median(downs_s[:-1]))
+
+
+def _downs_s(legs: Sequence[Leg]) -> list[float]:
+    """Time spent at the bottom, before each rise; ``legs`` begin at the top."""
+    return [
+        (rise.movement.start_us - fall.movement.end_us) / 1e6
+        for fall, rise in zip(legs[::2], legs[1::2], strict=False)
+    ]
 
 
 GRIP_LEGS = 8
