@@ -111,7 +111,7 @@ class Torso:
         self._start_deg = lean_deg
         self._moves: list[tuple[float, float, float]] = []  # start, whole duration, turn in degrees
         self._slips: list[tuple[float, float]] = []
-        self._walks: list[tuple[float, float]] = []
+        self._walks: list[tuple[float, float, float]] = []
 
     @property
     def now_us(self) -> int:
@@ -122,9 +122,9 @@ class Torso:
         self.now_s += seconds
         return self
 
-    def walk(self, seconds: float) -> Self:
-        """Steps: the body bounces and the trunk sways a little."""
-        self._walks.append((self.now_s, self.now_s + seconds))
+    def walk(self, seconds: float, pace: float = 1.0) -> Self:
+        """Steps: the body bounces and the trunk sways a little; at a ``pace`` of 3 it runs."""
+        self._walks.append((self.now_s, self.now_s + seconds, pace))
         return self.hold(seconds)
 
     def lean(self, to_deg: float, seconds: float) -> Self:
@@ -171,8 +171,8 @@ class Torso:
 
     def _walking(self, time_s: Floats) -> Floats:
         walking = np.zeros_like(time_s)
-        for start_s, end_s in self._walks:
-            walking += minimum_jerk(time_s - start_s) - minimum_jerk(time_s - end_s + 1.0)
+        for start_s, end_s, pace in self._walks:
+            walking += pace * (minimum_jerk(time_s - start_s) - minimum_jerk(time_s - end_s + 1.0))
         return walking
 
     def record(

@@ -34,9 +34,7 @@ class Told:
     event: Event
 
 
-def make_motion(
-    time_us: NDArray[np.int64], gravity: Floats, rate_rads: Floats, force_ms2: Floats
-) -> Motion:
+def make_motion(time_us: NDArray[np.int64], gravity: Floats, rate_rads: Floats, force_ms2: Floats) -> Motion:
     """Steps of the grid with these values."""
     rows = np.empty((len(time_us), COLUMNS))
     rows[:, GRAVITY], rows[:, RATE] = gravity, rate_rads
@@ -48,9 +46,7 @@ def motion_of(recorded: Recorded) -> Motion:
     """The steps of a perfect orientation: the force of a body that is not accelerated is gravity."""
     force = np.linalg.norm(recorded.acc_ms2, axis=1)
     assert recorded.gyr_rads is not None
-    return make_motion(
-        recorded.time_us, recorded.acc_ms2 / force[:, np.newaxis], recorded.gyr_rads, force
-    )
+    return make_motion(recorded.time_us, recorded.acc_ms2 / force[:, np.newaxis], recorded.gyr_rads, force)
 
 
 def history_of(torso: Torso) -> History:

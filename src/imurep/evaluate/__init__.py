@@ -1,26 +1,71 @@
-"""Scores counted sets against true counts (``index.json``).
+"""Scores counted sets against the truth: counts in ``index.json``, reps and phases in ``*.truth.json``.
 
-Three steps that know nothing of each other: ``plan`` says which recordings to
-count with which settings, ``run`` counts, ``score`` compares.
+Three steps that know nothing of each other: ``plan`` and ``read_truth`` say
+which recordings to count with which settings, ``run`` and ``find`` count,
+``score`` and ``rate`` compare.
 """
 
 from __future__ import annotations
 
-from imurep.evaluate.counting import Counts, run
+from imurep.evaluate.comparing import Comparison, QuietComparison, Range, SetComparison, compare
+from imurep.evaluate.counting import Counts, Found, find, find_in, run
+from imurep.evaluate.index import Trial, TruthRow, plan, read_index
+from imurep.evaluate.movements import Measured
+from imurep.evaluate.rating import (
+    Agreement,
+    HoldRating,
+    PhaseRating,
+    QuietRating,
+    Rating,
+    TruthScore,
+    agreement,
+    hold_rating,
+    phase_rating,
+    quiet_rating,
+    rate,
+    rating,
+)
 from imurep.evaluate.scoring import Miss, QuietScore, RightScore, Score, SetScore, score
-from imurep.evaluate.truth import Trial, TruthRow, plan, read_index
+from imurep.evaluate.truth import Stretch, TrueRep, TrueSet, Truth, find_truths, read_truth
 
 __all__ = [
+    "Agreement",
+    "Comparison",
     "Counts",
+    "Found",
+    "HoldRating",
+    "Measured",
     "Miss",
+    "PhaseRating",
+    "QuietComparison",
+    "QuietRating",
     "QuietScore",
+    "Range",
+    "Rating",
     "RightScore",
     "Score",
+    "SetComparison",
     "SetScore",
+    "Stretch",
     "Trial",
+    "TrueRep",
+    "TrueSet",
+    "Truth",
     "TruthRow",
+    "TruthScore",
+    "agreement",
+    "compare",
+    "find",
+    "find_in",
+    "find_truths",
+    "hold_rating",
+    "phase_rating",
     "plan",
+    "quiet_rating",
+    "rate",
+    "rating",
     "read_index",
+    "read_truth",
     "run",
     "score",
 ]

@@ -6,13 +6,13 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from imurep.evaluate.truth import UNCALIBRATED
+from imurep.evaluate.index import UNCALIBRATED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from imurep.evaluate.counting import Counts
-    from imurep.evaluate.truth import Trial, TruthRow
+    from imurep.evaluate.index import Trial, TruthRow
 
 
 @dataclass(frozen=True, slots=True)

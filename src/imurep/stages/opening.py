@@ -45,7 +45,7 @@ class OpeningParams:
     """So long at an end is a rest."""
     near: float = 0.25
     """What counts as being at an end."""
-    unrest: float = 0.3
+    unrest: float = 0.6
     """Shaking of the body, against gravity's change over the range (a share of g per radian)."""
 
 

@@ -68,8 +68,12 @@ class PhaseParams:
     """A stretch above the edge that turns the trunk by less than this share of it all is noise,"""
     part_after_pause: float = 0.15
     """or less than this, where a pause separates it: in holds people sway."""
+    part_after_rest: float = 0.3
+    """or less than this, where it is a long one."""
     moment_s: float = 0.4
-    """A shorter interruption is no pause."""
+    """A shorter interruption is no pause,"""
+    pause_s: float = 1.0
+    """and a shorter one is no long pause."""
 
 
 DEFAULT = PhaseParams()
@@ -147,7 +151,9 @@ def _whole(
     first = last = parts.index(max(parts))
 
     def belongs(part: int, pause_us: float) -> bool:
-        least = params.part if pause_us <= params.moment_s * 1e6 else params.part_after_pause
+        if pause_us <= params.moment_s * 1e6:
+            return parts[part] >= params.part * whole
+        least = params.part_after_pause if pause_us <= params.pause_s * 1e6 else params.part_after_rest
         return parts[part] >= least * whole
 
     while first > 0 and belongs(first - 1, times_us[starts[first]] - times_us[ends[first - 1]]):

@@ -99,6 +99,12 @@ class OpenSet:
     def _rising(self) -> bool:
         return self.follower.outward != self._top_first
 
+    @property
+    def _lead_in(self) -> bool:
+        """Whether the exercise starts at the other end: the first movement led into its starting position."""
+        exercise = self._known.exercise
+        return exercise is not None and (exercise.starts_at is Start.TOP) != self._top_first
+
     def begin(self, step: int, time_us: int, pose: Pose) -> list[Event]:
         """Tell of the reps that the opening already holds."""
         self.follower.push(step, time_us, pose)
@@ -141,7 +147,7 @@ class OpenSet:
     def close(self, gaps: Sequence[int], *, at_end: bool) -> list[Event]:
         """End the set: its last version, or its withdrawal when it was none."""
         legs = self.follower.finish()
-        own = belonging(legs)
+        own = belonging(legs, lead_in=self._lead_in, at_end=at_end)
         self.last_step = self.follower.turns[own.stop].step
         self._skipped += own.start // 2
         legs = legs[own]
@@ -193,11 +199,8 @@ class OpenSet:
 
     def _drafts(self, legs: Sequence[Leg], *, last: int | None = None) -> list[Rep]:
         """Describe the reps, or only the ``last`` ones."""
-        concentric_first, lead_in = not self._top_first, False
-        exercise = self._known.exercise
-        if exercise is not None and (exercise.starts_at is Start.TOP) != self._top_first:
-            # It was seen from the other end: the first movement led into the starting position.
-            concentric_first, lead_in = not concentric_first, True
+        lead_in = self._lead_in
+        concentric_first = self._top_first == lead_in
         typical = self.follower.range_rad if last else typical_range_rad(legs)
         legs = legs[lead_in:]
         skip = max(0, (len(legs) + 1) // 2 - last) if last else 0

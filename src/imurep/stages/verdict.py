@@ -32,7 +32,7 @@ class VerdictParams:
     """No trunk turns farther about the hips; the force in steps and jumps may seem to."""
     min_movement_s: float = 0.3
     """Nor faster: a kettlebell swing takes half a second each way."""
-    unrest: float = 0.25
+    unrest: float = 0.6
     irregularity: float = 0.19
     unrest_weight: float = 0.3
     rhythm_weight: float = 0.1
@@ -72,47 +72,69 @@ def is_exercise(legs: Sequence[Leg], unrest_ms2: float, params: VerdictParams) -
     return irregularity <= params.irregularity * clear
 
 
-def belonging(legs: Sequence[Leg]) -> slice:
+def belonging(legs: Sequence[Leg], *, lead_in: bool, at_end: bool) -> slice:
     """Tell which movements, from which to before which, are the set's own.
 
     What people do right before and after a set - sip, pick up a plate, get off
-    the bench - may go between the same two ends. It shows by its range, and by
-    the pause that lies between.
+    the bench - may go between much the same two ends. ``lead_in``: the first
+    movement only led into the starting position. ``at_end``: the data end here.
     """
     start, stop = 0, len(legs)
     while stop > 0 and legs[stop - 1].odd:
         stop -= 1
-    if stop < SINGLE_REP_LEGS:
+    first = 1 if lead_in else 0
+    if stop - first < SINGLE_REP_LEGS:
         return slice(start, stop)
-    typical = typical_range_rad([leg for leg in legs[:stop] if not leg.odd])
-    pauses_s = [(b.movement.start_us - a.movement.end_us) / 1e6 for a, b in pairwise(legs[:stop])]
-    usual_s = median(pauses_s)
-
-    def strange(at: slice, pause_s: float) -> bool:
-        ratio = max(leg.range_rad for leg in legs[at]) / typical
-        if ratio < TOO_SMALL or pause_s > max(REST_S, 5 * usual_s):
-            return True
-        return pause_s > max(LONG_PAUSE_S, 3 * usual_s) and not ALIKE[0] <= ratio <= ALIKE[1]
-
-    while stop - start >= SINGLE_REP_LEGS and strange(
-        slice(start, start + 2), max(pauses_s[start : start + 2])
-    ):
+    usual = _Usual(legs[first:stop])
+    while stop - start - first >= SINGLE_REP_LEGS:
+        rep, following = legs[start + first : start + first + 2], legs[start + first + 2 : start + first + 4]
+        if not usual.finds_strange(rep, following, deviating=following):
+            break
         start += 2
-    while stop - start >= SINGLE_REP_LEGS:
-        last = 2 if (stop - start) % 2 == 0 else 1
-        if not strange(slice(stop - last, stop), max(pauses_s[stop - last - 1 : stop - 1])):
+    while stop - start - first >= SINGLE_REP_LEGS:
+        last = 2 - (stop - start - first) % 2
+        rep, before = legs[stop - last : stop], legs[stop - last - 1 : stop - last]
+        elsewhere = last == 1 and not at_end and rep[0].closure > ELSEWHERE
+        if not elsewhere and not usual.finds_strange([*before, *rep], [], deviating=rep):
             break
         stop -= last
     return slice(start, stop)
 
 
+class _Usual:
+    """What is usual in a set, to tell a strange rep at its edge by."""
+
+    def __init__(self, legs: Sequence[Leg]) -> None:
+        self._range_rad = typical_range_rad([leg for leg in legs if not leg.odd])
+        self._pause_s = max(LEAST_PAUSE_S, median(_pauses_s(legs)))
+        self._closure = max(LEAST_CLOSURE, median(leg.closure for leg in legs[2:]))
+
+    def finds_strange(
+        self, rep: Sequence[Leg], following: Sequence[Leg], *, deviating: Sequence[Leg]
+    ) -> bool:
+        """Whether a rep is far too small, or set apart by a pause and by its poses together."""
+        if max(leg.range_rad for leg in rep) < TOO_SMALL * self._range_rad:
+            return True
+        pause = max(_pauses_s([*rep, *following[:1]])) / self._pause_s
+        deviation = max(leg.closure for leg in deviating) / self._closure
+        return pause > SET_APART or (pause > LONG_PAUSE and pause * deviation > STRANGE)
+
+
+def _pauses_s(legs: Sequence[Leg]) -> list[float]:
+    return [(b.movement.start_us - a.movement.end_us) / 1e6 for a, b in pairwise(legs)]
+
+
 TOO_SMALL = 0.4
 """A share of the set's range that is no rep, not even a partial one."""
-ALIKE = (0.75, 1.33)
-LONG_PAUSE_S = 5.0
-"""So long a pause before a rep of another range, and the rep belongs to something else;"""
-REST_S = 12.0
-"""so long, and it does whatever its range."""
+ELSEWHERE = 0.25
+"""A last movement that ends so far from the usual end went somewhere else."""
+LEAST_PAUSE_S = 0.5
+LEAST_CLOSURE = 0.03
+SET_APART = 24.0
+"""A pause so many times the usual one sets a rep apart;"""
+LONG_PAUSE = 3.0
+STRANGE = 20.0
+"""so does one whose multiple, times the multiple of the usual deviation of the poses, is so large."""
 
 
 def grips(legs: Sequence[Leg]) -> bool:
