@@ -19,7 +19,7 @@ FRONT_DOOR = "__init__"
 LAYERS = (
     ("errors",),
     ("model", "exercises"),
-    ("tempo",),
+    ("tempo", "doubts"),
     ("devices", "stages", "recording", "words"),
     ("pipeline",),
     ("analysis", "replay"),

@@ -218,3 +218,23 @@ def test_any_cells_give_packets_or_a_recording_error(
         found = packets(path)
         assert found
         assert all(np.isfinite(p.acc_ms2).all() for p in found if p.acc_ms2 is not None)
+
+
+def test_a_last_line_that_was_cut_off_is_left_out(tmp_path: Path) -> None:
+    stamps_us, _, _ = only(file_of(tmp_path, PLAIN + "0,1,2,3\n0.01,1,2,3\n0.02,1"))
+    assert stamps_us == [0, 10_000]
+    with pytest.raises(RecordingError, match="line 3: 2 cells"):
+        packets(file_of(tmp_path, PLAIN + "0,1,2,3\n0.02,1\n"))
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (b"\n\n\n", "blank"),
+        (b"\x89PNG\r\n\x1a\n\xff\xd8", "neither a recording nor CSV"),
+        (b"t_s,acc_x\0", "neither a recording nor CSV"),
+    ],
+)
+def test_what_is_no_csv_at_all(tmp_path: Path, content: bytes, problem: str) -> None:
+    with pytest.raises(RecordingError, match=problem):
+        open_recording(file_of(tmp_path, content))

@@ -117,3 +117,31 @@ def test_the_recording_names_its_decoder(tmp_path: Path, monkeypatch: pytest.Mon
 def test_a_protocol_that_nobody_knows_is_a_fault_of_the_recording(tmp_path: Path) -> None:
     with pytest.raises(RecordingError, match=r"workout\.jsonl: unknown sensor protocol 'smoke'"):
         Replay(jsonl(tmp_path / "workout.jsonl", "smoke"))
+
+
+def test_samples_that_cannot_be_used_make_a_recording_unreadable(tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "slow.csv", seconds=60.0, rate_hz=1.0)
+    with pytest.raises(RecordingError, match=r"slow\.csv: the data come at 1 Hz"):
+        list(Replay(path).events())
+
+
+def test_doubts_are_told_at_the_end(tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "in_g.csv")
+    path.write_text(path.read_text(encoding="utf-8").replace("9.81", "1.0"), encoding="utf-8")
+    for live in (False, True):
+        replay = Replay(path)
+        list(replay.events(live=live))
+        (doubt,) = replay.doubts()
+        assert "the accelerometer reads 1 m/s2" in doubt
+
+
+def test_packets_that_cannot_be_decoded_are_a_doubt(tmp_path: Path) -> None:
+    path = tmp_path / "damaged.jsonl"
+    header = Header(session="a", sensor="s", protocol="open_imu")
+    with RecordingWriter(path, header) as writer:
+        writer.write(Notification(0, "data", b"nonsense"))
+    replay = Replay(path)
+    list(replay.events())
+    lost, empty = replay.doubts()
+    assert lost.startswith("1 notification")
+    assert "no samples" in empty

@@ -31,7 +31,6 @@ def make_view(*sets: ExerciseSet, seconds: float = 60.0, name: str = "workout.cs
         first_us=FIRST_US,
         min_reps=3,
         exercise=None,
-        malformed=0,
     )
 
 

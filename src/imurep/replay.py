@@ -7,7 +7,8 @@ import time
 from typing import TYPE_CHECKING
 
 from imurep.devices import decoder_for
-from imurep.errors import ConfigError, RecordingError
+from imurep.doubts import Doubts
+from imurep.errors import ConfigError, PacketError, RecordingError
 from imurep.model import ExerciseSet, Packet, State
 from imurep.pipeline import Pipeline
 from imurep.recording import open_recording
@@ -37,7 +38,9 @@ class Replay:
         min_reps: int = 3,
         observer: Callable[[Motion], None] | None = None,
     ) -> None:
+        self._path = path
         self._recording = open_recording(path)
+        self._doubts = Doubts()
         self._pipeline = Pipeline(
             session=self.header.session,
             exercise=exercise,
@@ -66,18 +69,33 @@ class Replay:
         """Notifications so far that could not be decoded."""
         return self._pipeline.malformed
 
+    def doubts(self) -> list[str]:
+        """What is odd about the recording and may explain a wrong count, in words, once it was replayed."""
+        said = self._doubts.words()
+        if self.malformed:
+            said.append(f"{self.malformed} notifications could not be decoded and were skipped")
+        if self._pipeline.first_us is None:
+            said.append("it holds no samples that can be used; record again")
+        return said
+
     def events(self, before: Callable[[int], None] | None = None, *, live: bool = False) -> Iterator[Event]:
         """All events, as they come; ``before`` is called with each arrival (us) before it goes in.
 
         ``live`` hands over a CSV file in pieces as small as a sensor's packets, not in
         thousands of rows. The events are the same.
         """
-        for item in self._recording:
-            for piece in pieces(item) if live and isinstance(item, Packet) else (item,):
-                if before is not None:
-                    before(piece.arrival_us)
-                yield from self._pipeline.push(piece)
-        yield from self._pipeline.flush()
+        try:
+            for item in self._recording:
+                if isinstance(item, Packet):
+                    self._doubts.look(item)
+                for piece in pieces(item) if live and isinstance(item, Packet) else (item,):
+                    if before is not None:
+                        before(piece.arrival_us)
+                    yield from self._pipeline.push(piece)
+            yield from self._pipeline.flush()
+        except PacketError as error:
+            msg = f"{self._path}: {error}"  # a file's samples are as unreadable as its lines
+            raise RecordingError(msg) from error
 
 
 def pieces(packet: Packet, samples: int = 8) -> Iterator[Packet]:

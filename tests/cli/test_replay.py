@@ -247,3 +247,23 @@ def test_in_a_directory_too_the_others_go_on(recording: Path, capsys: pytest.Cap
     said = capsys.readouterr()
     assert "broken.csv" in said.err
     assert "workout.csv" in said.out
+
+
+def test_too_slow_is_named_and_the_others_go_on(recording: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    slow = write_csv(recording.with_name("slow.csv"), seconds=60.0, rate_hz=1.0)
+    assert main(["replay", str(slow), str(recording)]) == 3
+    said = capsys.readouterr()
+    assert said.err.startswith(f"imurep: {slow}: the data come at 1 Hz")
+    assert said.err.count("\n") == 1
+    assert str(recording) in said.out
+
+
+@pytest.mark.parametrize("options", [[], ["--json"]])
+def test_doubts_stand_on_standard_error(
+    options: list[str], recording: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    recording.write_text(recording.read_text(encoding="utf-8").replace("9.81", "1.0"), encoding="utf-8")
+    assert main(["replay", *options, str(recording)]) == 0
+    said = capsys.readouterr()
+    assert said.err.startswith(f"imurep: {recording}: the accelerometer reads 1 m/s2")
+    assert bool(said.out) is not bool(options)

@@ -15,6 +15,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from imurep.cli import evaluate, replay, report
+from imurep.cli.complaints import complain
 from imurep.errors import ConfigError, ImurepError
 
 if TYPE_CHECKING:
@@ -58,8 +59,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         code: int = args.run(args)
         sys.stdout.flush()
     except ImurepError as error:
-        print(f"imurep: {error}", file=sys.stderr)
-        return error.exit_code
+        return complain(error)
     except BrokenPipeError:
         # The reader has gone (`imurep ... | head`): nobody is left to tell, not even on the way out.
         with contextlib.suppress(OSError, ValueError):

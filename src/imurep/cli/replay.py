@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imurep.cli.arguments import add_counting, positive_float
+from imurep.cli.complaints import complain, warn
 from imurep.errors import RecordingError
 from imurep.exercises import exercise_named
 from imurep.model import GapEvent, PhaseChange, Rep
@@ -89,19 +90,14 @@ def run(args: argparse.Namespace, sleep: Callable[[float], object] = time.sleep)
             try:
                 paths = _files(given)
             except RecordingError as error:
-                code = _complain(error)
+                code = complain(error)
                 continue
             for path in paths:
                 try:
                     _replay(path, args, shown, bar, sleep)
                 except RecordingError as error:
-                    code = _complain(error)
+                    code = complain(error)
     return code
-
-
-def _complain(error: RecordingError) -> int:
-    print(f"imurep: {error}", file=sys.stderr)
-    return error.exit_code
 
 
 def _as_they_come(args: argparse.Namespace) -> tuple[type, ...]:
@@ -147,6 +143,7 @@ def _replay(
             print(line(found), flush=pace is not None)
     else:
         _print_tables(path, last.in_order(), replay, args)
+    warn(path, replay.doubts())
 
 
 def _print_tables(path: str, sets: Sequence[ExerciseSet], replay: Replay, args: argparse.Namespace) -> None:
@@ -158,9 +155,6 @@ def _print_tables(path: str, sets: Sequence[ExerciseSet], replay: Replay, args: 
         out.print(set_table(sets, replay.first_us))
     else:
         out.print(f"{path}: {nothing_text(args.min_reps, args.exercise)}", soft_wrap=True)
-    if replay.malformed:
-        lost = f"{replay.malformed} notifications could not be decoded and were skipped"
-        out.print(f"{path}: {lost}", soft_wrap=True)
     if args.events != "set":
         for number, found in enumerate(sets, start=1):
             out.print(rep_table(found, replay.first_us, title=f"set {number}: {found.exercise}"))

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from imurep.cli.arguments import add_counting
+from imurep.cli.complaints import warn
 from imurep.exercises import exercise_named
 from imurep.words import nothing_text, total_text
 
@@ -52,4 +53,5 @@ def run(args: argparse.Namespace) -> int:
         print(f"{args.output}: {total_text(view.sets)}")
     else:
         print(f"{args.output}: {nothing_text(args.min_reps, args.exercise)}")
+    warn(args.recording, view.doubts)
     return 0

@@ -149,6 +149,8 @@ class CsvRecording(Recording):
             except csv.Error as error:
                 what = f"this is not a line of CSV ({error}); mend or delete it"
                 raise self._error(what, number) from error
+            if number == first + len(lines) - 1 and len(cells) < layout.width and not line.endswith("\n"):
+                break  # the logger was stopped while it wrote: only the last line of a file has no line end
             if len(cells) != layout.width:
                 what = f"{len(cells)} cells where the header has {layout.width}; mend or delete the line"
                 raise self._error(what, number)
@@ -216,7 +218,10 @@ class CsvRecording(Recording):
 
 def _layout(line: str) -> _Layout:
     """Find the columns in the header line. Raises ValueError in words for the user."""
-    if "\0" in line or not line.strip():
+    if not line:
+        msg = "the file is blank; record again"
+        raise ValueError(msg)
+    if "\0" in line or ("\ufffd" in line and "acc_" not in line.lower()):
         msg = f"this is neither a recording nor CSV in UTF-8; a CSV file starts with the names {_WANTED}"
         raise ValueError(msg)
     delimiter = max(",;\t", key=line.count)

@@ -46,6 +46,7 @@ def html(view: SessionView) -> str:
     """Write the page."""
     name = escape(view.name)
     body = [f"<h1>{name}</h1>", f"<p>{escape(_summary(view))}</p>"]
+    body += [f'<p class="nothing">{escape(doubt)}</p>' for doubt in view.doubts]
     if not view.sets:
         body.append(f'<p class="nothing">{escape(nothing_text(view.min_reps, view.exercise))}</p>')
     body.append(_figure(picture.overview_svg(view), "trunk angle over the whole recording"))
@@ -74,8 +75,7 @@ def html(view: SessionView) -> str:
 
 def _summary(view: SessionView) -> str:
     told = f", told {view.exercise}" if view.exercise else ""
-    lost = f", {view.malformed} notifications could not be decoded" if view.malformed else ""
-    return f"{total_text(view.sets)} in {clock_text(round(view.duration_s * 1e6))} (m:ss){told}{lost}"
+    return f"{total_text(view.sets)} in {clock_text(round(view.duration_s * 1e6))} (m:ss){told}"
 
 
 def _legend() -> str:

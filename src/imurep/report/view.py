@@ -37,7 +37,8 @@ class SessionView:
     first_us: int
     min_reps: int
     exercise: str | None
-    malformed: int
+    doubts: tuple[str, ...] = ()
+    """What is odd about the recording, in words."""
 
     def since_s(self, time_us: int) -> float:
         """Seconds from the first sample."""
@@ -77,7 +78,7 @@ def view_of(recording: str | Path, *, exercise: str | None = None, min_reps: int
         first_us=replay.first_us,
         min_reps=min_reps,
         exercise=exercise,
-        malformed=replay.malformed,
+        doubts=tuple(replay.doubts()),
     )
 
 

@@ -147,7 +147,7 @@ class OpenSet:
     def close(self, gaps: Sequence[int], *, at_end: bool) -> list[Event]:
         """End the set: its last version, or its withdrawal when it was none."""
         legs = self.follower.finish()
-        own = belonging(legs, lead_in=self._lead_in, at_end=at_end)
+        own = belonging(legs, lead_in=self._lead_in, from_top=self._top_first != self._lead_in, at_end=at_end)
         self.last_step = self.follower.turns[own.stop].step
         self._skipped += own.start // 2
         legs = legs[own]

@@ -72,12 +72,14 @@ def is_exercise(legs: Sequence[Leg], unrest_ms2: float, params: VerdictParams) -
     return irregularity <= params.irregularity * clear
 
 
-def belonging(legs: Sequence[Leg], *, lead_in: bool, at_end: bool) -> slice:
+def belonging(legs: Sequence[Leg], *, lead_in: bool, from_top: bool, at_end: bool) -> slice:
     """Tell which movements, from which to before which, are the set's own.
 
     What people do right before and after a set - sip, pick up a plate, get off
     the bench - may go between much the same two ends. ``lead_in``: the first
-    movement only led into the starting position. ``at_end``: the data end here.
+    movement only led into the starting position. ``from_top``: reps begin at
+    the top, so that a first pause within one may be the grip of a bar.
+    ``at_end``: the data end here.
     """
     start, stop = 0, len(legs)
     while stop > 0 and legs[stop - 1].odd:
@@ -88,14 +90,14 @@ def belonging(legs: Sequence[Leg], *, lead_in: bool, at_end: bool) -> slice:
     usual = _Usual(legs[first:stop])
     while stop - start - first >= SINGLE_REP_LEGS:
         rep, following = legs[start + first : start + first + 2], legs[start + first + 2 : start + first + 4]
-        if not usual.finds_strange(rep, following, deviating=following):
+        if not usual.finds_strange(rep, [*(rep[1:] if from_top else rep), *following[:1]], following):
             break
         start += 2
     while stop - start - first >= SINGLE_REP_LEGS:
         last = 2 - (stop - start - first) % 2
         rep, before = legs[stop - last : stop], legs[stop - last - 1 : stop - last]
         elsewhere = last == 1 and not at_end and rep[0].closure > ELSEWHERE
-        if not elsewhere and not usual.finds_strange([*before, *rep], [], deviating=rep):
+        if not elsewhere and not usual.finds_strange(rep, [*before, *rep], rep):
             break
         stop -= last
     return slice(start, stop)
@@ -109,13 +111,15 @@ class _Usual:
         self._pause_s = max(LEAST_PAUSE_S, median(_pauses_s(legs)))
         self._closure = max(LEAST_CLOSURE, median(leg.closure for leg in legs[2:]))
 
-    def finds_strange(
-        self, rep: Sequence[Leg], following: Sequence[Leg], *, deviating: Sequence[Leg]
-    ) -> bool:
-        """Whether a rep is far too small, or set apart by a pause and by its poses together."""
+    def finds_strange(self, rep: Sequence[Leg], around: Sequence[Leg], deviating: Sequence[Leg]) -> bool:
+        """Whether a rep is far too small, or set apart by a pause and by its poses together.
+
+        The pauses are those between the movements ``around``, the poses those at
+        which the movements ``deviating`` ended.
+        """
         if max(leg.range_rad for leg in rep) < TOO_SMALL * self._range_rad:
             return True
-        pause = max(_pauses_s([*rep, *following[:1]])) / self._pause_s
+        pause = max(_pauses_s(around)) / self._pause_s
         deviation = max(leg.closure for leg in deviating) / self._closure
         return pause > SET_APART or (pause > LONG_PAUSE and pause * deviation > STRANGE)
 
