@@ -161,7 +161,7 @@ def test_rows_that_do_not_fit(tmp_path: Path, rows: str, problem: str) -> None:
         ("t_s,acc_x_g,acc_y_g,acc_z_g,gyr_x_dps,gyr_y_dps", "column gyr_z_dps is missing"),
         ("t_s,acc_x_g,acc_y_g,acc_z_g,gyr_x_rpm,gyr_y_rpm,gyr_z_rpm", "column gyr_x_dps is missing"),
         ("PK\0\1", "neither a recording nor CSV"),
-        ("", "neither a recording nor CSV"),
+        ("", "the file is blank"),
     ],
 )
 def test_headers_that_do_not_fit(tmp_path: Path, header: str, problem: str) -> None:

@@ -79,6 +79,8 @@ class Follower:
         """End of the last movement that is over."""
         self.odd_run = 0
         """Odd movements in a row, up to now."""
+        self.told = False
+        """Whether the last turn tells nothing that its settling had not told."""
         self._settled: Leg | None = None
         for turn in turns:
             self._add_turn(turn)
@@ -165,6 +167,7 @@ class Follower:
     def _add_turn(self, turn: Turn) -> None:
         if self.turns:
             leg, turn = self._leg_to(turn)
+            self.told = leg is self._settled
             self.legs.append(leg)
             self.odd_run = self.odd_run + 1 if leg.odd else 0
             self.range_rad = median(

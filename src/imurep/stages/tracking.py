@@ -122,10 +122,17 @@ class OpenSet:
                 self._phase = phase
                 rep_id = next(reversed(self._reps), "")
                 events.append(PhaseChange(time_us=time_us, phase=phase, rep_id=rep_id))
-            # Reaching the bottom tells nothing of a rep that its settling would not tell better.
-            if cue is not Cue.DEPARTED and (cue is not Cue.REACHED or self._rising):
-                events += self._report(changed=2 if cue is Cue.TURNED else 1)
+            if self._tells(cue):
+                events += self._report(changed=2)
         return events
+
+    def _tells(self, cue: Cue) -> bool:
+        """Whether a cue can change what is said of reps; at the bottom, settling is soon enough."""
+        return (
+            cue is Cue.SETTLED
+            or (cue is Cue.REACHED and self._rising)
+            or (cue is Cue.TURNED and not self.follower.told)
+        )
 
     def is_over(self, step: int, time_us: int) -> bool:
         """Tell whether the person rests, walks away or does something else."""
