@@ -35,6 +35,8 @@ def make_rep(number: int = 0, **changes: Any) -> Rep:  # noqa: ANN401 any field 
         "concentric_s": 2.0,
         "top_hold_s": 1.5,
         "range_of_motion_deg": 60.0,
+        "top_inclination_deg": 5.0,
+        "bottom_inclination_deg": 65.0,
         "peak_rate_dps": 55.5,
         "mean_rate_dps": 24.0,
         "partial": False,

@@ -163,6 +163,11 @@ def test_without_a_set_both_say_what_to_try() -> None:
     assert "no set of 3 or more reps found; try --min-reps 1" in picture.overview_svg(view)
 
 
+def test_doubts_are_on_the_page() -> None:
+    view = dataclasses.replace(make_view(make_set(3)), doubts=("is it in g? <b>",))
+    assert '<p class="nothing">is it in g? &lt;b&gt;</p>' in page.html(view)
+
+
 def test_without_a_sample() -> None:
     empty = dataclasses.replace(make_view(), time_s=np.empty(0), angle_deg=np.empty(0))
     assert picture.png(empty)

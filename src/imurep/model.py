@@ -139,6 +139,10 @@ class Rep:
     concentric_s: float | None
     top_hold_s: float | None
     range_of_motion_deg: float
+    top_inclination_deg: float | None
+    """Angle between the trunk at the top and upright; None where upright was not seen."""
+    bottom_inclination_deg: float | None
+    """The same at the bottom."""
     peak_rate_dps: float
     """Highest angular rate about the mediolateral axis, either way."""
     mean_rate_dps: float

@@ -83,10 +83,16 @@ def _rep(rep: Rep, first_us: int) -> dict[str, Any]:
         "concentric_s": durations_s.get(Phase.CONCENTRIC),
         "top_hold_s": durations_s.get(Phase.TOP_HOLD),
         "range_of_motion_deg": round(rep.range_of_motion_deg, 2),
+        "top_inclination_deg": _rounded(rep.top_inclination_deg),
+        "bottom_inclination_deg": _rounded(rep.bottom_inclination_deg),
         "peak_rate_dps": round(rep.peak_rate_dps, 2),
         "mean_rate_dps": round(rep.mean_rate_dps, 2),
         "partial": rep.partial,
     }
+
+
+def _rounded(angle_deg: float | None) -> float | None:
+    return None if angle_deg is None else round(angle_deg, 1)
 
 
 def _since_s(time_us: int, first_us: int) -> float:

@@ -44,8 +44,10 @@ class FollowParams:
 class Leg:
     """From one end to the other."""
 
+    begin: Pose
+    """Where it began,"""
     pose: Pose
-    """Where it ended."""
+    """and where it ended."""
     steps: range
     """From turn to turn."""
     movement: Movement
@@ -201,6 +203,7 @@ class Follower:
         range_rad = angle(start.pose, end.pose)
         closure = angle(self.turns[-2].pose, end.pose) / self.range_rad if number >= 2 else 0.0
         return Leg(
+            begin=start.pose,
             pose=end.pose,
             steps=range(start.step, end.step),
             movement=found,

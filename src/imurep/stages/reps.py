@@ -10,11 +10,13 @@ import math
 from typing import TYPE_CHECKING
 
 from imurep.model import Rep, State
+from imurep.stages.turns import angle
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from imurep.stages.following import Leg
+    from imurep.stages.turns import Pose
 
 PARTIAL = 0.7
 """A rep of less than this share of the set's range is partial."""
@@ -33,10 +35,12 @@ def rep(
     *,
     concentric_first: bool,
     typical_rad: float,
+    upright: Pose | None,
 ) -> Rep:
     """Describe one rep, version 0; the caller counts versions.
 
-    ``typical_rad`` is the range of the set's reps. A rep whose second movement
+    ``typical_rad`` is the range of the set's reps, ``upright`` the pose of
+    walking, where it was seen. A rep whose second movement
     is missing has no end yet, unless it ended the set at its top.
     """
     first, second, after = legs
@@ -56,6 +60,9 @@ def rep(
         turned_rad += second.movement.displacement_rad
         peak_rads = max(peak_rads, second.movement.peak_rads)
         range_rad = max(range_rad, second.range_rad)
+    top, bottom = (first.pose, first.begin) if concentric_first else (first.begin, first.pose)
+    if second and not concentric_first:
+        top = second.pose
     return Rep(
         id=f"{set_id}-r{number}",
         set_id=set_id,
@@ -69,6 +76,8 @@ def rep(
         concentric_s=concentric.duration_s if concentric else None,
         top_hold_s=_hold(top_hold),
         range_of_motion_deg=math.degrees(range_rad),
+        top_inclination_deg=math.degrees(angle(top, upright)) if upright else None,
+        bottom_inclination_deg=math.degrees(angle(bottom, upright)) if upright else None,
         peak_rate_dps=math.degrees(peak_rads),
         mean_rate_dps=math.degrees(turned_rad / seconds) if seconds else 0.0,
         partial=range_rad < PARTIAL * typical_rad,

@@ -212,7 +212,14 @@ class OpenSet:
         legs = legs[lead_in:]
         skip = max(0, (len(legs) + 1) // 2 - last) if last else 0
         return [
-            rep(self._id, number, of_rep, concentric_first=concentric_first, typical_rad=typical)
+            rep(
+                self._id,
+                number,
+                of_rep,
+                concentric_first=concentric_first,
+                typical_rad=typical,
+                upright=self._known.upright,
+            )
             for number, of_rep in enumerate(pair(legs[2 * skip :]), self._skipped + skip + 1)
             if of_rep[1] is not None or concentric_first
         ]

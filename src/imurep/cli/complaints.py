@@ -1,0 +1,24 @@
+"""What goes wrong, or may have, in one line each on standard error."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from imurep.errors import ImurepError
+
+
+def complain(error: ImurepError) -> int:
+    """Say what went wrong; give the exit code for it."""
+    print(f"imurep: {error}", file=sys.stderr)
+    return error.exit_code
+
+
+def warn(path: object, doubts: Iterable[str]) -> None:
+    """Say what is odd about a recording that was counted all the same."""
+    sys.stdout.flush()  # so that it stands below the table that it is about
+    for doubt in doubts:
+        print(f"imurep: {path}: {doubt}", file=sys.stderr)

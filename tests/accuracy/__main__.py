@@ -1,0 +1,113 @@
+"""``python -m tests.accuracy``: score the counter on real recordings and on fresh simulated sessions."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from imurep.cli import main as imurep
+from imurep.cli.output import ProgressBar, console, table
+from imurep.cli.truth_scores import print_truth
+from imurep.evaluate import rate
+from tests.accuracy.sessions import sessions
+from tests.accuracy.targets import lines
+from tests.accuracy.work import work_all
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.console import Console
+
+    from tests.accuracy.work import Outcome
+
+MARKS = {True: "reached", False: "MISSED", None: ""}
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    args = _arguments(argv)
+    out = console()
+    if args.data is not None:
+        if (args.data / "index.json").is_file():
+            out.print(f"Real recordings in {args.data}\n", style="bold")
+            imurep(["evaluate", str(args.data), "--jobs", str(args.jobs)])
+            out.print()
+        else:
+            out.print(f"No index.json in {args.data}: real recordings are left out.\n")
+    begin_s = time.monotonic()
+    chosen = [one for one in sessions(args.seed) if not args.only or one.group in args.only]
+    if not chosen:
+        sys.exit("no such group; see --help")
+    with ProgressBar() as bar:
+        outcomes = work_all(
+            chosen, args.jobs, lambda number: bar.show(number / len(chosen), f"{number} of {len(chosen)}")
+        )
+    for told in (False, True):
+        its = [one for one in outcomes if one.told is told]
+        plain = [one.comparison for one in its if one.session.group == "plain"]
+        if plain:
+            print_truth(rate(plain), out, each=False, told=told)
+            out.print()
+        if its:
+            _print_lines(its, out, told=told)
+    _print_off(outcomes, out)
+    out.print(
+        f"{len(chosen)} simulated sessions from seed {args.seed} on, {time.monotonic() - begin_s:.0f} s",
+        style="bold",
+    )
+
+
+def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.accuracy", description=__doc__)
+    parser.add_argument("--data", type=Path, metavar="DIR", help="real recordings with an index.json")
+    parser.add_argument("--seed", type=int, default=9000, metavar="N", help="first seed (default: 9000)")
+    parser.add_argument(
+        "--only",
+        action="append",
+        metavar="GROUP",
+        help="leave the others out; repeatable: plain, 'accelerometer only', slip, 'good link', 'bad link', "
+        "gap, rate, variation, mounting, daily",
+    )
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="processes")
+    return parser.parse_args(argv)
+
+
+def _print_lines(outcomes: Sequence[Outcome], out: Console, *, told: bool) -> None:
+    how = "told the exercise" if told else "nothing told"
+    reached = table(
+        "what", "target", "reached", "", left=("what", "reached"), title=f"Simulated sessions, {how}"
+    )
+    for line in lines(outcomes):
+        reached.add_row(line.what, line.target, line.reached, MARKS[line.met])
+    out.print(reached)
+
+
+def _print_off(outcomes: Sequence[Outcome], out: Console) -> None:
+    """Print what does not agree, and the command that makes it again."""
+    for one in rate(outcome.comparison for outcome in outcomes).off:
+        outcome = next(outcome for outcome in outcomes if outcome.comparison is one)
+        parts = [
+            f"{len(part.matched)}->{'none' if part.found_reps is None else part.found_reps}"
+            + (
+                f" missed {[at for at, hit in enumerate(part.matched, 1) if not hit]}"
+                if not all(part.matched)
+                else ""
+            )
+            + (f" false {part.false_reps}" if part.false_reps else "")
+            for part in one.sets
+        ]
+        quiet = one.quiet
+        if quiet.false_reps:
+            parts.append(f"quiet: {quiet.false_sets} sets, {quiet.false_reps} reps")
+        how = "told" if outcome.told else "untold"
+        out.print(
+            f"{outcome.session.group}, {how}: {'; '.join(parts)}: {' '.join(outcome.session.arguments)}",
+            soft_wrap=True,
+        )
+
+
+if __name__ == "__main__":
+    main()

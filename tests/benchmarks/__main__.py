@@ -1,0 +1,78 @@
+"""``python -m tests.benchmarks``: print the ratios."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from tests.benchmarks.hours import PACKET, RATE_HZ, hours
+from tests.benchmarks.measure import batch, day, live
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tests.benchmarks.hours import Hour
+
+DAY_H = 24
+_SHOWN = (1, 2, 6, 12, 18, 23, 24)
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    parser.add_argument(
+        "--minutes", type=float, default=60.0, metavar="M", help="length of each hour (default: 60)"
+    )
+    parser.add_argument("--repeats", type=int, default=5, metavar="N", help="default: 5")
+    args = parser.parse_args(argv)
+    print(f"making three simulated hours at {RATE_HZ} Hz ...", flush=True)
+    made = hours(60.0 * args.minutes)
+    _batch(made, args.repeats)
+    _live(made, max(1, args.repeats // 2))
+    _day(made[0])
+
+
+def _batch(made: Sequence[Hour], repeats: int) -> None:
+    print(
+        "\nOne call: imurep.analyze(...) against vqf.VQF(1/104).updateBatch(...) over the same hour."
+        f"\nFastest of {repeats}, taking turns. Bound: 2.5.\n"
+    )
+    print(f"{'hour':24} {'samples':>8} {'vqf ms':>8} {'analyze ms':>11} {'ratio':>7}")
+    for hour in made:
+        ratio = batch(hour, repeats)
+        print(
+            f"{hour.name:24} {len(hour.time_us):8d} {1e3 * ratio.bare_s:8.1f}"
+            f" {1e3 * ratio.whole_s:11.1f} {ratio.value:7.2f}",
+            flush=True,
+        )
+
+
+def _live(made: Sequence[Hour], repeats: int) -> None:
+    print(
+        f"\nLive: Pipeline.push(notification) of {PACKET} samples, bytes to events, against VQF's updateBatch"
+        f"\nof those {PACKET}. Mean over the hour, each packet the fastest of {repeats}. Bound: 20.\n"
+    )
+    print(f"{'hour':24} {'vqf us':>8} {'push us':>8} {'ratio':>7} {'median us':>10} {'slowest us':>11}")
+    for hour in made:
+        found = live(hour, repeats)
+        print(
+            f"{hour.name:24} {1e6 * found.mean.bare_s:8.2f} {1e6 * found.mean.whole_s:8.1f}"
+            f" {found.mean.value:7.1f} {1e6 * found.median_s:10.1f} {1e6 * found.slowest_s:11.0f}",
+            flush=True,
+        )
+
+
+def _day(hour: Hour) -> None:
+    print(
+        f"\nA day: the hour '{hour.name}' {DAY_H} times over as one session, counters and clocks going on,"
+        f"\nin packets of {PACKET}. Processor time per packet, and memory of the whole process."
+        " Bound: flat.\n"
+    )
+    print(f"{'after hour':>10} {'push us':>8} {'memory MB':>10}")
+    for number, now in enumerate(day(hour, DAY_H), start=1):
+        if number in _SHOWN:
+            memory = f"{now.memory_bytes / 1e6:10.1f}" if now.memory_bytes else f"{'unknown':>10}"
+            print(f"{number:10d} {1e6 * now.packet_s:8.1f} {memory}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

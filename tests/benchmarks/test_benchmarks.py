@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from imurep.devices import decoder_for
+from tests.benchmarks import __main__ as benchmarks
+from tests.benchmarks.hours import PACKET, hours
+from tests.benchmarks.measure import Elapsed, later
+
+
+def test_every_table_has_its_rows(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(benchmarks, "DAY_H", 2)
+    benchmarks.main(["--minutes", "0.5", "--repeats", "1"])
+    said = capsys.readouterr().out
+    assert re.findall(r"Bound: ([\w.]+)\.", said) == ["2.5", "20", "flat"]
+    rows = [line for line in said.splitlines() if re.search(r" (\d+(\.\d+)?|unknown)$", line)]
+    assert len(rows) == 3 + 3 + 2
+
+
+def test_an_hour_over_again_goes_on_where_it_ended() -> None:
+    start, *data = hours(20.0)[0].notifications
+    decoder = decoder_for("open_imu")
+    decoder.feed(start)
+    last, again = decoder.feed(data[-1]), decoder.feed(later(data, Elapsed.over(data, 1))[0])
+    assert last is not None
+    assert again is not None
+    assert last.sequence is not None
+    assert again.sequence == last.sequence + 1
+    assert last.index is not None
+    assert again.index == last.index + PACKET
+    assert last.time_us is not None
+    assert again.time_us is not None
+    assert again.time_us - last.time_us == pytest.approx(PACKET * 1e6 / 104, rel=0.02)

@@ -1,0 +1,142 @@
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import pytest
+
+from imurep.stages.verdict import VerdictParams, belonging, is_exercise, typical_range_rad
+from tests.stages.legs import leg, legs, ranges
+
+if TYPE_CHECKING:
+    from imurep.stages.following import Leg
+
+NOTHING_TOLD = VerdictParams.for_session(gyroscope=True, told=False)
+TOLD = VerdictParams.for_session(gyroscope=True, told=True)
+ACCELEROMETER = VerdictParams.for_session(gyroscope=False, told=False)
+
+REST_MS2 = 0.1
+
+
+def judged(of: list[Leg], unrest_ms2: float = REST_MS2, params: VerdictParams = NOTHING_TOLD) -> bool:
+    return is_exercise(of, unrest_ms2, params)
+
+
+def test_a_plain_set_is_exercise() -> None:
+    assert judged(legs(16))
+    assert judged(legs(16), params=TOLD)
+    assert judged(legs(16), params=ACCELEROMETER)
+
+
+def test_one_movement_is_nothing() -> None:
+    assert not judged([])
+    assert not judged(legs(1))
+    assert judged(legs(2))
+
+
+@pytest.mark.parametrize(("params", "smallest_deg"), [(NOTHING_TOLD, 14), (TOLD, 8), (ACCELEROMETER, 20)])
+def test_the_range_has_to_be_large_enough(params: VerdictParams, smallest_deg: float) -> None:
+    assert not judged(legs(16, range_deg=smallest_deg - 0.5), params=params)
+    assert judged(legs(16, range_deg=smallest_deg + 0.5), 0.0, params)
+
+
+def test_no_trunk_turns_so_far() -> None:
+    assert judged(legs(16, range_deg=120))
+    assert not judged(legs(16, range_deg=160))
+
+
+def test_nor_so_fast() -> None:
+    assert judged(legs(16, (0.5, 0.1, 0.5, 0.1)))
+    assert not judged(legs(16, (0.2, 0.1, 0.2, 0.1)))
+
+
+def test_a_shaken_body_does_not_exercise() -> None:
+    """The more the trunk turns, the more shaking it may take."""
+    assert judged(legs(16, range_deg=80), 2.0)
+    assert not judged(legs(16, range_deg=20), 4.0)
+    assert not judged(legs(16, range_deg=80), 12.0)
+
+
+def test_ends_have_to_stay_where_they_are() -> None:
+    assert judged(legs(16, closure=0.15))
+    assert not judged(legs(16, closure=0.3))
+
+
+def test_told_the_exercise_more_passes() -> None:
+    wandering = legs(16, closure=0.22)
+    assert not judged(wandering)
+    assert judged(wandering, params=TOLD)
+
+
+def test_small_ranges_have_to_be_more_regular() -> None:
+    assert judged(legs(16, range_deg=40, closure=0.12))
+    assert not judged(legs(16, range_deg=15, closure=0.12))
+    assert not judged(legs(16, range_deg=25, closure=0.12), params=ACCELEROMETER)
+
+
+def test_a_rhythm_helps() -> None:
+    """The same ends, but now and then."""
+    at_s, uneven = 0.0, []
+    for number in range(16):
+        uneven.append(leg(at_s, at_s + 1.0, closure=0.17))
+        at_s += 1.0 + (number * 7 % 5) * 1.5
+    assert judged(legs(16, closure=0.17))
+    assert not judged(uneven)
+
+
+def test_a_long_pause_is_no_fault() -> None:
+    before = legs(8, closure=0.13)
+    assert judged([*before, *legs(8, start_s=40.0, closure=0.13)])
+
+
+def test_too_few_to_judge_their_likeness() -> None:
+    assert judged(legs(3, closure=0.4))
+
+
+def test_the_typical_range_is_that_of_most() -> None:
+    partial = [*legs(10), *legs(3, range_deg=20)]
+    assert math.degrees(typical_range_rad(partial)) == pytest.approx(50)
+
+
+# What belongs to the set
+
+
+def own(of: list[Leg]) -> list[float]:
+    return ranges(of[belonging(of)])
+
+
+def test_all_of_a_plain_set_belongs() -> None:
+    for count in range(12):
+        assert own(legs(count)) == [50] * count
+
+
+def test_odd_movements_at_the_end_do_not() -> None:
+    assert own([*legs(8), *legs(2, start_s=20, range_deg=90, odd=True)]) == [50] * 8
+
+
+def test_odd_movements_in_the_middle_do() -> None:
+    """The strap slipped."""
+    odd = legs(2, start_s=20.0, range_deg=70, odd=True)
+    assert len(own([*legs(8), *odd, *legs(8, start_s=24.0)])) == 18
+
+
+def test_small_movements_at_both_ends_do_not() -> None:
+    """Taking hold of the bar; putting down the bottle."""
+    before = legs(2, start_s=0.0, range_deg=15)
+    after = legs(2, start_s=30.0, range_deg=15)
+    assert own([*before, *legs(8, start_s=5.0), *after]) == [50] * 8
+
+
+def test_a_partial_rep_at_the_end_does() -> None:
+    """The one that did not go up any more."""
+    assert own([*legs(8), *legs(2, start_s=17.0, range_deg=30)]) == [50] * 8 + [30] * 2
+
+
+def test_another_movement_after_a_pause_does_not() -> None:
+    assert own([*legs(8), *legs(2, start_s=17.0 + 8, range_deg=80)]) == [50] * 8
+    assert own([*legs(8), *legs(2, start_s=17.0 + 8, range_deg=52)]) == [50] * 8 + [52] * 2
+
+
+def test_what_is_left_is_at_least_a_rep() -> None:
+    falling = [leg(4 * number, 4 * number + 1, 80 / 2**number) for number in range(8)]
+    assert len(own(falling)) >= 2

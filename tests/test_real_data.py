@@ -1,0 +1,88 @@
+"""Recordings of real people, which are not part of this project and cannot be shipped with it.
+
+They belong to the data sets named in docs/explanation/accuracy.md. Where a folder with
+them is (IMUREP_DATA, or ../shared/data beside the repository), these tests use it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from imurep.evaluate import plan, read_index, run, score
+from imurep.model import Packet
+from imurep.pipeline import Pipeline
+from imurep.recording import open_recording
+from tests.motion import Recorded
+from tests.stages.watching import check
+
+if TYPE_CHECKING:
+    from imurep.evaluate import Score
+
+DATA = Path(os.environ.get("IMUREP_DATA") or Path(__file__).parents[2] / "shared" / "data")
+
+
+def why_not() -> str:
+    if os.environ.get("CI", "").lower() not in {"", "0", "false"}:
+        return "CI is set: the recordings of real people are not part of the project"
+    if not (DATA / "index.json").is_file():
+        return f"no index.json in {DATA}: recordings of real people are not part of the project (IMUREP_DATA)"
+    return ""
+
+
+pytestmark = [pytest.mark.real_data, pytest.mark.skipif(bool(why_not()), reason=why_not())]
+
+
+def some_files() -> list[str]:
+    """The shortest of each data set, and its shortest with a set in it."""
+    if why_not():
+        return ["none"]
+    rows = sorted(json.loads((DATA / "index.json").read_text("utf-8")), key=lambda row: float(row["seconds"]))
+    first = {(row["dataset"], (row["reps"] or 0) > 1): str(row["file"]) for row in reversed(rows)}
+    return sorted(first.values())
+
+
+def read(file: str) -> Recorded:
+    packets = [packet for packet in open_recording(DATA / file) if isinstance(packet, Packet)]
+    stamps = [packet.stamps_us for packet in packets if packet.stamps_us is not None]
+    acc = [packet.acc_ms2 for packet in packets if packet.acc_ms2 is not None]
+    gyr = [packet.gyr_rads for packet in packets if packet.gyr_rads is not None]
+    return Recorded(np.concatenate(stamps), np.concatenate(acc), np.concatenate(gyr) if gyr else None)
+
+
+@pytest.mark.parametrize("file", some_files())
+def test_a_split_changes_nothing(file: str) -> None:
+    whole = read(file).part(0, 15_000)
+    for gyroscope in {whole.gyr_rads is not None, False}:
+        used = whole if gyroscope else whole.without_gyroscope()
+        at_once = Pipeline(min_reps=1)
+        expected = at_once.push(used.packet()) + at_once.flush()
+        check(expected, min_reps=1)
+        rng = np.random.default_rng(len(whole))
+        for cuts in (range(0, len(whole), 8), rng.integers(1, len(whole), 30).tolist()):
+            cut = Pipeline(min_reps=1)
+            events = [event for packet in used.packets(cuts) for event in cut.push(packet)]
+            assert events + cut.flush() == expected
+
+
+@pytest.fixture(scope="module")
+def scored() -> Score:
+    rows = read_index(DATA)
+    return score(rows, run(DATA, plan(rows)))
+
+
+def test_the_figures_that_must_hold(scored: Score) -> None:
+    """One test, as counting everything takes a while and workers do not share it."""
+    assert scored.total == 39
+    assert scored.right >= 37
+    singles = sum(part.total for part in scored.singles)
+    assert sum(part.right for part in scored.singles) >= 0.95 * singles
+    assert scored.headline.false_sets_per_hour <= 0.5
+    assert scored.headline.false_reps_per_hour <= 2
+    (flextail,) = [part for part in scored.told if (part.dataset, part.activity) == ("flextail", "deadlift")]
+    assert flextail.right == flextail.total > 0
