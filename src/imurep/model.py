@@ -170,6 +170,10 @@ class ExerciseSet:
     """True: upright was never seen, so which end is the top is a guess."""
     gaps: int
     """Gaps in the data between ``start_us`` and ``end_us``."""
+    reasons: tuple[str, ...] = ()
+    """Why it is this exercise, or none that is known, in sentences for people."""
+    contradiction: str = ""
+    """What in the set speaks against the exercise that was told; empty: nothing."""
 
     @property
     def repetitions(self) -> int:

@@ -9,9 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from imurep.exercises import UNKNOWN, Start
+from imurep.exercises import Start
 from imurep.model import ExerciseSet, Phase, PhaseChange, State
+from imurep.stages.aside import aside_deg
 from imurep.stages.following import Follower
+from imurep.stages.identify import identify, traits
 from imurep.stages.phases import Cue, after
 from imurep.stages.reps import pair, rep
 from imurep.stages.turns import angle
@@ -236,22 +238,30 @@ class OpenSet:
         return events
 
     def _event(self, state: State, gaps: Sequence[int]) -> ExerciseSet:
-        exercise = self._known.exercise
         reps = tuple(self._reps.values())
+        legs = self.follower.legs
+        seen = traits(
+            reps,
+            aside_deg=aside_deg(legs, self._history),
+            unrest_ms2=self._history.unrest_ms2(legs[0].steps.start, legs[-1].steps.stop),
+        )
+        identity = identify(seen, self._known.exercise)
         start_us = reps[0].start_us
         end_us = max(rep.end_us or rep.top_us for rep in reps)
         return ExerciseSet(
             id=self._id,
             version=self._version,
             state=state,
-            exercise=exercise.name if exercise else UNKNOWN,
-            exercise_group=exercise.group if exercise else (),
+            exercise=identity.exercise,
+            exercise_group=identity.group,
             reps=reps,
             start_us=start_us,
             end_us=end_us,
             gyroscope=self._known.gyroscope,
             top_assumed=self._top_assumed,
             gaps=sum(start_us <= gap <= end_us for gap in gaps),
+            reasons=identity.reasons,
+            contradiction=identity.contradiction,
         )
 
 
