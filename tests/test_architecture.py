@@ -21,6 +21,7 @@ LAYERS = (
     ("model", "exercises"),
     ("tempo", "doubts"),
     ("devices", "stages", "recording", "words"),
+    ("form_words",),
     ("pipeline",),
     ("analysis", "replay"),
     ("sources", "mqtt", "log", "evaluate", "report"),

@@ -134,6 +134,16 @@ def test_a_page_stands_alone() -> None:
     assert "good_morning" in found.text
 
 
+def test_a_page_says_which_exercise_it_was_and_how_it_was_done() -> None:
+    found = make_set(6, exercise="deadlift", reasons=("2° from upright at the top",))
+    text = Page(page.html(make_view(found))).text
+    assert "deadlift: 2° from upright at the top" in text
+    assert "6 reps, 6 of full range" in text
+    assert "lifted, not thrown" in text
+    (part,) = picture.panels(make_view(found))
+    assert picture.title(part).endswith("momentum 0 of 100")
+
+
 def test_names_are_escaped() -> None:
     name = "<script>alert(1)</script> & $x^2$ \"'.csv"
     found = Page(page.html(make_view(make_set(3, exercise="<b>lift</b>"), name=name)))

@@ -149,6 +149,9 @@ class Rep:
     """Mean absolute angular rate over the rep's movements."""
     partial: bool
     """Range clearly below that of the set."""
+    top_angle_deg: float | None = None
+    """Trunk angle at the top in the plane of its set, growing towards the bottom. Its zero is
+    the set's own, so it compares reps of one set only; known without upright."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

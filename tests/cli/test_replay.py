@@ -41,6 +41,11 @@ def test_a_set_as_json(
     (found,) = lines(capsys)
     assert set(found) >= SET_KEYS | {"state", "version", "top_assumed", "gaps"}
     reps_found = found.pop("reps")
+    form = found.pop("form")
+    assert [rep["id"] for rep in form["reps"]] == [rep["id"] for rep in reps_found]
+    assert (form["full_repetitions"], form["on_tempo_repetitions"]) == (2, 0)
+    assert form["target_tempo_s"] == [2.2, 0.3, 1.5, 0.8]
+    assert form["lowering_ratio"] == 1.5
     assert found == {
         "type": "set",
         "recording": str(recording),
@@ -51,6 +56,8 @@ def test_a_set_as_json(
         "person": "",
         "exercise": "good_morning",
         "exercise_group": ["good_morning", "romanian_deadlift"],
+        "exercise_reasons": [],
+        "contradiction": None,
         "repetitions": 3,
         "full_repetitions": 2,
         "start_s": 1.0,
@@ -267,3 +274,18 @@ def test_doubts_stand_on_standard_error(
     said = capsys.readouterr()
     assert said.err.startswith(f"imurep: {recording}: the accelerometer reads 1 m/s2")
     assert bool(said.out) is not bool(options)
+
+
+def test_the_exercise_and_the_form_stand_below_the_table(
+    scripted: type[ScriptedPipeline],
+    recording: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    found = make_set(8, contradiction="told good morning, but at the top the trunk was 90° from upright")
+    monkeypatch.setattr(scripted, "events", (found,))
+    assert main(["replay", "--events", "rep", str(recording)]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "set 1 told good morning, but at the top the trunk was 90° from upright. Check" in said
+    assert "8 reps, 8 of full range" in said
+    assert "momentum: 0 lifted to 100 thrown" in said

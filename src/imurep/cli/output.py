@@ -7,17 +7,23 @@ import time
 from typing import TYPE_CHECKING, Self
 
 from rich.box import SIMPLE_HEAD
-from rich.console import Console
+from rich.console import Console, Group
+from rich.padding import Padding
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
+from rich.text import Text
 
+from imurep.form_words import exercise_lines, form_lines
 from imurep.model import ExerciseSet, GapEvent, PhaseChange, Rep, State
+from imurep.stages.form import form_of
 from imurep.tempo import median_tempo, tempo_of
-from imurep.words import clock_text, notes, range_text, reps_text, seconds_text, tempo_text
+from imurep.words import UNKNOWN, clock_text, notes, range_text, reps_text, seconds_text, tempo_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from types import TracebackType
+
+    from rich.console import RenderableType
 
     from imurep.model import Event
 
@@ -68,10 +74,22 @@ def set_table(sets: Sequence[ExerciseSet], first_us: int) -> Table:
     return made
 
 
+def set_words(sets: Sequence[ExerciseSet]) -> Group:
+    """Below the table: for each set which exercise it was and why, and how well it was done."""
+    parts: list[RenderableType] = []
+    for number, found in enumerate(sets, start=1):
+        form = "; ".join(form_lines(form_of(found), found.exercise))
+        parts.append(Text(f"set {number}", style="bold"))
+        parts += [Padding(Text(line), (0, 0, 0, 2)) for line in (*exercise_lines(found), form)]
+    return Group(*parts, Text())
+
+
 def rep_table(found: ExerciseSet, first_us: int, title: str) -> Table:
     """One row per rep."""
-    made = table("rep", "start", "tempo", "top hold", "range", "peak", "notes", left=("notes",), title=title)
-    for number, rep in enumerate(found.reps, start=1):
+    columns = ("rep", "start", "tempo", "top hold", "range", "peak", "momentum", "top", "notes")
+    made = table(*columns, left=("notes",), title=title)
+    made.caption = "momentum: 0 lifted to 100 thrown; top: + higher, - lower than this set's usual top"
+    for number, (rep, form) in enumerate(zip(found.reps, form_of(found).reps, strict=True), start=1):
         made.add_row(
             str(number),
             clock_text(rep.start_us - first_us, tenths=True),
@@ -79,6 +97,8 @@ def rep_table(found: ExerciseSet, first_us: int, title: str) -> Table:
             seconds_text(rep.top_hold_s),
             f"{rep.range_of_motion_deg:.0f}°",
             f"{rep.peak_rate_dps:.0f}°/s",
+            UNKNOWN if form.momentum is None else f"{form.momentum:.0f}",
+            UNKNOWN if form.from_habit_deg is None else f"{round(form.from_habit_deg):+d}°",
             "partial" if rep.partial else "",
         )
     return made

@@ -6,10 +6,12 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from imurep.model import ExerciseSet, GapEvent, Phase, PhaseChange, Rep
+from imurep.stages.form import form_of
 from imurep.tempo import phase_spans
 
 if TYPE_CHECKING:
     from imurep.model import Event
+    from imurep.stages.form import SetForm
 
 
 def to_json(event: Event, *, recording: str, sensor: str, first_us: int) -> str:
@@ -53,6 +55,8 @@ def _set(found: ExerciseSet, sensor: str, first_us: int) -> dict[str, Any]:
         "person": "",
         "exercise": found.exercise,
         "exercise_group": list(found.exercise_group),
+        "exercise_reasons": list(found.reasons),
+        "contradiction": found.contradiction or None,
         "repetitions": found.repetitions,
         "full_repetitions": sum(not rep.partial for rep in found.reps),
         "start_s": _since_s(found.start_us, first_us),
@@ -60,7 +64,37 @@ def _set(found: ExerciseSet, sensor: str, first_us: int) -> dict[str, Any]:
         "gyroscope": found.gyroscope,
         "top_assumed": found.top_assumed,
         "gaps": found.gaps,
+        "form": _form(form_of(found)),
         "reps": [_rep(rep, first_us) for rep in found.reps],
+    }
+
+
+def _form(form: SetForm) -> dict[str, Any]:
+    return {
+        "full_repetitions": form.full,
+        "on_tempo_repetitions": form.on_tempo,
+        "over_line_repetitions": form.over,
+        "target_tempo_s": list(form.target_tempo_s) if form.target_tempo_s else None,
+        "momentum": _rounded(form.momentum),
+        "lowering_s": _rounded(form.lowering_s, 3),
+        "lowering_ratio": _rounded(form.lowering, 2),
+        "slowing_percent": _rounded(form.slowing_percent),
+        "unsteadiness_percent": _rounded(form.unsteadiness_percent),
+        "top_spread_deg": _rounded(form.top_spread_deg),
+        "over_line_deg": _rounded(form.over_line_deg),
+        "reps": [
+            {
+                "id": rep.rep_id,
+                "from_habit_deg": _rounded(rep.from_habit_deg),
+                "over_line_deg": _rounded(rep.over_line_deg),
+                "over_line": rep.over,
+                "momentum": _rounded(rep.momentum),
+                "lowering_ratio": _rounded(rep.lowering, 2),
+                "range_part": round(rep.range_part, 3),
+                "on_tempo": rep.on_tempo,
+            }
+            for rep in form.reps
+        ],
     }
 
 
@@ -91,8 +125,8 @@ def _rep(rep: Rep, first_us: int) -> dict[str, Any]:
     }
 
 
-def _rounded(angle_deg: float | None) -> float | None:
-    return None if angle_deg is None else round(angle_deg, 1)
+def _rounded(value: float | None, digits: int = 1) -> float | None:
+    return None if value is None else round(value, digits)
 
 
 def _since_s(time_us: int, first_us: int) -> float:

@@ -147,12 +147,13 @@ def _replay(
 
 
 def _print_tables(path: str, sets: Sequence[ExerciseSet], replay: Replay, args: argparse.Namespace) -> None:
-    from imurep.cli.output import console, rep_table, set_table  # noqa: PLC0415 loads rich
+    from imurep.cli.output import console, rep_table, set_table, set_words  # noqa: PLC0415 loads rich
 
     out = console()
     if sets:
         out.print(path, style="bold", soft_wrap=True)
         out.print(set_table(sets, replay.first_us))
+        out.print(set_words(sets))
     else:
         out.print(f"{path}: {nothing_text(args.min_reps, args.exercise)}", soft_wrap=True)
     if args.events != "set":

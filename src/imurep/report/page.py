@@ -5,7 +5,9 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
+from imurep.form_words import exercise_lines, form_lines
 from imurep.report import picture
+from imurep.stages.form import form_of
 from imurep.tempo import TEMPO_ORDER, median_tempo, tempo_of
 from imurep.words import (
     PHASE_WORDS,
@@ -56,7 +58,7 @@ def html(view: SessionView) -> str:
         heading = escape(picture.title(part))
         body += [f"<h2>{heading}</h2>", _figure(picture.panel_svg(view, part), heading)]
         if part.first + len(part.reps) == part.found.repetitions:
-            body.append(_rep_table(view, part.found))
+            body += [_form_list(part.found), _rep_table(view, part.found)]
     content = "\n".join(body)
     return f"""<!doctype html>
 <html lang="en">
@@ -109,6 +111,12 @@ def _set_table(view: SessionView) -> str:
             for number, found in enumerate(view.sets, start=1)
         ),
     )
+
+
+def _form_list(found: ExerciseSet) -> str:
+    lines = [*exercise_lines(found), *form_lines(form_of(found), found.exercise)]
+    items = "".join(f"<li>{escape(line)}</li>" for line in lines)
+    return f'<ul class="form">{items}</ul>'
 
 
 def _rep_table(view: SessionView, found: ExerciseSet) -> str:

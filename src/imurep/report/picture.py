@@ -13,8 +13,9 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MultipleLocator
 
-from imurep.exercises import UNKNOWN
+from imurep.exercises import UNKNOWN, title_of
 from imurep.model import Phase
+from imurep.stages.form import form_of
 from imurep.tempo import TEMPO_ORDER, median_tempo, phase_spans, tempo_of
 from imurep.words import PHASE_WORDS, clock_text, nothing_text, number_text, tempo_text
 
@@ -143,9 +144,12 @@ def title(part: Panel) -> str:
         else ""
     )
     partial = " (hatched: partial)" if any(rep.partial for rep in part.reps) else ""
-    exercise = "" if found.exercise == UNKNOWN else f"{found.exercise}, "
+    exercise = "" if found.exercise == UNKNOWN else f"{title_of(found.exercise)}, "
     tempo = tempo_text(median_tempo(found.reps))
-    return f"set {part.number}: {exercise}{found.repetitions} reps{some}{partial}, median tempo {tempo}"
+    score = form_of(found).momentum
+    momentum = "" if score is None else f", momentum {score:.0f} of 100"
+    reps = f"{found.repetitions} reps{some}{partial}"
+    return f"set {part.number}: {exercise}{reps}, median tempo {tempo}{momentum}"
 
 
 def _svg(figure: Figure) -> str:

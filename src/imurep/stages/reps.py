@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from imurep.stages.following import Leg
+    from imurep.stages.trunk import SagittalPlane
     from imurep.stages.turns import Pose
 
 PARTIAL = 0.7
@@ -36,11 +37,12 @@ def rep(
     concentric_first: bool,
     typical_rad: float,
     upright: Pose | None,
+    plane: SagittalPlane | None = None,
 ) -> Rep:
     """Describe one rep, version 0; the caller counts versions.
 
     ``typical_rad`` is the range of the set's reps, ``upright`` the pose of
-    walking, where it was seen. A rep whose second movement
+    walking, where it was seen, ``plane`` that of the set. A rep whose second movement
     is missing has no end yet, unless it ended the set at its top.
     """
     first, second, after = legs
@@ -81,7 +83,14 @@ def rep(
         peak_rate_dps=math.degrees(peak_rads),
         mean_rate_dps=math.degrees(turned_rad / seconds) if seconds else 0.0,
         partial=range_rad < PARTIAL * typical_rad,
+        top_angle_deg=_top_angle_deg(top, bottom, plane) if plane else None,
     )
+
+
+def _top_angle_deg(top: Pose, bottom: Pose, plane: SagittalPlane) -> float:
+    top_deg = math.degrees(plane.angle_rad(top))
+    # The plane's angle grows from the end where the set began, which may be either.
+    return top_deg if plane.angle_rad(bottom) >= plane.angle_rad(top) else -top_deg
 
 
 def _hold(seconds: float | None) -> float | None:

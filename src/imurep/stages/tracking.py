@@ -221,6 +221,7 @@ class OpenSet:
                 concentric_first=concentric_first,
                 typical_rad=typical,
                 upright=self._known.upright,
+                plane=self.follower.plane,
             )
             for number, of_rep in enumerate(pair(legs[2 * skip :]), self._skipped + skip + 1)
             if of_rep[1] is not None or concentric_first

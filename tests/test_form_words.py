@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+from imurep.form_words import exercise_lines, form_lines
+from imurep.stages.form import form_of
+from tests.scripted import make_rep, make_set
+
+
+def test_an_exercise_that_was_recognised_says_why() -> None:
+    found = make_set(exercise="deadlift", reasons=("2° from upright at the top", "it started at the bottom"))
+    assert exercise_lines(found) == ["deadlift: 2° from upright at the top; it started at the bottom"]
+
+
+def test_an_unknown_one_too() -> None:
+    (line,) = exercise_lines(make_set(exercise="unknown", reasons=("upright was not seen",)))
+    assert line == "exercise unknown: upright was not seen"
+
+
+def test_what_was_told_needs_no_word_unless_it_is_contradicted() -> None:
+    assert exercise_lines(make_set(reasons=("it was told",))) == []
+    assert exercise_lines(make_set()) == []
+    (line,) = exercise_lines(make_set(reasons=("it was told",), contradiction="told X, but it is Y"))
+    assert line.startswith("told X, but it is Y. Check the exercise")
+
+
+def test_figures_come_with_their_meaning() -> None:
+    found = make_set(8)
+    said = "\n".join(form_lines(form_of(found), found.exercise))
+    assert "8 reps, 8 of full range, 0 near the usual tempo 2.2-0.3-1.5-0.8" in said
+    assert "lifted, not thrown" in said
+    assert "lowering takes 3.0 s, 1.5 times as long as lifting" in said
+    assert "the last lifts were 0 % slower than the first" in said
+    assert "differs by 0 %" in said
+    assert "None" not in said
+
+
+def test_what_to_do_about_it() -> None:
+    quick = {"concentric_s": 0.7, "bottom_hold_s": 0.0, "top_hold_s": 0.0, "peak_rate_dps": 150.0}
+    thrown = make_set(reps=(make_rep(0, **quick),), exercise="unknown")
+    (first, momentum, *_) = form_lines(form_of(thrown), "unknown")
+    assert first == "1 rep, 1 of full range"
+    assert "thrown; pause at the bottom" in momentum
+    slower = tuple(make_rep(n, concentric_s=2.0 if n < 3 else 3.0) for n in range(6))
+    assert any(
+        "33 % slower" in line and "20 %" in line for line in form_lines(form_of(make_set(reps=slower)), "")
+    )
+
+
+def test_a_top_is_over_the_line_only_where_the_line_is_known() -> None:
+    reps = tuple(make_rep(n, top_inclination_deg=31.0, top_angle_deg=float(n)) for n in range(3))
+    found = make_set(exercise="back_extension_45", reps=reps)
+    habit = form_lines(form_of(found), found.exercise)
+    assert any("usual place (where your straight line is, is not known)" in line for line in habit)
+    line = form_lines(form_of(found, line_deg=45.0), found.exercise)
+    assert "tops 14° over your straight line" in line
+    assert any(text.startswith("3 reps over it by more than 10°") for text in line)
