@@ -50,7 +50,7 @@ class Asked(NamedTuple):
 
 
 class Told(NamedTuple):
-    """One set: its group by the third rep and at its end, and its momentum score."""
+    """One set: its group when it is announced, with its third rep, at its end, and its momentum score."""
 
     third: tuple[str, ...]
     last: tuple[str, ...]
@@ -87,8 +87,8 @@ def main() -> None:
         shown.add_row(kind, str(total), str(counts[UNKNOWN]), rest)
     out.print(shown)
     strange = [counts for kind, counts in named.items() if kind not in REAL_HINGES]
-    sets, unknown = sum(c.total() - c["(no set)"] for c in strange), sum(c[UNKNOWN] for c in strange)
-    out.print(f"unknown movement called unknown: {unknown}/{sets} = {unknown / sets:.3f} (target 0.9)")
+    total, unknown = sum(c.total() - c["(no set)"] for c in strange), sum(c[UNKNOWN] for c in strange)
+    out.print(f"unknown movement called unknown: {unknown}/{total} = {unknown / total:.3f} (target 0.9)")
     hinges = [name for kind in REAL_HINGES for name in named[kind] if name != "(no set)"]
     if hinges:
         out.print(f"real hinges are hinges or unknown: {set(hinges) <= HINGES}")
@@ -130,9 +130,9 @@ def _print_groups(found: dict[Asked, list[Told]]) -> None:
         totals = [a + b for a, b in zip(totals, counts, strict=True)]
     out = console()
     out.print(shown)
-    sets, third, last = totals
-    out.print(f"right group by the third rep: {third}/{sets} = {third / sets:.3f} (target 0.95)")
-    out.print(f"right group at the end: {last}/{sets} = {last / sets:.3f}\n")
+    total, third, last = totals
+    out.print(f"right group by the third rep: {third}/{total} = {third / total:.3f} (target 0.95)")
+    out.print(f"right group at the end: {last}/{total} = {last / total:.3f}\n")
 
 
 def _print_momentum(found: dict[Asked, list[Told]]) -> None:

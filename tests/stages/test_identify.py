@@ -138,6 +138,15 @@ def test_taking_hold_of_a_load_is_a_long_first_stay_at_the_bottom() -> None:
     assert not traits(reps).from_bottom
 
 
+def test_bends_before_the_load_is_taken_hold_of_are_left_out() -> None:
+    plate = make_rep(0, range_of_motion_deg=90.0, bottom_inclination_deg=95.0)
+    grip = make_rep(1, start_us=12_000_000, bottom_hold_s=4.0, range_of_motion_deg=60.0)
+    found = traits([plate, grip, make_rep(2), make_rep(3)])
+    assert found.from_bottom
+    assert found.bottom_deg == 65.0
+    assert traits([plate, grip]).bottom_deg == 65.0, "as soon as it happens"
+
+
 def test_a_rise_at_the_beginning_is_from_the_bottom() -> None:
     up = make_rep(start_us=6_000_000, top_us=8_000_000, end_us=12_000_000, top_hold_s=1.0)
     assert traits([up]).from_bottom

@@ -9,8 +9,9 @@ described by the medians of its reps and compared with every profile:
    with the range: a trunk that leans back and forth spans more than its
    inclinations tell.
 3. What starts with the load on the floor has to start at the bottom: with a
-   rise, or with a first stay at the bottom that is far longer than the others,
-   in which the load was taken hold of. What starts at the top must not.
+   rise, or with a stay at the bottom, early in the set, that is far longer than
+   those after it: there the load was taken hold of. Bends before that, such as
+   for plates, are left out. What starts at the top must not start so.
 4. Where a hinge starts at the top, the body must not rise and fall by more
    than the bend explains: then the knees bend, as in squats.
 5. Without upright, postures are not known. Only an exercise that rhythm and
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 class IdentifyParams:
     """Where the lines are drawn that are no exercise's own."""
 
-    aside_deg: float = 20.0
+    aside_deg: float = 15.0
     """A hinge strays less from its plane: up to 8 degrees on the simulator."""
     disagree_deg: float = 12.0
     """Range and the difference of the inclinations agree within this,"""
@@ -50,13 +51,15 @@ class IdentifyParams:
     """or within this share of the range."""
     past_part: float = 0.45
     """The top may be past upright, by so much of the bottom's inclination; rowers lean back by far more."""
-    grip_s: float = 1.0
-    """A first stay at the bottom at least so long,"""
+    grip_s: float = 1.7
+    """A stay at the bottom at least so long (picking up a plate takes less),"""
     grip_times: float = 2.0
-    """and so many times as long as the others, is taking hold of a load."""
+    """and so many times as long as those after it,"""
+    grip_reps: int = 3
+    """in one of the first reps, is taking hold of a load."""
     calm_ms2: float = 0.3
     """Spread of the force that breathing, tremor and straps make by themselves."""
-    heave_m: float = 0.32
+    heave_m: float = 0.3
     """Spread of the force beyond that, per square of the peak rate: a lever arm. Hinges reach 0.27."""
     slack_deg: float = 10.0
     """Told the exercise, so much beyond its limits is not held against it."""
@@ -98,6 +101,8 @@ def traits(
     reps: Sequence[Rep], *, aside_deg: float = 0.0, unrest_ms2: float = 0.0, params: IdentifyParams = DEFAULT
 ) -> Traits:
     """Describe a set by its reps; partial ones count where there are no others."""
+    grip = _grip(reps, params)
+    reps = reps[grip or 0 :]
     full = [rep for rep in reps if not rep.partial] or list(reps)
     return Traits(
         top_deg=_median(rep.top_inclination_deg for rep in full),
@@ -105,7 +110,7 @@ def traits(
         range_deg=median(rep.range_of_motion_deg for rep in full),
         rep_s=_rhythm_s(reps),
         peak_dps=median(rep.peak_rate_dps for rep in full),
-        from_bottom=not starts_at_top(reps[0]) or _took_hold(reps, params),
+        from_bottom=grip is not None or not starts_at_top(reps[0]),
         aside_deg=aside_deg,
         unrest_ms2=unrest_ms2,
     )
@@ -229,15 +234,18 @@ def _number(value: float, unit: str) -> str:
     return f"{value:.1f}{unit}" if unit == " s" else f"{value:.0f}{unit}"
 
 
-def _took_hold(reps: Sequence[Rep], params: IdentifyParams) -> bool:
-    first, *others = [rep.bottom_hold_s for rep in reps]
-    usual = _median(others)
-    return (
-        first is not None
-        and usual is not None
-        and first > params.grip_s
-        and first > params.grip_times * usual
-    )
+def _grip(reps: Sequence[Rep], params: IdentifyParams) -> int | None:
+    """Tell in which rep a load was taken hold of; None for none."""
+    holds_s = [rep.bottom_hold_s for rep in reps]
+    early_s = [hold_s or 0.0 for hold_s in holds_s[: params.grip_reps]]
+    at = early_s.index(max(early_s))
+    # As long as it is the last rep so far, those before it have to do.
+    usual_s = _median(holds_s[at + 1 :])
+    if usual_s is None:
+        usual_s = _median(holds_s[:at])
+    if usual_s is None or early_s[at] < max(params.grip_s, params.grip_times * usual_s):
+        return None
+    return at
 
 
 def _rhythm_s(reps: Sequence[Rep]) -> float | None:
