@@ -7,6 +7,7 @@ first movement. Pure functions: the same legs give the same reps.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from imurep.model import Rep, State
@@ -51,13 +52,13 @@ def rep(
     top_hold, bottom_hold = (between, following) if concentric_first else (following, between)
     seconds, turned_rad, peak_rads, range_rad = (
         begun.duration_s,
-        begun.displacement_rad,
+        begun.path_rad,
         begun.peak_rads,
         first.range_rad,
     )
     if second:
         seconds += second.movement.duration_s
-        turned_rad += second.movement.displacement_rad
+        turned_rad += second.movement.path_rad
         peak_rads = max(peak_rads, second.movement.peak_rads)
         range_rad = max(range_rad, second.range_rad)
     top, bottom = (first.pose, first.begin) if concentric_first else (first.begin, first.pose)
@@ -82,6 +83,11 @@ def rep(
         mean_rate_dps=math.degrees(turned_rad / seconds) if seconds else 0.0,
         partial=range_rad < PARTIAL * typical_rad,
     )
+
+
+def without_hold(last: Rep, *, after_top: bool) -> Rep:
+    """Give the last rep of a set: what follows it is no hold. ``after_top``: its reps end at the top."""
+    return replace(last, top_hold_s=None) if after_top else replace(last, bottom_hold_s=None)
 
 
 def _hold(seconds: float | None) -> float | None:

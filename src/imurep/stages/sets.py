@@ -49,6 +49,9 @@ class SetParams:
 
 DEFAULT = SetParams()
 MOST_GAPS = 1000
+NEVER_US = -(2**62)
+MOST_STEPS = 10_000
+"""So many steps are looked at in one go: after each set, the rest of them is looked at again."""
 
 
 class SetCounter:
@@ -90,6 +93,7 @@ class SetCounter:
         self._next_second = self._history.per_second - 1
         self._open: OpenSet | None = None
         self._opened_at = 0
+        self._after_us = NEVER_US
         self._gaps: list[int] = []
 
     def gap(self, start_us: int) -> None:
@@ -100,8 +104,7 @@ class SetCounter:
         """Look at what the trunk did."""
         self._history.append(motion)
         events: list[Event] = []
-        while self._next < self._history.end and self._look(events):
-            pass
+        self._look(events)
         self._history.forget()
         return events
 
@@ -110,24 +113,23 @@ class SetCounter:
         events: list[Event] = []
         while self._open is not None:
             events += self._close(self._open, at_end=True)
-            while self._look(events):
-                pass
+            self._look(events)
         return events
 
-    def _look(self, events: list[Event]) -> bool:
-        """Look at the poses from ``_next`` on; True when a set ended and there is a rest to look at."""
+    def _look(self, events: list[Event]) -> None:
+        """Look at the poses from ``_next`` on; where a set ends, go back to its last turn."""
         history = self._history
-        for step, time_us, pose, moved in history.coming(self._next, self._stride):
-            history.now = step + 1
-            self._next = step + self._stride
-            if self._open is None:
-                self._search(step, time_us, pose, moved, events)
-            else:
+        while self._next < history.end:
+            for step, time_us, pose, moved in history.coming(self._next, self._stride, MOST_STEPS):
+                history.now = step + 1
+                self._next = step + self._stride
+                if self._open is None:
+                    self._search(step, time_us, pose, moved, events)
+                    continue
                 events += self._open.push(step, time_us, pose)
                 if self._open.is_over(step, time_us):
                     events += self._close(self._open, at_end=False)
-                    return True
-        return False
+                    break
 
     def _search(self, step: int, time_us: int, pose: Pose, moved: float, events: list[Event]) -> None:
         """Look for the beginning of a set."""
@@ -145,43 +147,39 @@ class SetCounter:
             self._still = 0
         self._way = 0.0
         for scale in self._scales:
-            if scale.push(step, pose):
-                turns = scale.turns
-            elif stopped and scale.leads:
-                turns = [*scale.turns, scale.leading]
-            else:
+            turned = scale.push(step, pose)
+            if not turned and not (stopped and scale.leads):
                 continue
-            if self._opens(scale, turns, step, time_us, pose, events):
+            turns = scale.turns if turned else [*scale.turns, scale.leading]
+            found = opening(turns, scale, self._history, self._opening)
+            if found is not None:
+                events += self._begin(found, step, time_us, pose, arrived=not turned)
                 return
 
-    def _opens(
-        self, scale: Scale, turns: Sequence[Turn], step: int, time_us: int, pose: Pose, events: list[Event]
-    ) -> bool:
-        found = opening(turns, scale, self._history, self._opening)
-        if found is None:
-            return False
+    def _begin(
+        self, turns: Sequence[Turn], step: int, time_us: int, pose: Pose, *, arrived: bool
+    ) -> list[Event]:
+        """Open a set."""
         self._sets += 1
-        self._opened_at = found[-1].step
-        self._open = OpenSet(
-            f"{self._session}-s{self._sets}",
-            found,
-            self._history,
-            self._stride,
-            Known(
-                exercise=self._exercise,
-                min_reps=self._min_reps,
-                gyroscope=self._gyroscope,
-                verdict=self._verdict,
-                upright=self._upright.pose,
-            ),
+        self._opened_at = turns[-1].step
+        known = Known(
+            exercise=self._exercise,
+            min_reps=self._min_reps,
+            after_us=self._after_us,
+            gyroscope=self._gyroscope,
+            verdict=self._verdict,
+            upright=self._upright.pose,
         )
-        events += self._open.begin(step, time_us, pose)
-        return True
+        self._open = OpenSet(
+            f"{self._session}-s{self._sets}", turns, self._history, self._stride, known, arrived=arrived
+        )
+        return self._open.begin(step, time_us, pose)
 
     def _close(self, closed: OpenSet, *, at_end: bool) -> list[Event]:
         """End the open set and go back to its last turn: what came then may begin another one."""
         self._open = None
         events = closed.close(self._gaps, at_end=at_end)
+        self._after_us = closed.end_us
         # Never back to before the turns that opened it, or it would open for ever.
         resume = max(closed.last_step, self._opened_at, self._history.begin)
         self._next += -((self._next - resume) // self._stride) * self._stride

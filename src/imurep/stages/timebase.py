@@ -156,12 +156,7 @@ def _finite(packet: Packet) -> Packet:
     """Leave out rows that hold NaN or infinite values."""
     if packet.acc_ms2 is None or packet.stamps_us is None:
         return packet
-    flat = packet.acc_ms2.ravel()
-    total = float(flat.dot(flat))
-    if packet.gyr_rads is not None:
-        flat = packet.gyr_rads.ravel()
-        total += float(flat.dot(flat))
-    if np.isfinite(total):
+    if np.isfinite(packet.acc_ms2).all() and (packet.gyr_rads is None or np.isfinite(packet.gyr_rads).all()):
         return packet
     good = np.isfinite(packet.acc_ms2).all(axis=1)
     if packet.gyr_rads is not None:

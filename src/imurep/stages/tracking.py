@@ -13,7 +13,7 @@ from imurep.exercises import UNKNOWN, Start
 from imurep.model import ExerciseSet, Phase, PhaseChange, State
 from imurep.stages.following import Follower
 from imurep.stages.phases import Cue, after
-from imurep.stages.reps import pair, rep
+from imurep.stages.reps import pair, rep, without_hold
 from imurep.stages.turns import angle
 from imurep.stages.verdict import belonging, grips, is_exercise, lets_go, typical_range_rad
 
@@ -55,6 +55,8 @@ class Known:
     exercise: Exercise | None
     """What the person said they do."""
     min_reps: int
+    after_us: int
+    """End of the set before."""
     gyroscope: bool
     verdict: VerdictParams
     upright: Pose | None
@@ -71,11 +73,13 @@ class OpenSet:
         history: History,
         margin: int,
         known: Known,
+        *,
+        arrived: bool,
         params: TrackingParams = DEFAULT,
     ) -> None:
-        """Take over from the turns of an opening; ``margin`` steps lie between two poses."""
+        """Take over from the turns of an opening (see ``Follower``)."""
         exercise, upright = known.exercise, known.upright
-        self.follower = Follower(turns, history, margin)
+        self.follower = Follower(turns, history, margin, known.after_us, arrived=arrived)
         self._id = set_id
         self._history = history
         self._known = known
@@ -86,7 +90,9 @@ class OpenSet:
         self._skipped = 0
         self._version = 0
         self.last_step = turns[0].step
-        """Step of the last turn of its own, once it is closed."""
+        """Step of the last turn of its own, once it is closed,"""
+        self.end_us = known.after_us
+        """and the end of its last movement."""
         self._top_assumed = upright is None
         first, second = turns[0].pose, turns[1].pose
         if upright is not None:
@@ -172,6 +178,8 @@ class OpenSet:
                 drafts.pop()  # the load was set down, and the person rose without it
         if len(drafts) < self._known.min_reps or not self._is_exercise(legs):
             return self.withdraw()
+        drafts[-1] = without_hold(drafts[-1], after_top=self._top_first != self._lead_in)
+        self.end_us = drafts[-1].end_us or drafts[-1].top_us
         kept = {draft.id for draft in drafts}
         events: list[Event] = [_withdrawn(self._reps.pop(id_)) for id_ in [*self._reps] if id_ not in kept]
         events += self._changes(
