@@ -123,6 +123,9 @@ class SetCounter:
             for step, time_us, pose, moved in history.coming(self._next, self._stride, MOST_STEPS):
                 history.now = step + 1
                 self._next = step + self._stride
+                if step >= self._next_second and not (self._open and self._open.announced):
+                    self._next_second = ((step + 1) // history.per_second + 1) * history.per_second - 1
+                    self._upright.push(history, step)
                 if self._open is None:
                     self._search(step, time_us, pose, moved, events)
                     continue
@@ -133,9 +136,6 @@ class SetCounter:
 
     def _search(self, step: int, time_us: int, pose: Pose, moved: float, events: list[Event]) -> None:
         """Look for the beginning of a set."""
-        if step >= self._next_second:
-            self._next_second = ((step + 1) // self._history.per_second + 1) * self._history.per_second - 1
-            self._upright.push(self._history, step)
         stopped = False
         self._way += moved
         if moved < self._params.still:

@@ -102,6 +102,11 @@ class OpenSet:
         self._phase = Phase.CONCENTRIC if self._rising else Phase.ECCENTRIC
 
     @property
+    def announced(self) -> bool:
+        """Whether it has been told of as a set."""
+        return self._version > 0
+
+    @property
     def _rising(self) -> bool:
         return self.follower.outward != self._top_first
 

@@ -150,7 +150,7 @@ def grips(legs: Sequence[Leg]) -> bool:
     if len(legs) < GRIP_LEGS or len(legs) % 2:
         return False
     downs_s = _downs_s(legs)
-    return min(downs_s[0], downs_s[-1]) > max(GRIP_S, 1.5 * max(downs_s[1:-1]))
+    return min(downs_s[0], downs_s[-1]) > max(GRIP_S, 1.5 * median(downs_s[1:-1]))
 
 
 def lets_go(legs: Sequence[Leg]) -> bool:
