@@ -126,17 +126,18 @@ class CsvRecording(Recording):
     def _chunks(self, text: io.TextIOWrapper) -> Iterator[list[str]]:
         """Some thousand lines at a time; a file that is one endless line does not fill the memory."""
         rest = ""
-        while piece := text.read(_CHUNK_CHARS):
-            piece = rest + piece
-            end = piece.rfind("\n") + 1
+        more = True
+        while more:
+            read = text.read(_CHUNK_CHARS)
+            more = len(read) == _CHUNK_CHARS
+            piece = rest + read
+            end = piece.rfind("\n") + 1 if more else len(piece)
             rest = piece[end:]
             if len(rest) > _LINE_LIMIT:
                 what = f"a line is longer than {_LINE_LIMIT} letters; this is no CSV of samples"
                 raise self._error(what)
             if end:
                 yield io.StringIO(piece[:end]).readlines()
-        if rest:
-            yield [rest]
 
     def _table(self, lines: list[str], first: int) -> tuple[Sequence[int], NDArray[np.float64]]:
         """Numbers of the rows' lines, and their values in the order of ``_Layout.columns``."""

@@ -35,7 +35,10 @@ class VerdictParams:
     unrest: float = 0.6
     irregularity: float = 0.19
     unrest_weight: float = 0.3
-    rhythm_weight: float = 0.1
+    rhythm_weight: float = 0.2
+    few_legs: int = 9
+    few_share: float = 0.8
+    """With fewer movements than this, chance is alike more easily: only this share is allowed."""
     clear_range_deg: float = 20.0
     """Below this range a set has to be more regular, in proportion to the square of the range."""
 
@@ -68,8 +71,12 @@ def is_exercise(legs: Sequence[Leg], unrest_ms2: float, params: VerdictParams) -
     if len(legs) < SINGLE_REP_LEGS:
         return True
     irregularity = _wandering(legs) + params.rhythm_weight * _unevenness(legs) + params.unrest_weight * unrest
-    clear = 1.0 if range_deg >= params.clear_range_deg else (range_deg / params.clear_range_deg) ** 2
-    return irregularity <= params.irregularity * clear
+    allowed = params.irregularity
+    if range_deg < params.clear_range_deg:
+        allowed *= (range_deg / params.clear_range_deg) ** 2
+    if len(legs) < params.few_legs:
+        allowed *= params.few_share
+    return irregularity <= allowed
 
 
 def belonging(legs: Sequence[Leg], *, lead_in: bool, from_top: bool, at_end: bool) -> slice:
