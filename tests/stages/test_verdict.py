@@ -185,8 +185,9 @@ def test_who_takes_hold_of_a_bar_stays_down_for_longer() -> None:
 
 
 def test_who_lets_go_of_it_too() -> None:
-    assert lets_go(with_a_grip(5, 2.0, 2.0)[1:])
-    assert not lets_go(with_a_grip(5, 2.0, 0.3)[1:])
+    assert lets_go(with_a_grip(5, 2.0, 2.0)[1:], sure=True)
+    assert not lets_go(with_a_grip(5, 2.0, 0.3)[1:], sure=True)
+    assert not lets_go(with_a_grip(5, 2.0, 1.0)[1:], sure=False)
 
 
 def test_what_is_left_is_at_least_a_rep() -> None:

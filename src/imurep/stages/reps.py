@@ -80,7 +80,7 @@ def rep(
         top_inclination_deg=math.degrees(angle(top, upright)) if upright else None,
         bottom_inclination_deg=math.degrees(angle(bottom, upright)) if upright else None,
         peak_rate_dps=math.degrees(peak_rads),
-        mean_rate_dps=math.degrees(turned_rad / seconds) if seconds else 0.0,
+        mean_rate_dps=math.degrees(min(turned_rad / seconds, peak_rads)) if seconds else 0.0,
         partial=range_rad < PARTIAL * typical_rad,
     )
 

@@ -177,9 +177,9 @@ class OpenSet:
                 self._top_first, legs = False, legs[1:-1]
         drafts = self._drafts(legs)
         exercise = self._known.exercise
-        if exercise and exercise.set_down and drafts and drafts[-1].eccentric_s is None:
+        if drafts and drafts[-1].eccentric_s is None and (exercise is None or exercise.set_down):
             rises = legs if len(legs) % 2 else legs[1:]
-            if lets_go(rises):
+            if lets_go(rises, sure=exercise is not None):
                 drafts.pop()  # the load was set down, and the person rose without it
         if len(drafts) < self._known.min_reps or not self._is_exercise(legs):
             return self.withdraw()

@@ -160,10 +160,14 @@ def grips(legs: Sequence[Leg]) -> bool:
     return min(downs_s[0], downs_s[-1]) > max(GRIP_S, 1.5 * median(downs_s[1:-1]))
 
 
-def lets_go(legs: Sequence[Leg]) -> bool:
-    """Tell the same of the last movement alone; ``legs`` go from the bottom to the top."""
+def lets_go(legs: Sequence[Leg], *, sure: bool) -> bool:
+    """Tell the same of the last movement alone; ``legs`` go from the bottom to the top.
+
+    ``sure``: the exercise is one after which a load is set down; else the pause
+    has to be longer to tell it from a last rep.
+    """
     downs_s = _downs_s(legs[1:])
-    return len(downs_s) > 1 and downs_s[-1] > max(GRIP_S, 1.5 * median(downs_s[:-1]))
+    return len(downs_s) > 1 and downs_s[-1] > max(GRIP_S, (1.5 if sure else 3.0) * median(downs_s[:-1]))
 
 
 def _downs_s(legs: Sequence[Leg]) -> list[float]:
