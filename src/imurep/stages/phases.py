@@ -61,7 +61,7 @@ EDGE = 0.10
 class PhaseParams:
     """How noise is kept out of the edges; relative to the movement itself."""
 
-    smoothing: float = 0.10
+    smoothing: float = 0.05
     """Width of the smoothing kernel as a share of the movement's duration."""
     longest_kernel_s: float = 0.35
     part: float = 0.04
