@@ -25,6 +25,7 @@ def leg(start_s: float, end_s: float, range_deg: float = 50.0, **changes: Any) -
         "range_rad": turned_rad,
         "closure": 0.0,
         "odd": False,
+        "smaller": False,
         "over": True,
     }
     return Leg(**(fields | changes))

@@ -39,7 +39,10 @@ class FollowParams:
     odd_closure: float = 0.45
     """A movement that ends farther than this from the same end before it is odd."""
     odd_range: float = 1.6
-    """So is one that is so many times larger than the set's."""
+    """So is one that is so many times larger than the set's,"""
+    smaller: float = 0.6
+    """or so much smaller after a pause, and those like it that follow: another exercise."""
+    pause_s: float = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,8 @@ class Leg:
     """Distance of its last pose from the one two turns before, as a share of the range."""
     odd: bool
     """It ended elsewhere or was far larger than the others: perhaps not of this set."""
+    smaller: bool
+    """It is much smaller than the others, after a pause or after one that is."""
     over: bool
     """False while it may go on."""
 
@@ -219,6 +224,7 @@ class Follower:
             found = replace(found, start_us=self.end_us, end_us=max(found.end_us, self.end_us))
         range_rad = angle(start.pose, end.pose)
         closure = angle(self.turns[-2].pose, end.pose) / self.range_rad if number >= 2 else 0.0
+        smaller = self._is_smaller(range_rad, found)
         return Leg(
             begin=start.pose,
             pose=end.pose,
@@ -226,6 +232,15 @@ class Follower:
             movement=found,
             range_rad=range_rad,
             closure=closure,
-            odd=closure > self._params.odd_closure or range_rad > self._params.odd_range * self.range_rad,
+            odd=smaller
+            or closure > self._params.odd_closure
+            or range_rad > self._params.odd_range * self.range_rad,
+            smaller=smaller,
             over=over,
         )
+
+    def _is_smaller(self, range_rad: float, found: Movement) -> bool:
+        """Whether a movement begins, or goes on with, something smaller after a pause."""
+        if not self.legs or range_rad > self._params.smaller * self.range_rad:
+            return False
+        return self.legs[-1].smaller or found.start_us - self.end_us > self._params.pause_s * 1e6
