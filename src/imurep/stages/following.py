@@ -192,7 +192,7 @@ class Follower:
             self.legs.append(leg)
             self.odd_run = self.odd_run + 1 if leg.odd else 0
             self.range_rad = median(
-                [leg.range_rad for leg in self.legs if not leg.odd][-6:] or [self.range_rad]
+                [leg.range_rad for leg in self.legs[-12:] if not leg.odd][-6:] or [self.range_rad]
             )
             self.end_us = leg.movement.end_us
         self.turns.append(turn)

@@ -36,8 +36,10 @@ class SetParams:
 
     pose_hz: float = 10.4
     """Poses a second that are searched for turns; the edges of phases use every step."""
-    hystereses_deg: tuple[float, ...] = (4.5, 7.0, 11.0, 17.0, 26.0, 40.0)
-    """Each suits ranges from 2 to 5 times itself, so every range has two that suit it."""
+    scales: float = 1.6
+    """From one hysteresis to the next; each suits ranges from 2 to 5 times itself."""
+    largest_deg: float = 30.0
+    """The last hysteresis is the first that is larger."""
     still: float = 0.01
     """A pose that differs by less than this (about half a degree) from the last one is the same."""
     still_poses: int = 4
@@ -85,7 +87,9 @@ class SetCounter:
         self._history = History(step_hz, params.memory_s)
         self._stride = max(1, round(step_hz / params.pose_hz))
         self._next = self._stride - 1
-        self._scales = [Scale(math.radians(degrees)) for degrees in params.hystereses_deg]
+        self._scales = [Scale(math.radians(self._opening.min_range_deg / self._opening.hystereses[0]))]
+        while self._scales[-1].hysteresis_rad < math.radians(params.largest_deg):
+            self._scales.append(Scale(self._scales[-1].hysteresis_rad * params.scales))
         self._way = 0.0
         """How far the trunk has moved since a pose was last looked at."""
         self._still = 0
@@ -141,12 +145,13 @@ class SetCounter:
         if moved < self._params.still:
             self._still += 1
             stopped = self._still == self._params.still_poses
-            if self._way < self._params.still and not stopped:
-                return
         else:
             self._still = 0
-        self._way = 0.0
+        way = self._way
         for scale in self._scales:
+            if way < scale.due and not stopped:
+                continue
+            scale.due = way + scale.stride
             turned = scale.push(step, pose)
             if not turned and not (stopped and scale.leads):
                 continue
