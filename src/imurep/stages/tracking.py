@@ -34,10 +34,10 @@ class TrackingParams:
 
     odd_legs: int = 3
     """So many odd movements in a row, and the set was over before them: one slip of the strap makes two."""
-    rest_s: float = 30.0
+    rest_s: float = 20.0
     """Nothing moves for so long, and the set is over; a pause within a rep may last 10 s."""
     early_rest_s: float = 12.0
-    """The same before the set was announced."""
+    """The same before the set was announced, and after an odd movement."""
     stuck_s: float = 40.0
     """So long without arriving at an end, and it is over, even if something stirs."""
     away_s: int = 6
@@ -148,7 +148,7 @@ class OpenSet:
     def is_over(self, step: int, time_us: int) -> bool:
         """Tell whether the person rests, walks away or does something else."""
         params, follower = self._params, self.follower
-        rest_s = params.rest_s if self._version else params.early_rest_s
+        rest_s = params.rest_s if self._version and not follower.odd_run else params.early_rest_s
         if follower.odd_run >= params.odd_legs or time_us - follower.progress_us > rest_s * 1e6:
             return True
         if (

@@ -95,18 +95,24 @@ def belonging(legs: Sequence[Leg], *, lead_in: bool, from_top: bool, at_end: boo
     if stop - first < SINGLE_REP_LEGS:
         return slice(start, stop)
     usual = _Usual(legs[first:stop])
-    while stop - start - first >= SINGLE_REP_LEGS:
-        rep, following = legs[start + first : start + first + 2], legs[start + first + 2 : start + first + 4]
-        if not usual.finds_strange(rep, [*(rep[1:] if from_top else rep), *following[:1]], following):
+    reps = list(range(0, stop - first, 2))
+    while len(reps) > 1:
+        # The pauses are counted by the movement before them.
+        at = reps[0]
+        if not usual.finds_strange(
+            range(at, at + 2), range(at + from_top, at + 2), range(at + 2, min(at + 4, stop - first))
+        ):
             break
+        del reps[0]
         start += 2
-    while stop - start - first >= SINGLE_REP_LEGS:
-        last = 2 - (stop - start - first) % 2
-        rep, before = legs[stop - last : stop], legs[stop - last - 1 : stop - last]
-        elsewhere = last == 1 and not at_end and rep[0].closure > ELSEWHERE
-        if not elsewhere and not usual.finds_strange(rep, [*before, *rep], rep):
+    while len(reps) > 1:
+        at = reps[-1]
+        own = range(at, stop - first)
+        elsewhere = len(own) == 1 and not at_end and legs[first + at].closure > ELSEWHERE
+        if not elsewhere and not usual.finds_strange(own, range(at - 1, stop - first - 1), own):
             break
-        stop -= last
+        del reps[-1]
+        stop = first + at
     return slice(start, stop)
 
 
@@ -114,25 +120,24 @@ class _Usual:
     """What is usual in a set, to tell a strange rep at its edge by."""
 
     def __init__(self, legs: Sequence[Leg]) -> None:
+        self._legs = legs
         self._range_rad = typical_range_rad([leg for leg in legs if not leg.odd])
-        self._pause_s = max(LEAST_PAUSE_S, median(_pauses_s(legs)))
+        pauses_s = [(b.movement.start_us - a.movement.end_us) / 1e6 for a, b in pairwise(legs)]
+        # At the top and at the bottom people pause differently.
+        usual_s = [max(LEAST_PAUSE_S, median(pauses_s[end::2])) for end in (0, 1)]
+        self._pauses = [pause_s / usual_s[i % 2] for i, pause_s in enumerate(pauses_s)]
         self._closure = max(LEAST_CLOSURE, median(leg.closure for leg in legs[2:]))
 
-    def finds_strange(self, rep: Sequence[Leg], around: Sequence[Leg], deviating: Sequence[Leg]) -> bool:
+    def finds_strange(self, rep: range, pauses: range, deviating: range) -> bool:
         """Whether a rep is far too small, or set apart by a pause and by its poses together.
 
-        The pauses are those between the movements ``around``, the poses those at
-        which the movements ``deviating`` ended.
+        ``rep`` and ``deviating`` are movements, ``pauses`` those that pauses come after.
         """
-        if max(leg.range_rad for leg in rep) < TOO_SMALL * self._range_rad:
+        if max(self._legs[i].range_rad for i in rep) < TOO_SMALL * self._range_rad:
             return True
-        pause = max(_pauses_s(around)) / self._pause_s
-        deviation = max(leg.closure for leg in deviating) / self._closure
+        pause = max(self._pauses[i] for i in pauses)
+        deviation = max(self._legs[i].closure for i in deviating) / self._closure
         return pause > SET_APART or (pause > LONG_PAUSE and pause * deviation > STRANGE)
-
-
-def _pauses_s(legs: Sequence[Leg]) -> list[float]:
-    return [(b.movement.start_us - a.movement.end_us) / 1e6 for a, b in pairwise(legs)]
 
 
 TOO_SMALL = 0.4
