@@ -19,8 +19,8 @@ $(STAMP): pyproject.toml
 	$(PY) -m pip install --quiet --disable-pip-version-check --editable '.[all,dev]'
 	@touch $@
 
-demo: $(STAMP)  ## count the sets of a synthetic sample workout
-	$(PY) -m imurep replay recordings/sample.csv
+demo: $(STAMP)  ## count the sets of a simulated workout: 3 x 12 back extensions
+	$(PY) -m imurep replay recordings/workout.jsonl.gz --exercise back_extension_45
 
 test: lint  ## everything that must hold: lint, types, tests, coverage
 	$(PY) -m pytest --numprocesses=auto --cov
@@ -37,8 +37,8 @@ format: $(STAMP)  ## let ruff mend what it can
 bench: $(STAMP)  ## speed ratios and latencies
 	$(PY) -m tests.benchmarks
 
-score: $(STAMP)  ## accuracy on recordings with known counts: make score DATA=DIR
-	$(PY) -m imurep evaluate $(DATA)
+score: $(STAMP)  ## accuracy on real recordings (make score DATA=DIR) and on fresh simulated ones
+	$(PY) -m tests.accuracy --data $(DATA)
 
 clean:  ## remove the environment and all caches
 	rm -rf $(VENV) dist build .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis

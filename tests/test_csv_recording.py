@@ -238,3 +238,19 @@ def test_a_last_line_that_was_cut_off_is_left_out(tmp_path: Path) -> None:
 def test_what_is_no_csv_at_all(tmp_path: Path, content: bytes, problem: str) -> None:
     with pytest.raises(RecordingError, match=problem):
         open_recording(file_of(tmp_path, content))
+
+
+def test_an_endless_line_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(RecordingError, match="longer than"):
+        packets(file_of(tmp_path, PLAIN + "0,1,2,3\n" + "1" * 3_000_000))
+    with pytest.raises(RecordingError, match="no time column"):
+        open_recording(file_of(tmp_path, "x" * 3_000_000))
+
+
+def test_lines_may_end_as_they_like_across_chunks(tmp_path: Path) -> None:
+    rows = 40_000
+    for end in ("\n", "\r\n"):
+        path = file_of(tmp_path, PLAIN.strip() + end + "".join(f"{i / 100},1,2,3{end}" for i in range(rows)))
+        found = packets(path)
+        assert len(found) > 1
+        assert sum(len(packet.stamps_us) for packet in found if packet.stamps_us is not None) == rows

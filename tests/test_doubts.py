@@ -44,7 +44,12 @@ def test_nothing_is_odd_about_right_units() -> None:
 
 @pytest.mark.parametrize(
     ("scale", "reads"),
-    [(1 / GRAVITY_MS2, "1 m/s2"), (GRAVITY_MS2, "96 m/s2"), (1000 / GRAVITY_MS2, "1000 m/s2"), (0.0, "0 m/s2")],
+    [
+        (1 / GRAVITY_MS2, "1 m/s2"),
+        (GRAVITY_MS2, "96 m/s2"),
+        (1000 / GRAVITY_MS2, "1000 m/s2"),
+        (0.0, "0 m/s2"),
+    ],
 )
 def test_a_wrong_unit_of_the_accelerometer(scale: float, reads: str) -> None:
     assert any(f"accelerometer reads {reads}" in said for said in words(bending(acc_scale=scale)))
@@ -72,7 +77,9 @@ def test_a_still_sensor_tells_nothing_of_its_gyroscope() -> None:
 
 def test_what_is_missing_is_no_reason_for_doubt() -> None:
     nothing = np.empty((0, 3))
-    assert words(Packet(arrival_us=0, acc_ms2=nothing, gyr_rads=nothing, stamps_us=np.empty(0, np.int64))) == []
+    assert (
+        words(Packet(arrival_us=0, acc_ms2=nothing, gyr_rads=nothing, stamps_us=np.empty(0, np.int64))) == []
+    )
     acc_ms2 = bending().acc_ms2
     assert words(Packet(arrival_us=0, acc_ms2=acc_ms2, gyr_rads=None)) == []
     one = bending()

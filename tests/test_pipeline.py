@@ -165,11 +165,6 @@ def test_whatever_happens(
             assert (event.end_us or 0) <= whole.time_us[-1] + 1_000_000
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="a movement is not kept behind the one before it, nor a set behind the one before; "
-    "mean_rate_dps is of the net turn, which can be negative",
-)
 def test_blows_do_not_confuse_the_order_of_things() -> None:
     """Dropped plates and bumps: force that no tilt explains, up to what a sensor of 16 g reads."""
     still = Torso().hold(3).reps(5).walk(8).reps(4, 30).hold(6).record(52, noise=0.5)
@@ -199,9 +194,6 @@ def shifted(event: Event, by_us: int) -> Event:
 
 
 @BOTH
-@pytest.mark.xfail(
-    strict=True, reason="phases.movement() counts in float microseconds since the clock's zero"
-)
 @settings(max_examples=12, deadline=None)
 @given(by_us=st.integers(-(2**61), 2**61))
 @example(by_us=1_753_000_000_123_457)

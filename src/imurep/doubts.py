@@ -57,13 +57,13 @@ class Doubts:
         force_ms2 = median(self._forces_ms2 or [9.8])
         if not _FORCE_MS2[0] <= force_ms2 <= _FORCE_MS2[1]:
             said.append(
-                f"the accelerometer reads {_number(force_ms2)} m/s2 most of the time, where gravity alone makes "
-                "9.8; check its unit (acc_x_ms2, acc_x_g or acc_x_mg), and that gravity is in it"
+                f"the accelerometer reads {_number(force_ms2)} m/s2 most of the time, where gravity alone "
+                "makes 9.8; check its unit (acc_x_ms2, acc_x_g or acc_x_mg), and that gravity is in it"
             )
         if self._rate_rads > _RATE_RADS:
             said.append(
-                f"the gyroscope reads up to {_number(np.degrees(self._rate_rads))} deg/s, which no trunk does; "
-                "check its unit (gyr_x_dps or gyr_x_rads)"
+                f"the gyroscope reads up to {_number(np.degrees(self._rate_rads))} deg/s, "
+                "which no trunk does; check its unit (gyr_x_dps or gyr_x_rads)"
             )
         acc_rad, gyr_rad = self._turned_rad.tolist()
         if acc_rad > _ENOUGH_RAD and gyr_rad < _TURNS * acc_rad:

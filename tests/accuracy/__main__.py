@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imurep.cli import main as imurep
-from imurep.cli.output import ProgressBar, console, table
+from imurep.cli.output import ProgressBar, console
 from imurep.cli.truth_scores import print_truth
 from imurep.evaluate import rate
 from tests.accuracy.sessions import sessions
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from tests.accuracy.work import Outcome
 
-MARKS = {True: "reached", False: "MISSED", None: ""}
+MARKS = {True: "ok", False: "MISSED", None: ""}
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -52,8 +52,10 @@ def main(argv: Sequence[str] | None = None) -> None:
             print_truth(rate(plain), out, each=False, told=told)
             out.print()
         if its:
-            _print_lines(its, out, told=told)
+            _print_lines(its, told=told)
+    print("What does not agree, and the options that make it again:\n")
     _print_off(outcomes, out)
+    print()
     out.print(
         f"{len(chosen)} simulated sessions from seed {args.seed} on, {time.monotonic() - begin_s:.0f} s",
         style="bold",
@@ -75,14 +77,11 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
-def _print_lines(outcomes: Sequence[Outcome], out: Console, *, told: bool) -> None:
-    how = "told the exercise" if told else "nothing told"
-    reached = table(
-        "what", "target", "reached", "", left=("what", "reached"), title=f"Simulated sessions, {how}"
-    )
+def _print_lines(outcomes: Sequence[Outcome], *, told: bool) -> None:
+    print(f"Simulated sessions, {'told the exercise' if told else 'nothing told'}\n")
     for line in lines(outcomes):
-        reached.add_row(line.what, line.target, line.reached, MARKS[line.met])
-    out.print(reached)
+        print(f"{MARKS[line.met]:8}{line.what:45}{line.target:>14}  {line.reached}")
+    print()
 
 
 def _print_off(outcomes: Sequence[Outcome], out: Console) -> None:

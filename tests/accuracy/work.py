@@ -32,10 +32,9 @@ class Outcome:
 
     @property
     def wrong_reps(self) -> int:
-        """Most reps that were missed or invented in one of its sets."""
-        return max(
-            (len(one.matched) - sum(one.matched) + one.false_reps for one in self.comparison.sets), default=0
-        )
+        """Most reps that were missed or invented in one of its sets; one in another place is one."""
+        sets = self.comparison.sets
+        return max((max(len(one.matched) - sum(one.matched), one.false_reps) for one in sets), default=0)
 
 
 def work(session: Session) -> list[Outcome]:

@@ -67,4 +67,119 @@ def test_json(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_a_directory_without_an_index(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["evaluate", str(tmp_path)]) == 3
-    assert "index.json: not found" in capsys.readouterr().err
+    assert "neither index.json nor *.truth.json" in capsys.readouterr().err
+
+
+# Truth files
+
+
+@pytest.fixture
+def truths(tmp_path: Path, scripted: type[ScriptedPipeline]) -> Path:
+    """A recording with three true reps, of which the pipeline finds three and one more; and a quiet one."""
+    write_csv(tmp_path / "lift.csv", seconds=60.0)
+    reps = [
+        {
+            "start_s": 1.0 + 7.5 * at,
+            "top_s": 7.0 + 7.5 * at,
+            "end_s": 7.0 + 7.5 * at,
+            "eccentric_s": 3.0,
+            "bottom_hold_s": 1.0,
+            "concentric_s": 2.0,
+            "top_hold_s": 1.5 if at < 2 else None,
+            "range_of_motion_deg": 62.0,
+        }
+        for at in range(3)
+    ]
+    lift = {"exercise": "good_morning", "first_movement": "eccentric", "repetitions": 3, "reps": reps}
+    write_truth(tmp_path / "lift.truth.json", lift)
+    scripted.events = (make_set(4),)
+    return tmp_path
+
+
+def write_truth(path: Path, *sets: dict[str, object]) -> None:
+    content = {
+        "format": "imurep-truth",
+        "version": 1,
+        "recording": path.name.replace(".truth.json", ".csv"),
+        "duration_s": 60.0,
+        "sets": sets,
+    }
+    path.write_text(json.dumps(content), encoding="utf-8")
+
+
+def test_truth_files_are_scored(truths: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["evaluate", "--jobs", "1", "--each", str(truths)]) == 0
+    said = capsys.readouterr().out
+    rows = [line.split() for line in said.splitlines()]
+    assert ["good_morning", "3", "0.7500", "1.0000", "0.8571"] in rows
+    assert ["good_morning", "1", "0", "1", "1", "0.00", "s", "7.50", "s"] in rows
+    assert ["good_morning", "0/90", "0/90", "0/60", "0/90", "1.0000", "2.0°"] in rows
+    assert ["eccentric", "3/3", "+0", "ms", "0", "ms", "+0", "to", "+0", "ms", "100", "%"] in rows
+    assert "lift.csv: set 1 true 3, got 4, 1 false; 0 false sets and 1 reps in quiet stretches\n" in said
+    assert "\ntruth files, nothing told: rep F1 0.8571 over 3 reps, sets exact 0/1 in 1 recordings, " in said
+
+
+def test_telling_the_exercise(
+    truths: Path, scripted: type[ScriptedPipeline], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["evaluate", "--jobs", "1", "--told", str(truths)]) == 0
+    assert scripted.told.exercise == "good_morning"
+    assert "truth files, told the exercise: " in capsys.readouterr().out
+    assert main(["evaluate", "--jobs", "1", str(truths)]) == 0
+    assert scripted.told.exercise is None
+
+
+def test_truth_files_as_json(truths: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["evaluate", "--jobs", "1", "--json", str(truths)]) == 0
+    found = json.loads(capsys.readouterr().out)["truth"]
+    (lift,) = found["exercises"]
+    assert (lift["exercise"], lift["precision"], lift["recall"], lift["exact_sets"]) == (
+        "good_morning",
+        0.75,
+        1.0,
+        0,
+    )
+    assert [phase["phase"] for phase in lift["phases"]] == [
+        "eccentric",
+        "bottom_hold",
+        "concentric",
+        "top_hold",
+    ]
+    assert all(phase["met"] for phase in lift["phases"])
+    assert lift["range_error_deg"]["mean"] == pytest.approx(-2.0)
+    assert found["pooled"]["reps"] == 3
+    assert found["quiet"]["false_reps"] == 1
+    assert found["off"][0] == {
+        "file": "lift.csv",
+        "true": [3],
+        "found": [4],
+        "missed_reps": [[]],
+        "false_reps": [1],
+        "quiet_false_sets": 0,
+        "quiet_false_reps": 1,
+    }
+
+
+def test_an_index_and_truth_files(data: Path, truths: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert data == truths
+    assert main(["evaluate", "--jobs", "1", str(data)]) == 0
+    said = capsys.readouterr().out
+    assert said.index("headline: ") < said.index("truth files, nothing told: ")
+
+
+def test_only_quiet_recordings(
+    tmp_path: Path, scripted: type[ScriptedPipeline], capsys: pytest.CaptureFixture[str]
+) -> None:
+    scripted.events = ()
+    write_csv(tmp_path / "walk.csv")
+    write_truth(tmp_path / "walk.truth.json")
+    assert main(["evaluate", "--jobs", "1", str(tmp_path)]) == 0
+    assert capsys.readouterr().out == (
+        "truth files, nothing told: false sets/h 0.00, false reps/h 0.00 over 0.02 h without exercise\n"
+    )
+
+
+def test_a_truth_without_its_recording(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_truth(tmp_path / "gone.truth.json")
+    assert main(["evaluate", "--jobs", "1", str(tmp_path)]) == 3
+    assert "gone.csv" in capsys.readouterr().err

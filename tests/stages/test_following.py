@@ -33,7 +33,7 @@ def followed(torso: Torso) -> tuple[Follower, list[Cue]]:
             cues += follower.push(step, history.time_at(step), pose)
         elif scale.push(step, pose):
             turns = opening(scale.turns, scale, history, OpeningParams())
-            follower = Follower(turns, history, EVERY) if turns else None
+            follower = Follower(turns, history, EVERY, -(2**62), arrived=False) if turns else None
     assert follower is not None
     return follower, cues
 

@@ -68,7 +68,7 @@ def test_what_is_older_than_the_memory_is_not_seen() -> None:
 def test_coming_steps() -> None:
     history = History(STEP_HZ, memory_s=10)
     history.append(steps(0, 10))
-    coming = [(step, time_us, pose[0]) for step, time_us, pose, *_ in history.coming(2, 3)]
+    coming = [(step, time_us, pose[0]) for step, time_us, pose, *_ in history.coming(2, 3, 100)]
     assert coming == [(2, 200_000, 2.1), (5, 500_000, 5.1), (8, 800_000, 8.1)]
 
 

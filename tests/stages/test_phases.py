@@ -87,7 +87,7 @@ def test_the_rule_on_minimum_jerk_movements(rate_hz: float, seconds: float, rang
     torso = Torso().hold(0.5).lean(range_deg, seconds).hold(0.5)
     found = movement(*rates(torso, rate_hz), RAW)
     assert edges_ms(torso, found) == pytest.approx((0, 0), abs=4)
-    assert math.degrees(found.displacement_rad) == pytest.approx(range_deg, rel=0.02)
+    assert math.degrees(found.path_rad) == pytest.approx(range_deg, rel=0.02)
     assert math.degrees(found.peak_rads) == pytest.approx(torso.edges[0].peak_dps, rel=0.02)
     assert found.duration_s == pytest.approx(seconds, abs=5e-3)
 
@@ -112,7 +112,7 @@ def test_a_hesitation_belongs_to_the_movement() -> None:
     torso = Torso().hold(0.5).lean(30, 1).lean(26, 0.5).lean(60, 1).hold(0.5)
     found = movement(*rates(torso))
     assert edges_ms(torso, found, 0, 2) == pytest.approx((0, 0), abs=40)
-    assert math.degrees(found.displacement_rad) == pytest.approx(60, abs=2)
+    assert math.degrees(found.path_rad) > 60
 
 
 def test_a_stop_on_the_way_belongs_to_the_movement() -> None:
@@ -151,7 +151,7 @@ def test_where_nothing_moves_that_way_there_is_an_instant(rate: float) -> None:
     found = movement(time_us, np.full(10, rate))
     assert found.start_us == found.end_us
     assert time_us[0] <= found.start_us <= time_us[-1]
-    assert (found.displacement_rad, found.peak_rads) == (0, 0)
+    assert (found.path_rad, found.peak_rads) == (0, 0)
 
 
 values = st.lists(st.floats(-2, 2).map(lambda v: round(v, 3)), min_size=2, max_size=60)
@@ -166,7 +166,6 @@ def test_whatever_the_rates(rate_rads: list[float]) -> None:
     assert found.peak_rads == max(0, *rate_rads)
 
 
-@pytest.mark.xfail(strict=True, reason="movement() counts in float microseconds since the clock's zero")
 @pytest.mark.parametrize("shift_us", [1_753_000_000_000_000, -1_753_000_000_000_000, 2**60])
 def test_a_shift_of_time_shifts_the_edges(shift_us: int) -> None:
     """Unix time in microseconds takes 51 bits of a float's 53."""
@@ -174,4 +173,4 @@ def test_a_shift_of_time_shifts_the_edges(shift_us: int) -> None:
     for offset in range(20):
         here, there = movement(time_us + offset, rate_rads), movement(time_us + offset + shift_us, rate_rads)
         assert (there.start_us - shift_us, there.end_us - shift_us) == (here.start_us, here.end_us)
-        assert (there.displacement_rad, there.peak_rads) == (here.displacement_rad, here.peak_rads)
+        assert (there.path_rad, there.peak_rads) == (here.path_rad, here.peak_rads)

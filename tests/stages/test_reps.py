@@ -16,15 +16,26 @@ from tests.stages.legs import leg, legs
 if TYPE_CHECKING:
     from imurep.model import Rep
     from imurep.stages.following import Leg
+    from imurep.stages.turns import Pose
 
 TYPICAL_RAD = math.radians(50)
 
 
 def one(
-    first: Leg, second: Leg | None = None, following: Leg | None = None, *, concentric_first: bool = False
+    first: Leg,
+    second: Leg | None = None,
+    following: Leg | None = None,
+    *,
+    concentric_first: bool = False,
+    upright: Pose | None = None,
 ) -> Rep:
     return rep(
-        "t-s1", 1, (first, second, following), concentric_first=concentric_first, typical_rad=TYPICAL_RAD
+        "t-s1",
+        1,
+        (first, second, following),
+        concentric_first=concentric_first,
+        typical_rad=TYPICAL_RAD,
+        upright=upright,
     )
 
 
@@ -91,6 +102,17 @@ def test_movements_that_meet_have_no_hold_between_them() -> None:
 def test_a_movement_of_no_length_has_no_speed() -> None:
     found = one(leg(1, 1), concentric_first=True)
     assert (found.mean_rate_dps, found.concentric_s) == (0, 0)
+
+
+def test_inclination_where_upright_was_seen() -> None:
+    down, up = leg(1, 4), replace(leg(5, 7), pose=(math.cos(0.1), math.sin(0.1), 0.0))
+    assert one(down, up).top_inclination_deg is None
+    assert one(down, up).bottom_inclination_deg is None
+    found = one(down, up, upright=(1.0, 0.0, 0.0))
+    assert found.top_inclination_deg == pytest.approx(math.degrees(0.1)), "where it arrived, to whatever side"
+    assert found.bottom_inclination_deg == pytest.approx(50)
+    found = one(leg(1, 2), leg(3, 6), concentric_first=True, upright=(1.0, 0.0, 0.0))
+    assert (found.bottom_inclination_deg, found.top_inclination_deg) == pytest.approx((0, 50), abs=1e-6)
 
 
 durations_us = st.integers(0, 20_000_000)

@@ -114,13 +114,15 @@ def test_tempo_and_range(tempo: tuple[float, float, float, float]) -> None:
         assert not rep.partial
 
 
-@pytest.mark.xfail(
-    strict=True, reason="the search for the first rep's start begins a fifth of the closure too late"
-)
 @pytest.mark.parametrize("seconds", [2.0, 6.0])
 def test_the_first_eccentric_lasts_as_long_as_the_others(seconds: float) -> None:
     (found,) = stood(watch(Torso().hold(3).reps(5, 50, (seconds, 0.5, 1.5, 0.7)).hold(10)))
     assert found.reps[0].eccentric_s == pytest.approx(seconds, rel=0.05)
+
+
+def test_a_slow_second_eccentric_is_not_cut_short() -> None:
+    (found,) = stood(watch(Torso().hold(3).reps(5, 55, (6.0, 1.0, 2.0, 1.0)).hold(10)))
+    assert found.reps[1].eccentric_s == pytest.approx(6.0, abs=0.1)
 
 
 def test_partial_reps_are_marked_and_not_dropped() -> None:
@@ -256,6 +258,14 @@ def test_while_upright_was_not_seen_a_set_is_assumed_to_start_at_the_top() -> No
         assert (rep.eccentric_s, rep.concentric_s) == pytest.approx((2.0, 1.2), abs=0.1)
 
 
+def test_who_begins_at_one_end_and_ends_at_the_other_ended_at_the_top() -> None:
+    """Nothing told and upright not seen: deadlifts of which the last was not set down."""
+    (found,) = stood(watch(Torso(50).hold(5).reps(7, 0, (2.0, 0.5, 1.2, 0.7)).lean(0, 2.0).hold(1)))
+    assert found.repetitions == 8
+    for rep in found.reps[1:-1]:
+        assert (rep.concentric_s, rep.eccentric_s) == pytest.approx((2.0, 1.2), abs=0.1)
+
+
 def test_the_end_nearer_to_upright_is_the_top() -> None:
     torso = Torso().walk(10).hold(3).lean(60, 1.5).hold(3).reps(6, 10, (2.0, 0.5, 1.2, 0.7)).hold(40)
     (found,) = stood(watch(torso))
@@ -264,7 +274,6 @@ def test_the_end_nearer_to_upright_is_the_top() -> None:
         assert (rep.eccentric_s, rep.concentric_s) == pytest.approx((1.2, 2.0), abs=0.1)
 
 
-@pytest.mark.xfail(strict=True, reason="a movement after the last rep fills in the hold that follows it")
 def test_of_the_last_rep_the_hold_that_follows_is_not_known() -> None:
     """As ARCHITECTURE.md says, also when the person leans forward again for something else."""
     (found,) = stood(watch(Torso().hold(3).reps(6).lean(50, 1.6).hold(40)))
@@ -280,6 +289,16 @@ def test_the_exercise_tells_where_a_rep_starts() -> None:
         assert rep.end_us is not None
         assert rep.top_us < rep.end_us
         assert rep.start_us + round(rep.concentric_s * 1e6) == pytest.approx(rep.top_us, abs=1)
+
+
+@pytest.mark.parametrize("exercise", [None, "deadlift"])
+def test_bending_to_the_bar_and_rising_without_it_is_no_rep(exercise: str | None) -> None:
+    torso = Torso().walk(8).hold(2).lean(50, 1.5).hold(3).reps(6, 0).hold(3).lean(0, 1.5).hold(5).walk(20)
+    (found,) = stood(watch(torso, exercise=exercise))
+    assert found.repetitions == 6
+    first, last = torso.edges[1], torso.edges[-2]
+    assert found.start_us == pytest.approx(first.start_us, abs=200_000)
+    assert found.end_us == pytest.approx(last.end_us, abs=50_000)
 
 
 def test_times_are_on_the_clock_of_the_data() -> None:

@@ -92,13 +92,6 @@ def test_a_long_leg_counts_for_more_than_a_short_one() -> None:
     assert plane.axis[1] > 0.99
 
 
-def test_out_of_the_plane() -> None:
-    plane = SagittalPlane.through([pose(0), pose(50)])
-    assert plane.off_rad(pose(33)) == pytest.approx(0)
-    side = (math.cos(0.3), math.sin(0.3), 0.0)
-    assert abs(plane.off_rad(side)) == pytest.approx(0.3)
-
-
 def test_poses_on_one_spot_have_some_plane() -> None:
     plane = SagittalPlane.through([pose(20), pose(20)])
     assert math.isfinite(plane.angle_rad(pose(30)))

@@ -29,8 +29,11 @@ range of motion.
 A recording is one that imurep made, or a CSV file (gzipped or not) with
   t_s (or t_us, t_ms), acc_x_ms2, acc_y_ms2, acc_z_ms2 (or _g, _mg)
 and, if there is a gyroscope, gyr_x_dps, gyr_y_dps, gyr_z_dps (or _rads).
-Tempo is written eccentric - bottom hold - concentric - top hold, in seconds;
-a dash of its own stands for what is not known.
+Columns may stand in any order, others are ignored.
+
+Tempo is written eccentric - bottom hold - concentric - top hold, in seconds
+(the top is the upright or extended end of the movement); a dash of its own
+stands for what is not known.
 """
 
 _EPILOG = """\
@@ -71,7 +74,10 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "phases and gaps as well (all)",
     )
     parser.add_argument(
-        "--speed", type=positive_float, metavar="X", help="real time times X (default: as fast as it goes)"
+        "--speed",
+        type=positive_float,
+        metavar="X",
+        help="X times as fast as it happened, so 1 is real time (default: as fast as it goes)",
     )
     parser.set_defaults(run=run)
 

@@ -78,10 +78,10 @@ def _print_tempo(score: TruthScore, out: Console) -> None:
     tempo = table(
         "exercise",
         *(PHASE_WORDS[part.phase].removesuffix(" hold") for part in score.pooled.phases),
-        "holds F1",
+        "holds",
         "range",
         left=("exercise",),
-        title="Mean absolute error: phases in ms, of so many allowed; range. Top holds as yes or no",
+        title="Mean absolute error: phases in ms, of so many allowed; range. Top holds: F1",
     )
     for rated in _rows(score):
         tempo.add_row(
@@ -196,4 +196,4 @@ def _mean(error_s: Agreement | None) -> str:
 def _of_bound(part: PhaseRating) -> str:
     if part.error_s is None:
         return UNKNOWN
-    return f"{part.error_s.mae * 1e3:.0f}/{part.bound_s * 1e3:.0f}{'' if part.met else ' !'}"
+    return f"{part.error_s.mae * 1e3:.0f}/{part.bound_s * 1e3:.0f}{'' if part.met else '!'}"

@@ -38,8 +38,9 @@ _ACC_NAME = re.compile(r"acc_([xyz])_(ms2|g|mg)")
 _GYR_NAME = re.compile(r"gyr_([xyz])_(dps|rads)")
 _WANTED = "t_s (or t_ms, t_us), acc_x_ms2, acc_y_ms2, acc_z_ms2 (or _g, _mg)"
 
-_CHUNK_BYTES = 1 << 18
+_CHUNK_CHARS = 1 << 18
 _HEADER_LIMIT = 1 << 16
+_LINE_LIMIT = 1 << 20
 _MISSING = {"", "na", "nan", "null", "none"}
 _BACK_LIMIT_US = 500_000
 _TIME_LIMIT_US = 2.0**62
@@ -86,7 +87,7 @@ class CsvRecording(Recording):
         latest_us = -(1 << 62)
         with self._text() as (text, _, number):
             first = number + 1
-            while lines := text.readlines(_CHUNK_BYTES):
+            for lines in self._chunks(text):
                 numbers, table = self._table(lines, first)
                 first += len(lines)
                 if len(table) == 0:
@@ -121,6 +122,22 @@ class CsvRecording(Recording):
                 line = text.readline(_HEADER_LIMIT)
             yield text, line, number
             text.detach()
+
+    def _chunks(self, text: io.TextIOWrapper) -> Iterator[list[str]]:
+        """Some thousand lines at a time; a file that is one endless line does not fill the memory."""
+        rest = ""
+        more = True
+        while more:
+            read = text.read(_CHUNK_CHARS)
+            more = len(read) == _CHUNK_CHARS
+            piece = rest + read
+            end = piece.rfind("\n") + 1 if more else len(piece)
+            rest = piece[end:]
+            if len(rest) > _LINE_LIMIT:
+                what = f"a line is longer than {_LINE_LIMIT} letters; this is no CSV of samples"
+                raise self._error(what)
+            if end:
+                yield io.StringIO(piece[:end]).readlines()
 
     def _table(self, lines: list[str], first: int) -> tuple[Sequence[int], NDArray[np.float64]]:
         """Numbers of the rows' lines, and their values in the order of ``_Layout.columns``."""

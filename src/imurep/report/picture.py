@@ -17,7 +17,7 @@ from imurep.exercises import UNKNOWN, title_of
 from imurep.model import Phase
 from imurep.stages.form import form_of
 from imurep.tempo import TEMPO_ORDER, median_tempo, phase_spans, tempo_of
-from imurep.words import PHASE_WORDS, clock_text, nothing_text, number_text, tempo_text
+from imurep.words import PHASE_WORDS, clock_text, nothing_text, number_text, tempo_text, total_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -104,8 +104,9 @@ def png(view: SessionView) -> bytes:
     overview_in = _TITLE_IN + _HEAD_IN + _OVERVIEW_IN + _FOOT_IN
     figure = Figure(figsize=(WIDTH_IN, overview_in + panel_in * len(parts)), facecolor="white")
     with mpl.rc_context(_STYLE):
+        heading = f"{view.name}: {total_text(view.sets)}" if view.sets else view.name
         figure.text(
-            0.01, 1 - 0.28 / figure.get_figheight(), view.name, fontsize=13, color=INK, parse_math=False
+            0.01, 1 - 0.28 / figure.get_figheight(), heading, fontsize=13, color=INK, parse_math=False
         )
         overview = _axes(figure, _TITLE_IN + _HEAD_IN, _OVERVIEW_IN)
         _draw_overview(overview, view)
@@ -148,8 +149,13 @@ def title(part: Panel) -> str:
     tempo = tempo_text(median_tempo(found.reps))
     score = form_of(found).momentum
     momentum = "" if score is None else f", momentum {score:.0f} of 100"
-    reps = f"{found.repetitions} reps{some}{partial}"
-    return f"set {part.number}: {exercise}{reps}, median tempo {tempo}{momentum}"
+    return (
+        f"set {part.number}: {exercise}{_reps_text(found)}{some}{partial}, median tempo {tempo} s{momentum}"
+    )
+
+
+def _reps_text(found: ExerciseSet) -> str:
+    return f"{found.repetitions} rep{'' if found.repetitions == 1 else 's'}"
 
 
 def _svg(figure: Figure) -> str:
@@ -183,7 +189,7 @@ def _draw_overview(axes: Axes, view: SessionView) -> None:
         axes.axvspan(start_s, end_s, facecolor=_BOX, alpha=0.12, linewidth=0)
         axes.axvspan(start_s, end_s, facecolor="none", edgecolor=_BOX, linewidth=1.2)
         few = len(view.sets) <= _FEW
-        label = f"set {number}: {found.repetitions} reps" if few else f"{number}: {found.repetitions}"
+        label = f"set {number}: {_reps_text(found)}" if few else f"{number}: {found.repetitions}"
         width_s = len(label) * _LETTER_IN / (WIDTH_IN - _LEFT_IN - _RIGHT_IN) * duration_s
         at_s = min(max(0.0, (start_s + end_s - width_s) / 2), duration_s - width_s)
         line = 0 if at_s >= ends_s[0] else 1
@@ -206,7 +212,7 @@ def _draw_panel(axes: Axes, view: SessionView, part: Panel) -> None:
     for line, phase in enumerate(TEMPO_ORDER):
         swatch = {"facecolor": COLOURS[phase], "alpha": _SHADE, "edgecolor": "none", "pad": 1.5}
         _note(
-            axes, f"{PHASE_WORDS[phase]} s", (0, 0), (-8, _line_pt(line)), ha="right", bbox=swatch,
+            axes, f"{PHASE_WORDS[phase]} (s)", (0, 0), (-8, _line_pt(line)), ha="right", bbox=swatch,
             xycoords="axes fraction",
         )  # fmt: skip
 
@@ -260,7 +266,7 @@ def _draw_curve(axes: Axes, view: SessionView, start_s: float, end_s: float) -> 
     least, most = (np.nanmin(angle_deg), np.nanmax(angle_deg)) if angle_deg.size else (0.0, 1.0)
     room = max(2.0, 0.06 * (most - least))
     axes.set_ylim(most + room, least - 1.5 * room)  # upright is up
-    axes.set_ylabel("from the top (°)", color=INK, fontsize=9)
+    axes.set_ylabel("trunk angle\nfrom the top (°)", color=INK, fontsize=9)
     step_s = next((step for step in _TICKS_S if (end_s - start_s) / step <= 14), _TICKS_S[-1])
     axes.xaxis.set_major_locator(MultipleLocator(step_s))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: clock_text(round(value * 1e6))))

@@ -32,12 +32,17 @@ class FollowParams:
     slowing: float = 0.25
     stopped: float = 0.10
     stopped_s: float = 0.18
+    before_s: float = 3.0
+    """How far before its turn the first movement may begin."""
     beyond: float = 0.25
     """Going on so much farther, after a stop at the usual end, is another movement."""
     odd_closure: float = 0.45
     """A movement that ends farther than this from the same end before it is odd."""
     odd_range: float = 1.6
-    """So is one that is so many times larger than the set's."""
+    """So is one that is so many times larger than the set's,"""
+    smaller: float = 0.6
+    """or so much smaller after a pause, and those like it that follow: another exercise."""
+    pause_s: float = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,8 @@ class Leg:
     """Distance of its last pose from the one two turns before, as a share of the range."""
     odd: bool
     """It ended elsewhere or was far larger than the others: perhaps not of this set."""
+    smaller: bool
+    """It is much smaller than the others, after a pause or after one that is."""
     over: bool
     """False while it may go on."""
 
@@ -65,9 +72,21 @@ class Follower:
     """Follows a set from its first turns on."""
 
     def __init__(
-        self, turns: Sequence[Turn], history: History, margin: int, params: FollowParams | None = None
+        self,
+        turns: Sequence[Turn],
+        history: History,
+        margin: int,
+        after_us: int,
+        *,
+        arrived: bool,
+        params: FollowParams | None = None,
     ) -> None:
-        """Take over from the turns of an opening."""
+        """Take over from the turns of an opening.
+
+        ``margin`` steps lie between two poses. What came before ``after_us``
+        belongs to another set. ``arrived``: at the last pose the trunk has only
+        slowed down, and may go on.
+        """
         self._params = params or FollowParams()
         self._history = history
         self.margin = margin
@@ -77,24 +96,24 @@ class Follower:
         self._sign = 1.0
         self.legs: list[Leg] = []
         self.range_rad = median([angle(a.pose, b.pose) for a, b in pairwise(turns)])
-        self.end_us = 0
+        self.end_us = after_us
         """End of the last movement that is over."""
         self.odd_run = 0
         """Odd movements in a row, up to now."""
         self.told = False
         """Whether the last turn tells nothing that its settling had not told."""
         self._settled: Leg | None = None
-        for turn in turns:
+        for turn in turns[:-1] if arrived else turns:
             self._add_turn(turn)
         # They are what the others are measured by.
         self.legs = [replace(leg, odd=False) for leg in self.legs]
         self.odd_run = 0
         self._before: tuple[float, int] | None = None
         # The movement under way: its farthest pose, fastest rate and how it got on.
-        self._lead, self._lead_rad = (turns[-1].step, turns[-1].pose), self._angles[-1]
-        self._peak = 0.0
+        self._lead, self._lead_rad = (turns[-1].step, turns[-1].pose), self.plane.angle_rad(turns[-1].pose)
+        self._peak = self.legs[-1].movement.peak_rads if arrived else 0.0
         self._slow_since_us = 0
-        self._departed = self.reached = False
+        self._departed, self.reached = arrived, False
         self.progress_us = self.cue_us = history.time_at(history.now - 1)
 
     @property
@@ -173,7 +192,7 @@ class Follower:
             self.legs.append(leg)
             self.odd_run = self.odd_run + 1 if leg.odd else 0
             self.range_rad = median(
-                [leg.range_rad for leg in self.legs if not leg.odd][-6:] or [self.range_rad]
+                [leg.range_rad for leg in self.legs[-12:] if not leg.odd][-6:] or [self.range_rad]
             )
             self.end_us = leg.movement.end_us
         self.turns.append(turn)
@@ -194,14 +213,18 @@ class Follower:
 
     def _measure(self, start: Turn, end: Turn, number: int, *, over: bool = True) -> Leg:
         begin, stop = start.step - self.margin, end.step + self.margin + 1
+        if number == 1:
+            # Its turn is where the trunk was seen to leave, and that is into the movement already.
+            begin -= min(end.step - start.step, round(self._params.before_s * self._history.per_second))
         outward = number % 2 == 1
         rates = self.plane.rates_rads(self._history.rate_rads(begin, stop))
         found = movement(self._history.time_us(begin, stop), rates if outward else -rates)
-        if self.legs and found.start_us < self.legs[-1].movement.end_us:
+        if found.start_us < self.end_us:
             # Where one movement turns into the next within a step, both edges are estimates.
-            found = replace(found, start_us=min(self.legs[-1].movement.end_us, found.end_us))
+            found = replace(found, start_us=self.end_us, end_us=max(found.end_us, self.end_us))
         range_rad = angle(start.pose, end.pose)
         closure = angle(self.turns[-2].pose, end.pose) / self.range_rad if number >= 2 else 0.0
+        smaller = self._is_smaller(range_rad, found)
         return Leg(
             begin=start.pose,
             pose=end.pose,
@@ -209,6 +232,15 @@ class Follower:
             movement=found,
             range_rad=range_rad,
             closure=closure,
-            odd=closure > self._params.odd_closure or range_rad > self._params.odd_range * self.range_rad,
+            odd=smaller
+            or closure > self._params.odd_closure
+            or range_rad > self._params.odd_range * self.range_rad,
+            smaller=smaller,
             over=over,
         )
+
+    def _is_smaller(self, range_rad: float, found: Movement) -> bool:
+        """Whether a movement begins, or goes on with, something smaller after a pause."""
+        if not self.legs or range_rad > self._params.smaller * self.range_rad:
+            return False
+        return self.legs[-1].smaller or found.start_us - self.end_us > self._params.pause_s * 1e6

@@ -90,20 +90,20 @@ class History:
         """Instant of one step."""
         return int(self._time_us[step - self._first])
 
-    def coming(self, start: int, stride: int) -> Iterable[tuple[int, int, Pose, float]]:
+    def coming(self, start: int, stride: int, most: int) -> Iterable[tuple[int, int, Pose, float]]:
         """Every ``stride``-th step from ``start`` on: number, instant, pose, and how far it moved.
 
-        How far: the sum over the axes of the change since the one before.
+        Of at most ``most`` steps. How far: the sum over the axes of the change since the one before.
         """
-        first = start - self._first
-        poses = self._rows[first : self.end - self._first : stride, GRAVITY]
+        first, end = start - self._first, min(self.end, start + most)
+        poses = self._rows[first : end - self._first : stride, GRAVITY]
         moved = np.empty((len(poses), 3))
         np.subtract(poses[1:], poses[:-1], out=moved[1:])
         moved[:1] = poses[:1] - self._rows[max(0, first - stride), GRAVITY]
         np.abs(moved, out=moved)
         far = moved[:, 0] + moved[:, 1] + moved[:, 2]
-        times = self._time_us[first : self.end - self._first : stride]
-        steps = range(start, self.end, stride)
+        times = self._time_us[first : end - self._first : stride]
+        steps = range(start, end, stride)
         return zip(steps, times.tolist(), map(tuple, poses.tolist()), far.tolist(), strict=True)
 
     def gravity(self, start: int, stop: int) -> NDArray[np.float64]:

@@ -127,7 +127,7 @@ def departure(history: History, start: Turn, end: Turn, pose: Pose, within_rad: 
     the seconds before it went farther than ``within_rad`` from ``pose``; None
     when it was never that near.
     """
-    begin = max(start.step, history.begin)
+    begin = max(start.step, end.step - LONGEST_S * history.per_second, history.begin)
     if end.step <= begin:
         return None
     g = history.gravity(begin, end.step)
@@ -143,6 +143,8 @@ def departure(history: History, start: Turn, end: Turn, pose: Pose, within_rad: 
 
 
 LOOK_BACK_S = 5
+LONGEST_S = 25
+"""A movement that takes longer is none that a set begins with."""
 LEAVING = 0.2
 
 

@@ -61,7 +61,7 @@ EDGE = 0.10
 class PhaseParams:
     """How noise is kept out of the edges; relative to the movement itself."""
 
-    smoothing: float = 0.10
+    smoothing: float = 0.05
     """Width of the smoothing kernel as a share of the movement's duration."""
     longest_kernel_s: float = 0.35
     part: float = 0.04
@@ -85,7 +85,8 @@ class Movement:
 
     start_us: int
     end_us: int
-    displacement_rad: float
+    path_rad: float
+    """Turned in all, a hesitation's way back and forth included."""
     peak_rads: float
 
     @property
@@ -103,7 +104,8 @@ def movement(
     over the step that ends at ``time_us`` (n,).
     Where nothing moves that way, the movement is the instant of the highest rate.
     """
-    times = time_us.astype(np.float64)
+    zero_us = int(time_us[0])  # floats are relative to it, so that a shift of time shifts the result exactly
+    times = (time_us - zero_us).astype(np.float64)
     steps_s = np.empty_like(times)
     np.subtract(times[1:], times[:-1], out=steps_s[1:])
     steps_s[0] = steps_s[1]
@@ -117,7 +119,7 @@ def movement(
     peak = float(rate.max())
     if peak <= 0:
         at_us = int(time_us[int(rate.argmax())])
-        return Movement(at_us, at_us, 0.0, 0.0)
+        return Movement(at_us, at_us, path_rad=0.0, peak_rads=0.0)
     edge = EDGE * peak
     above = np.zeros(len(rate) + 2, np.int8)
     above[1:-1] = rate >= edge
@@ -127,9 +129,9 @@ def movement(
     np.cumsum(rate * steps_s, out=turned[1:])
     first, last = _whole(starts.tolist(), (ends - 1).tolist(), turned, times, params)
     return Movement(
-        start_us=round(_crossing(middle_us, rate, first - 1, first, edge)),
-        end_us=round(_crossing(middle_us, rate, last + 1, last, edge)),
-        displacement_rad=float(turned[last + 1] - turned[first]),
+        start_us=zero_us + round(_crossing(middle_us, rate, first - 1, first, edge)),
+        end_us=zero_us + round(_crossing(middle_us, rate, last + 1, last, edge)),
+        path_rad=float(np.abs(rate[first : last + 1] * steps_s[first : last + 1]).sum()),
         peak_rads=float(rate_rads.max()),
     )
 

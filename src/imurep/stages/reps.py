@@ -7,6 +7,7 @@ first movement. Pure functions: the same legs give the same reps.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from imurep.model import Rep, State
@@ -53,13 +54,13 @@ def rep(
     top_hold, bottom_hold = (between, following) if concentric_first else (following, between)
     seconds, turned_rad, peak_rads, range_rad = (
         begun.duration_s,
-        begun.displacement_rad,
+        begun.path_rad,
         begun.peak_rads,
         first.range_rad,
     )
     if second:
         seconds += second.movement.duration_s
-        turned_rad += second.movement.displacement_rad
+        turned_rad += second.movement.path_rad
         peak_rads = max(peak_rads, second.movement.peak_rads)
         range_rad = max(range_rad, second.range_rad)
     top, bottom = (first.pose, first.begin) if concentric_first else (first.begin, first.pose)
@@ -81,7 +82,7 @@ def rep(
         top_inclination_deg=math.degrees(angle(top, upright)) if upright else None,
         bottom_inclination_deg=math.degrees(angle(bottom, upright)) if upright else None,
         peak_rate_dps=math.degrees(peak_rads),
-        mean_rate_dps=math.degrees(turned_rad / seconds) if seconds else 0.0,
+        mean_rate_dps=math.degrees(min(turned_rad / seconds, peak_rads)) if seconds else 0.0,
         partial=range_rad < PARTIAL * typical_rad,
         top_angle_deg=_top_angle_deg(top, bottom, plane) if plane else None,
     )
@@ -91,6 +92,11 @@ def _top_angle_deg(top: Pose, bottom: Pose, plane: SagittalPlane) -> float:
     top_deg = math.degrees(plane.angle_rad(top))
     # The plane's angle grows from the end where the set began, which may be either.
     return top_deg if plane.angle_rad(bottom) >= plane.angle_rad(top) else -top_deg
+
+
+def without_hold(last: Rep, *, after_top: bool) -> Rep:
+    """Give the last rep of a set: what follows it is no hold. ``after_top``: its reps end at the top."""
+    return replace(last, top_hold_s=None) if after_top else replace(last, bottom_hold_s=None)
 
 
 def _hold(seconds: float | None) -> float | None:

@@ -36,8 +36,10 @@ class SetParams:
 
     pose_hz: float = 10.4
     """Poses a second that are searched for turns; the edges of phases use every step."""
-    hystereses_deg: tuple[float, ...] = (4.5, 7.0, 11.0, 17.0, 26.0, 40.0)
-    """Each suits ranges from 2 to 5 times itself, so every range has two that suit it."""
+    scales: float = 1.6
+    """From one hysteresis to the next; each suits ranges from 2 to 5 times itself."""
+    largest_deg: float = 30.0
+    """The last hysteresis is the first that is larger."""
     still: float = 0.01
     """A pose that differs by less than this (about half a degree) from the last one is the same."""
     still_poses: int = 4
@@ -49,6 +51,9 @@ class SetParams:
 
 DEFAULT = SetParams()
 MOST_GAPS = 1000
+NEVER_US = -(2**62)
+MOST_STEPS = 10_000
+"""So many steps are looked at in one go: after each set, the rest of them is looked at again."""
 
 
 class SetCounter:
@@ -82,7 +87,9 @@ class SetCounter:
         self._history = History(step_hz, params.memory_s)
         self._stride = max(1, round(step_hz / params.pose_hz))
         self._next = self._stride - 1
-        self._scales = [Scale(math.radians(degrees)) for degrees in params.hystereses_deg]
+        self._scales = [Scale(math.radians(self._opening.min_range_deg / self._opening.hystereses[0]))]
+        while self._scales[-1].hysteresis_rad < math.radians(params.largest_deg):
+            self._scales.append(Scale(self._scales[-1].hysteresis_rad * params.scales))
         self._way = 0.0
         """How far the trunk has moved since a pose was last looked at."""
         self._still = 0
@@ -90,6 +97,7 @@ class SetCounter:
         self._next_second = self._history.per_second - 1
         self._open: OpenSet | None = None
         self._opened_at = 0
+        self._after_us = NEVER_US
         self._gaps: list[int] = []
 
     def gap(self, start_us: int) -> None:
@@ -100,8 +108,7 @@ class SetCounter:
         """Look at what the trunk did."""
         self._history.append(motion)
         events: list[Event] = []
-        while self._next < self._history.end and self._look(events):
-            pass
+        self._look(events)
         self._history.forget()
         return events
 
@@ -110,78 +117,74 @@ class SetCounter:
         events: list[Event] = []
         while self._open is not None:
             events += self._close(self._open, at_end=True)
-            while self._look(events):
-                pass
+            self._look(events)
         return events
 
-    def _look(self, events: list[Event]) -> bool:
-        """Look at the poses from ``_next`` on; True when a set ended and there is a rest to look at."""
+    def _look(self, events: list[Event]) -> None:
+        """Look at the poses from ``_next`` on; where a set ends, go back to its last turn."""
         history = self._history
-        for step, time_us, pose, moved in history.coming(self._next, self._stride):
-            history.now = step + 1
-            self._next = step + self._stride
-            if self._open is None:
-                self._search(step, time_us, pose, moved, events)
-            else:
+        while self._next < history.end:
+            for step, time_us, pose, moved in history.coming(self._next, self._stride, MOST_STEPS):
+                history.now = step + 1
+                self._next = step + self._stride
+                if step >= self._next_second and not (self._open and self._open.announced):
+                    self._next_second = ((step + 1) // history.per_second + 1) * history.per_second - 1
+                    self._upright.push(history, step)
+                if self._open is None:
+                    self._search(step, time_us, pose, moved, events)
+                    continue
                 events += self._open.push(step, time_us, pose)
                 if self._open.is_over(step, time_us):
                     events += self._close(self._open, at_end=False)
-                    return True
-        return False
+                    break
 
     def _search(self, step: int, time_us: int, pose: Pose, moved: float, events: list[Event]) -> None:
         """Look for the beginning of a set."""
-        if step >= self._next_second:
-            self._next_second = ((step + 1) // self._history.per_second + 1) * self._history.per_second - 1
-            self._upright.push(self._history, step)
         stopped = False
         self._way += moved
         if moved < self._params.still:
             self._still += 1
             stopped = self._still == self._params.still_poses
-            if self._way < self._params.still and not stopped:
-                return
         else:
             self._still = 0
-        self._way = 0.0
+        way = self._way
         for scale in self._scales:
-            if scale.push(step, pose):
-                turns = scale.turns
-            elif stopped and scale.leads:
-                turns = [*scale.turns, scale.leading]
-            else:
+            if way < scale.due and not stopped:
                 continue
-            if self._opens(scale, turns, step, time_us, pose, events):
+            scale.due = way + scale.stride
+            turned = scale.push(step, pose)
+            if not turned and not (stopped and scale.leads):
+                continue
+            turns = scale.turns if turned else [*scale.turns, scale.leading]
+            found = opening(turns, scale, self._history, self._opening)
+            if found is not None:
+                events += self._begin(found, step, time_us, pose, arrived=not turned)
                 return
 
-    def _opens(
-        self, scale: Scale, turns: Sequence[Turn], step: int, time_us: int, pose: Pose, events: list[Event]
-    ) -> bool:
-        found = opening(turns, scale, self._history, self._opening)
-        if found is None:
-            return False
+    def _begin(
+        self, turns: Sequence[Turn], step: int, time_us: int, pose: Pose, *, arrived: bool
+    ) -> list[Event]:
+        """Open a set."""
         self._sets += 1
-        self._opened_at = found[-1].step
-        self._open = OpenSet(
-            f"{self._session}-s{self._sets}",
-            found,
-            self._history,
-            self._stride,
-            Known(
-                exercise=self._exercise,
-                min_reps=self._min_reps,
-                gyroscope=self._gyroscope,
-                verdict=self._verdict,
-                upright=self._upright.pose,
-            ),
+        self._opened_at = turns[-1].step
+        known = Known(
+            exercise=self._exercise,
+            min_reps=self._min_reps,
+            after_us=self._after_us,
+            gyroscope=self._gyroscope,
+            verdict=self._verdict,
+            upright=self._upright.pose,
         )
-        events += self._open.begin(step, time_us, pose)
-        return True
+        self._open = OpenSet(
+            f"{self._session}-s{self._sets}", turns, self._history, self._stride, known, arrived=arrived
+        )
+        return self._open.begin(step, time_us, pose)
 
     def _close(self, closed: OpenSet, *, at_end: bool) -> list[Event]:
         """End the open set and go back to its last turn: what came then may begin another one."""
         self._open = None
         events = closed.close(self._gaps, at_end=at_end)
+        self._after_us = closed.end_us
         # Never back to before the turns that opened it, or it would open for ever.
         resume = max(closed.last_step, self._opened_at, self._history.begin)
         self._next += -((self._next - resume) // self._stride) * self._stride

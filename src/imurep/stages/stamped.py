@@ -29,6 +29,7 @@ import numpy as np
 
 from imurep.errors import PacketError
 from imurep.stages.collecting import BlockCollector
+from imurep.stages.spacing import evenly_spaced, offset_gain, quartile, slope_gain, typical_us
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -40,15 +41,9 @@ GROUP = 32
 AHEAD = 16
 
 _START = 256  # uneven samples from which the first period is estimated: a backlog of 80 was seen
-_LAG = 32
 _BACKLOG_US = 3e6
-_EVEN = 0.05  # relative deviation of a spacing that counts as even
-_ROUNDING_US = 1000.0  # loggers round to milliseconds
 _HOLE = 1.5  # periods
 _ON_LINE = 0.125  # periods between the line and the stamps for believing the stamps again
-_FIRST_GAIN = 3  # the period is known to 1 or 2 % at the start, as after three groups
-_MIN_ALPHA = 0.2
-_MIN_BETA = 0.02
 _BACKLOG = 4.0  # periods from which the first samples count as one
 _AGAIN = 0.7  # of the step before
 _CHANGE = 0.1  # of the period, in one group at most
@@ -148,7 +143,7 @@ class StampedTrack:
         if even == 0.0 and len(stamps_us) < _START and not final:
             return False
         stamps_us = stamps_us[:_START]
-        period_us = even or _typical(stamps_us)
+        period_us = even or typical_us(stamps_us)
         if period_us < _MIN_PERIOD_US:
             span_s = max(int(stamps_us[-1] - stamps_us[0]), 0) / 1e6
             msg = (
@@ -162,13 +157,13 @@ class StampedTrack:
         if even == 0.0:
             # A logger that starts with a backlog stamps it all at once: those are older.
             late_us = stamps_us - self._base_us - period_us * np.arange(len(stamps_us))
-            self._first_line_us = max(_quartile(late_us), -_BACKLOG_US)
+            self._first_line_us = max(quartile(late_us), -_BACKLOG_US)
         return True
 
     def _evenly(self, stamps_us: NDArray[np.int64]) -> float:
         """Period of evenly spaced samples; 0 for others."""
         mean_us = float(stamps_us[-1] - stamps_us[0]) / (len(stamps_us) - 1)
-        return mean_us if mean_us > 0.0 and _even(np.diff(stamps_us), mean_us).all() else 0.0
+        return mean_us if mean_us > 0.0 and evenly_spaced(np.diff(stamps_us), mean_us).all() else 0.0
 
     def _even_run(self, stamps_us: NDArray[np.int64], out: BlockCollector, row: int) -> int:
         """Take the whole groups that are evenly spaced, up to the next refresh of the rate."""
@@ -178,7 +173,7 @@ class StampedTrack:
         spacings = np.empty_like(stamps_us)
         spacings[0] = stamps_us[0] - self._stamp_us
         np.subtract(stamps_us[1:], stamps_us[:-1], out=spacings[1:])
-        even = _even(spacings, self._period_us).reshape(-1, GROUP).all(axis=1)
+        even = evenly_spaced(spacings, self._period_us).reshape(-1, GROUP).all(axis=1)
         groups = even.size if even.all() else int(even.argmin())
         if groups == 0:
             return 0
@@ -206,7 +201,7 @@ class StampedTrack:
         believed = (free_us is None or stamps_us[0] > free_us) if fresh else self._on_line()
         holes = False
         if believed:
-            even = _even(spacings, period_us)
+            even = evenly_spaced(spacings, period_us)
             holes = not even.all()
             hole = (spacings >= _HOLE * period_us) & (spacings <= gap_us)
             believed = bool((even | hole).all())
@@ -246,7 +241,7 @@ class StampedTrack:
         period_us = self._period_us
         size = len(stamps_us)
         steps = np.arange(size)
-        quartile_us = _quartile(stamps_us - self._base_us - period_us * steps)
+        quartile_us = quartile(stamps_us - self._base_us - period_us * steps)
         slope_us = period_us
         if fresh:
             self._step_us = 0.0
@@ -257,7 +252,7 @@ class StampedTrack:
         else:
             error_us = quartile_us - self._line_us
             step = abs(error_us) > _STEP * period_us
-            alpha = 1.0 if step else _alpha(self._line_groups)
+            alpha = 1.0 if step else offset_gain(self._line_groups)
             slope_us = min(max(period_us + alpha * error_us / size, period_us / 2), period_us * 2)
             if size == GROUP:
                 self._learn(error_us, step=step)
@@ -275,7 +270,7 @@ class StampedTrack:
 
     def _learn(self, error_us: float, *, step: bool) -> None:
         """Correct the period by a group's error."""
-        change_us = _beta(self._groups) * error_us / GROUP
+        change_us = slope_gain(self._groups) * error_us / GROUP
         if step:
             # A clock that steps says nothing about the period; one that seems to step each time does.
             anew_us = error_us - self._rest_us
@@ -303,37 +298,3 @@ class StampedTrack:
         self._line_groups += groups
         if refresh:
             self._rate_hz = 1e6 / self._period_us
-
-
-def _typical(stamps_us: NDArray[np.int64]) -> float:
-    """Period of uneven stamps.
-
-    A quantile over differences of up to 32 samples is deaf to a few late ones
-    and to gaps; it is above the middle, for bunches are more frequent than gaps.
-    """
-    lag = min(_LAG, len(stamps_us) // 2)
-    spacings = np.sort(stamps_us[lag:] - stamps_us[:-lag])
-    period_us = float(spacings[len(spacings) * 3 // 5]) / lag
-    return period_us if period_us > 0.0 else float(stamps_us[-1] - stamps_us[0]) / (len(stamps_us) - 1)
-
-
-def _quartile(values: NDArray[np.float64]) -> float:
-    return float(np.sort(values)[len(values) // 4])
-
-
-def _even(spacings_us: NDArray[np.int64], period_us: float) -> NDArray[np.bool_]:
-    tolerance_us = max(_EVEN * period_us, min(_ROUNDING_US, period_us / 4))
-    even: NDArray[np.bool_] = np.abs(spacings_us - period_us) <= tolerance_us
-    return even
-
-
-def _alpha(groups: int) -> float:
-    """Gain of the offset: least squares over the groups so far, then a fading memory."""
-    g = groups + _FIRST_GAIN
-    return max(2 * (2 * g + 1) / ((g + 1) * (g + 2)), _MIN_ALPHA)
-
-
-def _beta(groups: int) -> float:
-    """Gain of the slope, likewise."""
-    g = groups + _FIRST_GAIN
-    return max(6 / ((g + 1) * (g + 2)), _MIN_BETA)

@@ -23,6 +23,8 @@ from imurep.stages.stamped import StampedTrack
 from imurep.stages.thinning import Thinner
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from imurep.model import Gap, ImuBlock, Packet
 
 _RATE_MARGIN = 0.02  # a rate is estimated, and 10 Hz nominal has to pass
@@ -153,22 +155,26 @@ class _Track:
 
 
 def _finite(packet: Packet) -> Packet:
-    """Leave out rows that hold NaN or infinite values."""
+    """Leave out rows that hold NaN or what no sensor on a torso reads."""
     if packet.acc_ms2 is None or packet.stamps_us is None:
         return packet
-    flat = packet.acc_ms2.ravel()
-    total = float(flat.dot(flat))
-    if packet.gyr_rads is not None:
-        flat = packet.gyr_rads.ravel()
-        total += float(flat.dot(flat))
-    if np.isfinite(total):
+    gyr = packet.gyr_rads
+    if _is_sane(packet.acc_ms2) and (gyr is None or _is_sane(gyr)):
         return packet
-    good = np.isfinite(packet.acc_ms2).all(axis=1)
-    if packet.gyr_rads is not None:
-        good &= np.isfinite(packet.gyr_rads).all(axis=1)
+    sane = (np.abs(packet.acc_ms2) < SANE).all(axis=1)
+    if gyr is not None:
+        sane &= (np.abs(gyr) < SANE).all(axis=1)
     return replace(
         packet,
-        stamps_us=packet.stamps_us[good],
-        acc_ms2=packet.acc_ms2[good],
-        gyr_rads=None if packet.gyr_rads is None else packet.gyr_rads[good],
+        stamps_us=packet.stamps_us[sane],
+        acc_ms2=packet.acc_ms2[sane],
+        gyr_rads=None if gyr is None else gyr[sane],
     )
+
+
+SANE = 1e9
+"""No sensor reads so much, in any unit; more could not even be squared."""
+
+
+def _is_sane(values: NDArray[np.float64]) -> bool:
+    return len(values) == 0 or bool(values.max() < SANE and values.min() > -SANE)

@@ -15,7 +15,7 @@ from imurep.stages.aside import aside_deg
 from imurep.stages.following import Follower
 from imurep.stages.identify import identify, traits
 from imurep.stages.phases import Cue, after
-from imurep.stages.reps import pair, rep
+from imurep.stages.reps import pair, rep, without_hold
 from imurep.stages.turns import angle
 from imurep.stages.verdict import belonging, grips, is_exercise, lets_go, typical_range_rad
 
@@ -36,10 +36,10 @@ class TrackingParams:
 
     odd_legs: int = 3
     """So many odd movements in a row, and the set was over before them: one slip of the strap makes two."""
-    rest_s: float = 30.0
+    rest_s: float = 20.0
     """Nothing moves for so long, and the set is over; a pause within a rep may last 10 s."""
     early_rest_s: float = 12.0
-    """The same before the set was announced."""
+    """The same before the set was announced, and after an odd movement."""
     stuck_s: float = 40.0
     """So long without arriving at an end, and it is over, even if something stirs."""
     away_s: int = 6
@@ -57,6 +57,8 @@ class Known:
     exercise: Exercise | None
     """What the person said they do."""
     min_reps: int
+    after_us: int
+    """End of the set before."""
     gyroscope: bool
     verdict: VerdictParams
     upright: Pose | None
@@ -73,11 +75,13 @@ class OpenSet:
         history: History,
         margin: int,
         known: Known,
+        *,
+        arrived: bool,
         params: TrackingParams = DEFAULT,
     ) -> None:
-        """Take over from the turns of an opening; ``margin`` steps lie between two poses."""
+        """Take over from the turns of an opening (see ``Follower``)."""
         exercise, upright = known.exercise, known.upright
-        self.follower = Follower(turns, history, margin)
+        self.follower = Follower(turns, history, margin, known.after_us, arrived=arrived)
         self._id = set_id
         self._history = history
         self._known = known
@@ -88,7 +92,9 @@ class OpenSet:
         self._skipped = 0
         self._version = 0
         self.last_step = turns[0].step
-        """Step of the last turn of its own, once it is closed."""
+        """Step of the last turn of its own, once it is closed,"""
+        self.end_us = known.after_us
+        """and the end of its last movement."""
         self._top_assumed = upright is None
         first, second = turns[0].pose, turns[1].pose
         if upright is not None:
@@ -96,6 +102,11 @@ class OpenSet:
         else:
             self._top_first = exercise is None or exercise.starts_at is Start.TOP
         self._phase = Phase.CONCENTRIC if self._rising else Phase.ECCENTRIC
+
+    @property
+    def announced(self) -> bool:
+        """Whether it has been told of as a set."""
+        return self._version > 0
 
     @property
     def _rising(self) -> bool:
@@ -139,7 +150,7 @@ class OpenSet:
     def is_over(self, step: int, time_us: int) -> bool:
         """Tell whether the person rests, walks away or does something else."""
         params, follower = self._params, self.follower
-        rest_s = params.rest_s if self._version else params.early_rest_s
+        rest_s = params.rest_s if self._version and not follower.odd_run else params.early_rest_s
         if follower.odd_run >= params.odd_legs or time_us - follower.progress_us > rest_s * 1e6:
             return True
         if (
@@ -168,12 +179,14 @@ class OpenSet:
                 self._top_first, legs = False, legs[1:-1]
         drafts = self._drafts(legs)
         exercise = self._known.exercise
-        if exercise and exercise.set_down and drafts and drafts[-1].eccentric_s is None:
+        if drafts and drafts[-1].eccentric_s is None and (exercise is None or exercise.set_down):
             rises = legs if len(legs) % 2 else legs[1:]
-            if lets_go(rises):
+            if lets_go(rises, sure=exercise is not None):
                 drafts.pop()  # the load was set down, and the person rose without it
         if len(drafts) < self._known.min_reps or not self._is_exercise(legs):
             return self.withdraw()
+        drafts[-1] = without_hold(drafts[-1], after_top=self._top_first != self._lead_in)
+        self.end_us = drafts[-1].end_us or drafts[-1].top_us
         kept = {draft.id for draft in drafts}
         events: list[Event] = [_withdrawn(self._reps.pop(id_)) for id_ in [*self._reps] if id_ not in kept]
         events += self._changes(

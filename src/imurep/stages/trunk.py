@@ -71,11 +71,6 @@ class SagittalPlane:
         rates: NDArray[np.float64] = rate_rads @ -np.array(self.axis)
         return rates
 
-    def off_rad(self, pose: Pose) -> float:
-        """How far a pose is out of the plane of the first pose, radians, signed."""
-        x, y, z = pose
-        return math.asin(max(-1.0, min(1.0, x * self.axis[0] + y * self.axis[1] + z * self.axis[2])))
-
 
 def _unit(v: Pose) -> Pose:
     norm = math.sqrt(v[0] * v[0] + v[1] * v[1] + v[2] * v[2]) or 1.0

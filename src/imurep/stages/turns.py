@@ -32,12 +32,26 @@ def angle(a: Pose, b: Pose) -> float:
 class Scale:
     """Finds turns with one hysteresis."""
 
-    __slots__ = ("_cos", "_extreme", "_extreme_at", "_farthest", "_from", "hysteresis_rad", "turns")
+    __slots__ = (
+        "_cos",
+        "_extreme",
+        "_extreme_at",
+        "_farthest",
+        "_from",
+        "due",
+        "hysteresis_rad",
+        "stride",
+        "turns",
+    )
 
     def __init__(self, hysteresis_rad: float) -> None:
         """Begin without a pose."""
         self.hysteresis_rad = hysteresis_rad
         self._cos = math.cos(hysteresis_rad)
+        self.stride = hysteresis_rad / LOOKS
+        """How far the trunk may move, summed over the axes, before it is looked at again."""
+        self.due = 0.0
+        """Where on the trunk's way that is."""
         self.turns: list[Turn] = []
         self._from: Pose | None = None
         self._extreme: Pose = (0.0, 0.0, 0.0)
@@ -89,5 +103,7 @@ class Scale:
         return False
 
 
+LOOKS = 8
+"""Looks on a way as long as the hysteresis."""
 KEPT = 8
 """Turns that a scale remembers: a set may turn out to have begun before it was seen."""

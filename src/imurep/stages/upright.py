@@ -32,7 +32,7 @@ class Upright:
         self._seconds_seen = 0
 
     def push(self, history: History, step: int) -> None:
-        """Look at the second that has just become whole; those within sets are passed over."""
+        """Look at the second that has just become whole; those within announced sets are passed over."""
         second = (step + 1) // history.per_second
         if second != self._seconds_seen + 1:
             self._walked = 0

@@ -35,7 +35,10 @@ class VerdictParams:
     unrest: float = 0.6
     irregularity: float = 0.19
     unrest_weight: float = 0.3
-    rhythm_weight: float = 0.1
+    rhythm_weight: float = 0.2
+    few_legs: int = 9
+    few_share: float = 0.8
+    """With fewer movements than this, chance is alike more easily: only this share is allowed."""
     clear_range_deg: float = 20.0
     """Below this range a set has to be more regular, in proportion to the square of the range."""
 
@@ -68,8 +71,12 @@ def is_exercise(legs: Sequence[Leg], unrest_ms2: float, params: VerdictParams) -
     if len(legs) < SINGLE_REP_LEGS:
         return True
     irregularity = _wandering(legs) + params.rhythm_weight * _unevenness(legs) + params.unrest_weight * unrest
-    clear = 1.0 if range_deg >= params.clear_range_deg else (range_deg / params.clear_range_deg) ** 2
-    return irregularity <= params.irregularity * clear
+    allowed = params.irregularity
+    if range_deg < params.clear_range_deg:
+        allowed *= (range_deg / params.clear_range_deg) ** 2
+    if len(legs) < params.few_legs:
+        allowed *= params.few_share
+    return irregularity <= allowed
 
 
 def belonging(legs: Sequence[Leg], *, lead_in: bool, from_top: bool, at_end: bool) -> slice:
@@ -88,18 +95,24 @@ def belonging(legs: Sequence[Leg], *, lead_in: bool, from_top: bool, at_end: boo
     if stop - first < SINGLE_REP_LEGS:
         return slice(start, stop)
     usual = _Usual(legs[first:stop])
-    while stop - start - first >= SINGLE_REP_LEGS:
-        rep, following = legs[start + first : start + first + 2], legs[start + first + 2 : start + first + 4]
-        if not usual.finds_strange(rep, [*(rep[1:] if from_top else rep), *following[:1]], following):
+    reps = list(range(0, stop - first, 2))
+    while len(reps) > 1:
+        # The pauses are counted by the movement before them.
+        at = reps[0]
+        if not usual.finds_strange(
+            range(at, at + 2), range(at + from_top, at + 2), range(at + 2, min(at + 4, stop - first))
+        ):
             break
+        del reps[0]
         start += 2
-    while stop - start - first >= SINGLE_REP_LEGS:
-        last = 2 - (stop - start - first) % 2
-        rep, before = legs[stop - last : stop], legs[stop - last - 1 : stop - last]
-        elsewhere = last == 1 and not at_end and rep[0].closure > ELSEWHERE
-        if not elsewhere and not usual.finds_strange(rep, [*before, *rep], rep):
+    while len(reps) > 1:
+        at = reps[-1]
+        own = range(at, stop - first)
+        elsewhere = len(own) == 1 and not at_end and legs[first + at].closure > ELSEWHERE
+        if not elsewhere and not usual.finds_strange(own, range(at - 1, stop - first - 1), own):
             break
-        stop -= last
+        del reps[-1]
+        stop = first + at
     return slice(start, stop)
 
 
@@ -107,25 +120,24 @@ class _Usual:
     """What is usual in a set, to tell a strange rep at its edge by."""
 
     def __init__(self, legs: Sequence[Leg]) -> None:
+        self._legs = legs
         self._range_rad = typical_range_rad([leg for leg in legs if not leg.odd])
-        self._pause_s = max(LEAST_PAUSE_S, median(_pauses_s(legs)))
+        pauses_s = [(b.movement.start_us - a.movement.end_us) / 1e6 for a, b in pairwise(legs)]
+        # At the top and at the bottom people pause differently.
+        usual_s = [max(LEAST_PAUSE_S, median(pauses_s[end::2])) for end in (0, 1)]
+        self._pauses = [pause_s / usual_s[i % 2] for i, pause_s in enumerate(pauses_s)]
         self._closure = max(LEAST_CLOSURE, median(leg.closure for leg in legs[2:]))
 
-    def finds_strange(self, rep: Sequence[Leg], around: Sequence[Leg], deviating: Sequence[Leg]) -> bool:
+    def finds_strange(self, rep: range, pauses: range, deviating: range) -> bool:
         """Whether a rep is far too small, or set apart by a pause and by its poses together.
 
-        The pauses are those between the movements ``around``, the poses those at
-        which the movements ``deviating`` ended.
+        ``rep`` and ``deviating`` are movements, ``pauses`` those that pauses come after.
         """
-        if max(leg.range_rad for leg in rep) < TOO_SMALL * self._range_rad:
+        if max(self._legs[i].range_rad for i in rep) < TOO_SMALL * self._range_rad:
             return True
-        pause = max(_pauses_s(around)) / self._pause_s
-        deviation = max(leg.closure for leg in deviating) / self._closure
+        pause = max(self._pauses[i] for i in pauses)
+        deviation = max(self._legs[i].closure for i in deviating) / self._closure
         return pause > SET_APART or (pause > LONG_PAUSE and pause * deviation > STRANGE)
-
-
-def _pauses_s(legs: Sequence[Leg]) -> list[float]:
-    return [(b.movement.start_us - a.movement.end_us) / 1e6 for a, b in pairwise(legs)]
 
 
 TOO_SMALL = 0.4
@@ -150,13 +162,17 @@ def grips(legs: Sequence[Leg]) -> bool:
     if len(legs) < GRIP_LEGS or len(legs) % 2:
         return False
     downs_s = _downs_s(legs)
-    return min(downs_s[0], downs_s[-1]) > max(GRIP_S, 1.5 * max(downs_s[1:-1]))
+    return min(downs_s[0], downs_s[-1]) > max(GRIP_S, 1.5 * median(downs_s[1:-1]))
 
 
-def lets_go(legs: Sequence[Leg]) -> bool:
-    """Tell the same of the last movement alone; ``legs`` go from the bottom to the top."""
+def lets_go(legs: Sequence[Leg], *, sure: bool) -> bool:
+    """Tell the same of the last movement alone; ``legs`` go from the bottom to the top.
+
+    ``sure``: the exercise is one after which a load is set down; else the pause
+    has to be longer to tell it from a last rep.
+    """
     downs_s = _downs_s(legs[1:])
-    return len(downs_s) > 1 and downs_s[-1] > max(GRIP_S, 1.5 * median(downs_s[:-1]))
+    return len(downs_s) > 1 and downs_s[-1] > max(GRIP_S, (1.5 if sure else 3.0) * median(downs_s[:-1]))
 
 
 def _downs_s(legs: Sequence[Leg]) -> list[float]:
