@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 
 def aside_deg(legs: Sequence[Leg], history: History) -> float:
-    """Median over the movements, degrees; those that are no longer remembered are left out."""
-    seen = [leg for leg in legs if leg.steps.start >= history.begin and len(leg.steps) > 1]
+    """Median over the last movements, degrees; those that are no longer remembered are left out."""
+    seen = [leg for leg in legs[-ENOUGH:] if leg.steps.start >= history.begin and len(leg.steps) > 1]
     found = [
         strayed_rad(
             history.time_us(leg.steps.start, leg.steps.stop),
@@ -34,6 +34,10 @@ def aside_deg(legs: Sequence[Leg], history: History) -> float:
         for leg in seen
     ]
     return math.degrees(float(np.median(found))) if found else 0.0
+
+
+ENOUGH = 8
+"""Movements that tell enough."""
 
 
 def strayed_rad(
