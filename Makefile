@@ -20,7 +20,7 @@ $(STAMP): pyproject.toml
 	@touch $@
 
 demo: $(STAMP)  ## count the sets of a simulated workout: 3 x 12 back extensions
-	$(PY) -m imurep replay recordings/workout.jsonl.gz --exercise back_extension_45
+	$(PY) -m imurep replay recordings/workout.jsonl.gz
 
 test: lint  ## everything that must hold: lint, types, tests, coverage
 	$(PY) -m pytest --numprocesses=auto --cov

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from imurep.evaluate import Trial, compare, find_in, read_truth
+from imurep.replay import count_sets
 
 RECORDINGS = Path(__file__).parents[1] / "recordings"
 INDEX: dict[str, Any] = tomllib.loads((RECORDINGS / "index.toml").read_text("utf-8"))
@@ -66,3 +67,11 @@ def test_counted_as_the_truth_says(name: str, told: bool, request: pytest.Fixtur
     assert found.counts == tuple(len(one.reps) for one in truth.sets)
     assert all(all(one.matched) for one in comparison.sets)
     assert comparison.quiet.false_reps == 0
+
+
+def test_a_recognised_back_extension_starts_at_the_bottom() -> None:
+    """Nobody told the exercise, and the person got onto the bench from standing."""
+    for found in count_sets(RECORDINGS / "workout.jsonl.gz"):
+        assert found.exercise == "back_extension_45"
+        for rep in found.reps:
+            assert rep.concentric_s == pytest.approx((rep.top_us - rep.start_us) / 1e6)

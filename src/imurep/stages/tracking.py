@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from imurep.exercises import Start
+from imurep.exercises import EXERCISES, Start
 from imurep.model import ExerciseSet, Phase, PhaseChange, State
 from imurep.stages.aside import aside_deg
 from imurep.stages.following import Follower
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from imurep.model import Event, Rep
     from imurep.stages.following import Leg
     from imurep.stages.history import History
+    from imurep.stages.identify import Identity
     from imurep.stages.turns import Pose, Turn
     from imurep.stages.verdict import VerdictParams
 
@@ -93,6 +94,7 @@ class OpenSet:
         self._version = 0
         self.last_step = turns[0].step
         """Step of the last turn of its own, once it is closed,"""
+        self._recognised_lead_in = False
         self.end_us = known.after_us
         """and the end of its last movement."""
         self._top_assumed = upright is None
@@ -116,7 +118,9 @@ class OpenSet:
     def _lead_in(self) -> bool:
         """Whether the exercise starts at the other end: the first movement led into its starting position."""
         exercise = self._known.exercise
-        return exercise is not None and (exercise.starts_at is Start.TOP) != self._top_first
+        if exercise is None:
+            return self._recognised_lead_in
+        return (exercise.starts_at is Start.TOP) != self._top_first
 
     def begin(self, step: int, time_us: int, pose: Pose) -> list[Event]:
         """Tell of the reps that the opening already holds."""
@@ -179,6 +183,9 @@ class OpenSet:
                 self._top_first, legs = False, legs[1:-1]
         drafts = self._drafts(legs)
         exercise = self._known.exercise
+        if exercise is None and drafts and self._starts_below(drafts):
+            self._recognised_lead_in = True
+            drafts = self._drafts(legs)
         if drafts and drafts[-1].eccentric_s is None and (exercise is None or exercise.set_down):
             rises = legs if len(legs) % 2 else legs[1:]
             if lets_go(rises, sure=exercise is not None):
@@ -196,6 +203,13 @@ class OpenSet:
         self._version += 1
         events.append(self._event(State.FINAL, gaps))
         return events
+
+    def _starts_below(self, reps: Sequence[Rep]) -> bool:
+        """Whether reps seen from the top are of an exercise that one gets down to first, on a bench, say."""
+        found = EXERCISES.get(self._identity(reps).exercise)
+        return (
+            self._top_first and found is not None and found.starts_at is Start.BOTTOM and not found.set_down
+        )
 
     def _is_exercise(self, legs: Sequence[Leg]) -> bool:
         unrest_ms2 = self._history.unrest_ms2(legs[0].steps.start, legs[-1].steps.stop) if legs else 0.0
@@ -251,15 +265,18 @@ class OpenSet:
             events.append(self._reps[draft.id])
         return events
 
-    def _event(self, state: State, gaps: Sequence[int]) -> ExerciseSet:
-        reps = tuple(self._reps.values())
+    def _identity(self, reps: Sequence[Rep]) -> Identity:
         legs = self.follower.legs
         seen = traits(
             reps,
             aside_deg=aside_deg(legs, self._history),
             unrest_ms2=self._history.unrest_ms2(legs[0].steps.start, legs[-1].steps.stop),
         )
-        identity = identify(seen, self._known.exercise)
+        return identify(seen, self._known.exercise)
+
+    def _event(self, state: State, gaps: Sequence[int]) -> ExerciseSet:
+        reps = tuple(self._reps.values())
+        identity = self._identity(reps)
         start_us = reps[0].start_us
         end_us = max(rep.end_us or rep.top_us for rep in reps)
         return ExerciseSet(
