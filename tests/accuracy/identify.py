@@ -59,7 +59,7 @@ class Told(NamedTuple):
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.accuracy.identify", description=__doc__)
-    parser.add_argument("--data", type=Path, metavar="DIR", help="real recordings, as /work/shared/data")
+    parser.add_argument("--data", type=Path, metavar="DIR", help="real recordings, with an index.json")
     parser.add_argument("--seed", type=int, default=77_000, metavar="N", help="first seed (default: 77000)")
     parser.add_argument("--each", type=int, default=4, metavar="N", help="sessions of each kind (default: 4)")
     parser.add_argument("--jobs", type=int, default=2, metavar="N", help="processes")

@@ -148,7 +148,7 @@ def _any_rotation(rng: np.random.Generator) -> Floats:
 
 
 def real(data: Path) -> Iterator[Other]:
-    """Recordings of ``/work/shared/data`` in which something is done that is none of ours, or a hinge."""
+    """Real recordings in which something is done that is none of ours, or a hinge."""
     for path in sorted(data.glob("flextail/*.csv.gz")):
         who, kind = path.name.removesuffix(".csv.gz").split("_", 1)
         upright = data / "flextail" / f"{who}_overhead_press_b.csv.gz"
