@@ -25,7 +25,7 @@ SINGLE_REP_LEGS = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerdictParams:
-    """Where the line is drawn: docs/explanation/counting.md has the figures of real sets and of daily life."""
+    """Where the line is drawn; docs/explanation/counting.md has the figures behind it."""
 
     min_range_deg: float
     max_range_deg: float = 140.0
