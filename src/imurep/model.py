@@ -139,6 +139,8 @@ class Rep:
     concentric_s: float | None
     top_hold_s: float | None
     range_of_motion_deg: float
+    range_estimated: bool = False
+    """Without a gyroscope, the range of a rep that is not held at both ends is an estimate."""
     top_inclination_deg: float | None
     """Angle between the trunk at the top and upright; None where upright was not seen."""
     bottom_inclination_deg: float | None

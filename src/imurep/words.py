@@ -61,7 +61,10 @@ def total_text(sets: Sequence[ExerciseSet]) -> str:
 def range_text(reps: Sequence[Rep]) -> str:
     """Mean range of motion of the full reps (of all, if none is full)."""
     full = [rep for rep in reps if not rep.partial] or reps
-    return f"{sum(rep.range_of_motion_deg for rep in full) / len(full):.0f}°" if full else UNKNOWN
+    if not full:
+        return UNKNOWN
+    about = "~" if any(rep.range_estimated for rep in full) else ""
+    return f"{about}{sum(rep.range_of_motion_deg for rep in full) / len(full):.0f}°"
 
 
 def notes(found: ExerciseSet) -> list[str]:

@@ -147,3 +147,21 @@ def test_phases_add_up(
         between_s, after_s = after_s, between_s
     assert moving_s + between_s == pytest.approx((found.end_us - found.start_us) / 1e6, abs=1e-9)
     assert moving_s + between_s + after_s == pytest.approx((at[4] - start_us) / 1e6, abs=1e-9)
+
+
+def test_without_a_gyroscope_a_range_that_is_not_held_is_an_estimate() -> None:
+    def estimated(hold_s: float, *, gyroscope: bool) -> bool:
+        first, second, following = leg(1, 3), leg(3 + hold_s, 4 + hold_s), leg(6 + hold_s, 8 + hold_s)
+        return rep(
+            "set",
+            1,
+            (first, second, following),
+            concentric_first=True,
+            typical_rad=first.range_rad,
+            upright=None,
+            gyroscope=gyroscope,
+        ).range_estimated
+
+    assert estimated(0.2, gyroscope=False)
+    assert not estimated(0.6, gyroscope=False)
+    assert not estimated(0.2, gyroscope=True)

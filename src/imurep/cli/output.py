@@ -95,7 +95,7 @@ def rep_table(found: ExerciseSet, first_us: int, title: str) -> Table:
             clock_text(rep.start_us - first_us, tenths=True),
             tempo_text(tempo_of(rep)),
             seconds_text(rep.top_hold_s),
-            f"{rep.range_of_motion_deg:.0f}°",
+            f"{'~' if rep.range_estimated else ''}{rep.range_of_motion_deg:.0f}°",
             f"{rep.peak_rate_dps:.0f}°/s",
             UNKNOWN if form.momentum is None else f"{form.momentum:.0f}",
             UNKNOWN if form.from_habit_deg is None else f"{round(form.from_habit_deg):+d}°",

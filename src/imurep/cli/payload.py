@@ -117,6 +117,7 @@ def _rep(rep: Rep, first_us: int) -> dict[str, Any]:
         "concentric_s": durations_s.get(Phase.CONCENTRIC),
         "top_hold_s": durations_s.get(Phase.TOP_HOLD),
         "range_of_motion_deg": round(rep.range_of_motion_deg, 2),
+        "range_estimated": rep.range_estimated,
         "top_inclination_deg": _rounded(rep.top_inclination_deg),
         "bottom_inclination_deg": _rounded(rep.bottom_inclination_deg),
         "peak_rate_dps": round(rep.peak_rate_dps, 2),

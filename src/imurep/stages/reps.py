@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from imurep.stages.trunk import SagittalPlane
     from imurep.stages.turns import Pose
 
+HELD_S = 0.5
 PARTIAL = 0.7
 """A rep of less than this share of the set's range is partial."""
 
@@ -38,6 +39,7 @@ def rep(
     concentric_first: bool,
     typical_rad: float,
     upright: Pose | None,
+    gyroscope: bool = True,
     plane: SagittalPlane | None = None,
 ) -> Rep:
     """Describe one rep, version 0; the caller counts versions.
@@ -79,6 +81,7 @@ def rep(
         concentric_s=concentric.duration_s if concentric else None,
         top_hold_s=_hold(top_hold),
         range_of_motion_deg=math.degrees(range_rad),
+        range_estimated=not gyroscope and not _is_held(between, following),
         top_inclination_deg=math.degrees(angle(top, upright)) if upright else None,
         bottom_inclination_deg=math.degrees(angle(bottom, upright)) if upright else None,
         peak_rate_dps=math.degrees(peak_rads),
@@ -97,6 +100,11 @@ def _top_angle_deg(top: Pose, bottom: Pose, plane: SagittalPlane) -> float:
 def without_hold(last: Rep, *, after_top: bool) -> Rep:
     """Give the last rep of a set: what follows it is no hold. ``after_top``: its reps end at the top."""
     return replace(last, top_hold_s=None) if after_top else replace(last, bottom_hold_s=None)
+
+
+def _is_held(*holds_s: float | None) -> bool:
+    """Whether the trunk rests at the ends for long enough for gravity to show in the force."""
+    return all(hold_s is None or hold_s >= HELD_S for hold_s in holds_s)
 
 
 def _hold(seconds: float | None) -> float | None:

@@ -248,6 +248,7 @@ class OpenSet:
                 concentric_first=concentric_first,
                 typical_rad=typical,
                 upright=self._known.upright,
+                gyroscope=self._known.gyroscope,
                 plane=self.follower.plane,
             )
             for number, of_rep in enumerate(pair(legs[2 * skip :]), self._skipped + skip + 1)
