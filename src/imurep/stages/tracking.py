@@ -12,15 +12,17 @@ from typing import TYPE_CHECKING
 from imurep.exercises import EXERCISES, Start
 from imurep.model import ExerciseSet, Phase, PhaseChange, State
 from imurep.stages.aside import aside_deg
+from imurep.stages.edges import belonging, grips, lets_go
 from imurep.stages.following import Follower
 from imurep.stages.identify import identify, traits
+from imurep.stages.ledger import Ledger
 from imurep.stages.phases import Cue, after
 from imurep.stages.reps import pair, rep, without_hold
 from imurep.stages.turns import angle
-from imurep.stages.verdict import belonging, grips, is_exercise, lets_go, typical_range_rad
+from imurep.stages.verdict import is_exercise, typical_range_rad
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from imurep.exercises import Exercise
     from imurep.model import Event, Rep
@@ -87,9 +89,7 @@ class OpenSet:
         self._history = history
         self._known = known
         self._params = params
-        self._reps: dict[str, Rep] = {}
-        self._told: dict[str, Rep] = {}
-        """The same without their versions."""
+        self._told = Ledger()
         self._skipped = 0
         self._version = 0
         self.last_step = turns[0].step
@@ -137,7 +137,7 @@ class OpenSet:
             phase = after(self._phase, cue, rising=self._rising)
             if phase is not self._phase:
                 self._phase = phase
-                rep_id = next(reversed(self._reps), "")
+                rep_id = self._told.last_id
                 events.append(PhaseChange(time_us=time_us, phase=phase, rep_id=rep_id))
             if self._tells(cue):
                 events += self._report(changed=2)
@@ -194,14 +194,13 @@ class OpenSet:
             return self.withdraw()
         drafts[-1] = without_hold(drafts[-1], after_top=self._top_first != self._lead_in)
         self.end_us = drafts[-1].end_us or drafts[-1].top_us
-        kept = {draft.id for draft in drafts}
-        events: list[Event] = [_withdrawn(self._reps.pop(id_)) for id_ in [*self._reps] if id_ not in kept]
-        events += self._changes(
+        events: list[Event] = [*self._told.keep({draft.id for draft in drafts})]
+        events += self._told.tell(
             draft if draft.state is State.FINAL else replace(draft, state=State.FINAL, end_us=draft.top_us)
             for draft in drafts
         )
         self._version += 1
-        events.append(self._event(State.FINAL, gaps))
+        events.append(self._event(State.FINAL, self._told.reps, gaps))
         return events
 
     def _starts_below(self, reps: Sequence[Rep]) -> bool:
@@ -217,20 +216,25 @@ class OpenSet:
 
     def withdraw(self) -> list[Event]:
         """Take back everything that was said of it."""
-        events: list[Event] = [_withdrawn(told) for told in self._reps.values()]
+        reps = self._told.reps
+        events: list[Event] = [*self._told.keep(set())]
         if self._version:
             self._version += 1
-            events.append(self._event(State.WITHDRAWN, ()))
+            events.append(self._event(State.WITHDRAWN, reps, ()))
         return events
 
     def _report(self, changed: int) -> list[Event]:
         """Tell of the last reps; a turn changes the one before it too: the hold between them is known."""
         follower = self.follower
         legs = [*follower.legs, follower.leading_leg()] if follower.reached else follower.legs
-        events = self._changes(self._drafts(legs, last=changed))
-        if not self._version and len(self._reps) >= self._known.min_reps and self._is_exercise(follower.legs):
+        events: list[Event] = [*self._told.tell(self._drafts(legs, last=changed))]
+        if (
+            not self._version
+            and len(self._told.reps) >= self._known.min_reps
+            and self._is_exercise(follower.legs)
+        ):
             self._version = 1
-            events.append(self._event(State.PROVISIONAL, ()))
+            events.append(self._event(State.PROVISIONAL, self._told.reps, ()))
         return events
 
     def _drafts(self, legs: Sequence[Leg], *, last: int | None = None) -> list[Rep]:
@@ -255,17 +259,6 @@ class OpenSet:
             if of_rep[1] is not None or concentric_first
         ]
 
-    def _changes(self, drafts: Iterable[Rep]) -> list[Event]:
-        events: list[Event] = []
-        for draft in drafts:
-            if self._told.get(draft.id) == draft:
-                continue
-            self._told[draft.id] = draft
-            before = self._reps.get(draft.id)
-            self._reps[draft.id] = replace(draft, version=before.version + 1 if before else 1)
-            events.append(self._reps[draft.id])
-        return events
-
     def _identity(self, reps: Sequence[Rep]) -> Identity:
         legs = self.follower.legs
         seen = traits(
@@ -275,8 +268,7 @@ class OpenSet:
         )
         return identify(seen, self._known.exercise)
 
-    def _event(self, state: State, gaps: Sequence[int]) -> ExerciseSet:
-        reps = tuple(self._reps.values())
+    def _event(self, state: State, reps: tuple[Rep, ...], gaps: Sequence[int]) -> ExerciseSet:
         identity = self._identity(reps)
         start_us = reps[0].start_us
         end_us = max(rep.end_us or rep.top_us for rep in reps)
@@ -295,7 +287,3 @@ class OpenSet:
             reasons=identity.reasons,
             contradiction=identity.contradiction,
         )
-
-
-def _withdrawn(told: Rep) -> Rep:
-    return replace(told, version=told.version + 1, state=State.WITHDRAWN)
