@@ -90,6 +90,32 @@ class Gap:
     end_us: int
 
 
+# What a source tells of its sensor; it passes the core by
+
+
+class Link(StrEnum):
+    """How far away a sensor is."""
+
+    SEARCHING = "searching"
+    CONNECTING = "connecting"
+    STREAMING = "streaming"
+    LOST = "lost"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SensorStatus:
+    """The state of one sensor; None is what is not known."""
+
+    sensor: str
+    link: Link
+    detail: str = ""
+    """What is wrong and what to do, in one line; empty: nothing is."""
+    battery_percent: int | None = None
+    rssi_dbm: int | None = None
+    """Signal strength when it was last seen advertising."""
+
+
 # What comes out
 
 

@@ -1,0 +1,34 @@
+"""What a kind of sensor is: how it is recognised, how one talks to it, how its bytes are decoded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from imurep.devices import Decoder
+    from imurep.devices.conversation import Conversation, StreamWish
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SensorKind:
+    """One line of the table of sensors."""
+
+    protocol: str
+    """Its name in recordings and settings."""
+    title: str
+    """Its name for people."""
+    decoder: Callable[[], Decoder]
+    conversation: Callable[[StreamWish], Conversation]
+    channels: Mapping[str, str]
+    """UUID of the characteristic, by channel; lower case, in full length."""
+    services: frozenset[str] = frozenset()
+    """A sensor that advertises one of these service UUIDs is of this kind,"""
+    names: tuple[str, ...] = ()
+    """and so is one whose advertised name begins like this."""
+
+    def fits(self, name: str | None, services: frozenset[str]) -> bool:
+        """Whether a sensor that advertises this is of this kind."""
+        return bool(self.services & services) or (name or "").startswith(self.names or ("\0",))
