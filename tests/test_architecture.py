@@ -24,7 +24,8 @@ LAYERS = (
     ("form_words",),
     ("pipeline",),
     ("analysis", "replay"),
-    ("sources", "mqtt", "log", "evaluate", "report"),
+    ("clock", "config", "archive", "live", "sources", "mqtt", "log", "evaluate", "report"),
+    ("sessions",),
     ("web", "service"),
     (FRONT_DOOR,),
     ("cli",),
@@ -42,6 +43,9 @@ LIBRARY_ROOM = {
     "matplotlib": "imurep.report",
     "bleak": "imurep.sources.ble",
     "aiomqtt": "imurep.mqtt.client",
+    "pydantic": "imurep.config",
+    "pydantic_settings": "imurep.config",
+    "filelock": "imurep.archive",
 }
 
 

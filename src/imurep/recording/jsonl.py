@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 FORMAT = "imurep-recording"
 VERSION = 1
 
-_LINE_LIMIT = 1 << 20  # a GATT payload has 512 bytes at most: what is longer is no line of ours
+LINE_LIMIT = 1 << 20
+"""A GATT payload has 512 bytes at most: what is longer is no line of ours."""
 _TIME_LIMIT_US = 1 << 62
 
 
@@ -32,7 +33,7 @@ class JsonlRecording(Recording):
     def __init__(self, path: str | Path) -> None:
         super().__init__(path)
         with self._bytes() as stream:
-            line = stream.readline(_LINE_LIMIT)
+            line = stream.readline(LINE_LIMIT)
         if not line.endswith(b"\n"):
             what = "the header is cut off, so nothing was recorded"
             raise self._error(what, 1)
@@ -43,14 +44,14 @@ class JsonlRecording(Recording):
 
     def __iter__(self) -> Iterator[Notification | LinkEvent]:
         with self._bytes() as stream:
-            stream.readline(_LINE_LIMIT)
+            stream.readline(LINE_LIMIT)
             for number, line in enumerate(_lines(stream), start=2):
                 if line.isspace():
                     continue
                 try:
                     item = _item(_parsed(line))
                 except ValueError as error:
-                    if not line.endswith(b"\n") and len(line) < _LINE_LIMIT:
+                    if not line.endswith(b"\n") and len(line) < LINE_LIMIT:
                         break  # cut off while it was written
                     what = f"{error}; delete the line to go on without it"
                     raise self._error(what, number) from error
@@ -63,7 +64,7 @@ def _lines(stream: BinaryIO) -> Iterator[bytes]:
     """Lines up to the end, or to where the gzip data were cut off."""
     while True:
         try:
-            line = stream.readline(_LINE_LIMIT)
+            line = stream.readline(LINE_LIMIT)
         except EOFError:
             return
         if not line:

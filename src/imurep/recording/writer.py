@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from imurep.errors import RecordingError
 from imurep.model import LinkEvent, Notification
-from imurep.recording.jsonl import FORMAT, VERSION
+from imurep.recording.jsonl import FORMAT, LINE_LIMIT, VERSION
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -18,33 +19,37 @@ if TYPE_CHECKING:
 
 
 class RecordingWriter:
-    """Writes a new recording, a line per item; each line is handed to the system at once.
+    """Writes a recording, a line per item; each line is handed to the system at once.
 
     A path that ends in ``.gz`` is gzipped, which stays readable up to its
     last line at every moment but takes more room than gzip over the whole file.
-    Raises RecordingError when the file exists already or cannot be written.
+    Raises RecordingError when a new one's file exists already, or when it cannot be written.
     """
 
-    def __init__(self, path: str | Path, header: Header) -> None:
+    def __init__(self, path: str | Path, header: Header | None) -> None:
+        """Begin with ``header``, or without one go on with what a killed program left (not gzipped)."""
         self.path = Path(path)
         try:
-            self._file = self.path.open("xb")
+            self._file = self.path.open("xb" if header else "r+b")
+            if header is None:
+                self._drop_cut_off_line()
         except FileExistsError as error:
             msg = f"{self.path}: exists already; choose another name"
             raise RecordingError(msg) from error
         except (OSError, ValueError) as error:
             raise self._error(error) from error
         self._stream = gzip.GzipFile(fileobj=self._file, mode="wb") if path_is_gzip(self.path) else self._file
-        self._write(
-            {
-                "format": FORMAT,
-                "version": VERSION,
-                "session": header.session,
-                "sensor": header.sensor,
-                "protocol": header.protocol,
-                "utc": None if header.utc is None else header.utc.isoformat(),
-            }
-        )
+        if header is not None:
+            self._write(
+                {
+                    "format": FORMAT,
+                    "version": VERSION,
+                    "session": header.session,
+                    "sensor": header.sensor,
+                    "protocol": header.protocol,
+                    "utc": None if header.utc is None else header.utc.isoformat(),
+                }
+            )
 
     def write(self, item: Notification | LinkEvent) -> None:
         """Append one item. Raises RecordingError when the disk does not take it."""
@@ -69,6 +74,12 @@ class RecordingWriter:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _drop_cut_off_line(self) -> None:
+        end = self._file.seek(0, os.SEEK_END)
+        begin = self._file.seek(max(0, end - LINE_LIMIT))
+        self._file.seek(begin + self._file.read().rfind(b"\n") + 1)
+        self._file.truncate()
 
     def _write(self, line: dict[str, object]) -> None:
         try:

@@ -1,0 +1,85 @@
+"""The service: from its sources, by way of the disk and the pipeline, to whoever listens."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import structlog
+
+from imurep.errors import ImurepError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from imurep.model import Notification, SensorStatus
+    from imurep.recording import Header, Item
+    from imurep.sessions import Sessions
+    from imurep.sources import Source
+
+RETRY_S = 5.0
+"""Before a source that failed is run again."""
+
+_log = structlog.get_logger("imurep")
+
+
+class Service:
+    """Runs until it is told to stop."""
+
+    def __init__(self, sources: Sequence[Source], sessions: Sessions) -> None:
+        """Prepare; nothing happens before ``run``."""
+        self._sources = sources
+        self._sessions = sessions
+        self._stopping = False
+
+    async def run(self) -> None:
+        """Read all sources until ``stop``, or until all have ended. Raises ConfigError and SourceError."""
+        self._sessions.open()
+        try:
+            async with asyncio.TaskGroup() as group:
+                for source in self._sources:
+                    group.create_task(self._read(source))
+        except* ImurepError as errors:
+            raise errors.exceptions[0] from None
+        finally:
+            self._sessions.close()
+
+    def stop(self) -> None:
+        """End in order: sensors are told to stop, open sets end, files are closed."""
+        self._stopping = True
+        for source in self._sources:
+            source.stop()
+
+    async def _read(self, source: Source) -> None:
+        while not self._stopping:
+            try:
+                return await source.run(_Desk(self._sessions))
+            except ImurepError:
+                raise
+            except Exception:  # noqa: BLE001 whatever it is, it is logged
+                # A bug must not stop the other sensors, nor this one for long.
+                _log.exception("a source failed", again_in_s=RETRY_S)
+                await asyncio.sleep(RETRY_S)
+        return None
+
+
+class _Desk:
+    """Takes in what one source has for its sensor's session."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
+        self._sensor = self._protocol = ""
+        self._recorded: Header | None = None
+
+    def now_us(self) -> int:
+        return self._sessions.clock.now_us()
+
+    def found(self, sensor: str, protocol: str, recorded: Header | None = None) -> Iterator[Notification]:
+        self._sensor, self._protocol, self._recorded = sensor, protocol, recorded
+        return self._sessions.said_before(sensor, protocol)
+
+    def received(self, item: Item) -> None:
+        self._sessions.received(self._sensor, self._protocol, item, recorded=self._recorded)
+
+    def status(self, status: SensorStatus) -> None:
+        self._sessions.status(status)
