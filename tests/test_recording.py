@@ -211,6 +211,23 @@ def test_an_existing_file_is_not_overwritten(tmp_path: Path) -> None:
     assert read(path) == ITEMS
 
 
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@given(cut=st.integers(0, 200))
+def test_a_recording_goes_on_where_a_killed_program_left_it(tmp_path: Path, cut: int) -> None:
+    path = tmp_path / "r"
+    path.unlink(missing_ok=True)
+    whole = written(path, ITEMS).read_bytes()
+    path.write_bytes(whole[: len(whole) - cut])
+    kept = read(path)
+    if not path.read_bytes().endswith(b"\n"):
+        kept = [*open_recording(path)]
+    with RecordingWriter(path, None) as writer:
+        writer.write(ITEMS[0])
+    assert read(path)[-1] == ITEMS[0]
+    assert len(read(path)) in {len(kept), len(kept) + 1}, "a whole line without its end is not trusted"
+    assert read(path)[:-1] == ITEMS[: len(read(path)) - 1]
+
+
 def test_places_that_cannot_be_written(tmp_path: Path) -> None:
     with pytest.raises(RecordingError, match="cannot be written: No such file"):
         RecordingWriter(tmp_path / "nowhere" / "r", HEADER)

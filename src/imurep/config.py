@@ -70,7 +70,6 @@ class Settings(BaseSettings):
         env_nested_delimiter="__",
         extra="forbid",
         frozen=True,
-        nested_model_default_partial_update=True,
     )
 
     sensors: Annotated[tuple[str, ...], NoDecode] = ("ble",)
@@ -80,8 +79,8 @@ class Settings(BaseSettings):
     exercise: str | None = None
     """What is done, when it is always the same."""
     min_reps: int = Field(default=3, ge=1)
-    bluetooth: Bluetooth = Bluetooth()
-    data: Data = Data()
+    bluetooth: Bluetooth = Field(default_factory=Bluetooth)
+    data: Data = Field(default_factory=Data)
 
     @field_validator("sensors", mode="before")
     @classmethod

@@ -10,12 +10,12 @@ import structlog
 from imurep.errors import ImurepError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator
 
     from imurep.model import Notification, SensorStatus
     from imurep.recording import Header, Item
     from imurep.sessions import Sessions
-    from imurep.sources import Source
+    from imurep.sources import Sink, Source
 
 RETRY_S = 5.0
 """Before a source that failed is run again."""
@@ -26,11 +26,15 @@ _log = structlog.get_logger("imurep")
 class Service:
     """Runs until it is told to stop."""
 
-    def __init__(self, sources: Sequence[Source], sessions: Sessions) -> None:
+    def __init__(self, sessions: Sessions) -> None:
         """Prepare; nothing happens before ``run``."""
-        self._sources = sources
         self._sessions = sessions
+        self._sources: list[Source] = []
         self._stopping = False
+
+    def add(self, source: Callable[[Sink], Source]) -> None:
+        """Add a source, which gets a sink of its own."""
+        self._sources.append(source(_Desk(self._sessions)))
 
     async def run(self) -> None:
         """Read all sources until ``stop``, or until all have ended. Raises ConfigError and SourceError."""
@@ -53,14 +57,13 @@ class Service:
     async def _read(self, source: Source) -> None:
         while not self._stopping:
             try:
-                return await source.run(_Desk(self._sessions))
+                return await source.run()
             except ImurepError:
                 raise
             except Exception:  # noqa: BLE001 whatever it is, it is logged
                 # A bug must not stop the other sensors, nor this one for long.
                 _log.exception("a source failed", again_in_s=RETRY_S)
                 await asyncio.sleep(RETRY_S)
-        return None
 
 
 class _Desk:
@@ -70,9 +73,6 @@ class _Desk:
         self._sessions = sessions
         self._sensor = self._protocol = ""
         self._recorded: Header | None = None
-
-    def now_us(self) -> int:
-        return self._sessions.clock.now_us()
 
     def found(self, sensor: str, protocol: str, recorded: Header | None = None) -> Iterator[Notification]:
         self._sensor, self._protocol, self._recorded = sensor, protocol, recorded

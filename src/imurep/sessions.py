@@ -95,6 +95,11 @@ class Sessions:
                 self._archive.finish(path)
         self._sweep()
 
+    @property
+    def open_sessions(self) -> tuple[str, ...]:
+        """Ids of the sessions that go on."""
+        return tuple(going_on.session.header.session for going_on in self._going_on.values())
+
     def said_before(self, sensor: str, protocol: str) -> Iterator[Notification]:
         """What the sensor said in a session that was taken up, for a conversation to know."""
         going_on = self._going_on.get((sensor, protocol))

@@ -31,6 +31,7 @@ _LINK_STYLE = {
     Link.CONNECTING: "yellow",
     Link.STOPPED: "dim",
 }
+_LOW_PERCENT = 15
 
 
 def rep_line(number: int, rep: Rep) -> str:
@@ -122,13 +123,14 @@ class LineView:
         self._shown: set[str] = set()
 
     def event(self, told: SessionEvent) -> None:
-        """Print a rep when its movements are over, a set when it is."""
+        """Print a rep when its movements are over, or turned out to be none, and a set when it is over."""
+        if isinstance(told.event, Rep) and told.event.state is State.WITHDRAWN:
+            self._withdrawn(told.sensor, told.event.id)
         self.board.event(told)
         match told.event:
             case Rep(state=State.FINAL, id=name) as rep if name not in self._shown:
                 self._shown.add(name)
-                number = list(self.board.sensors[told.sensor].reps).index(name) + 1
-                print(rep_line(number, rep), flush=True)
+                print(rep_line(self._number(told.sensor, name), rep), flush=True)
             case ExerciseSet(state=State.FINAL) as found:
                 print(set_line(told, found), flush=True)
             case _:
@@ -142,6 +144,14 @@ class LineView:
                 f"{status.sensor}: {status.link}{f': {status.detail}' if status.detail else ''}", flush=True
             )
         self.board.status(status)
+
+    def _withdrawn(self, sensor: str, name: str) -> None:
+        if name in self._shown:
+            self._shown.discard(name)
+            print(f"rep {self._number(sensor, name):2}  was none", flush=True)
+
+    def _number(self, sensor: str, name: str) -> int:
+        return list(self.board.sensors[sensor].reps).index(name) + 1
 
 
 class LogView:

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from imurep.config import load
+from imurep.errors import ConfigError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture(autouse=True)
+def _own_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "HOME", "LOCALAPPDATA"):
+        monkeypatch.setenv(name, str(tmp_path / "home"))
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "imurep.toml"
+    path.write_text(
+        'person = "Ann"\nsensors = ["ble:back strap"]\n[data]\nkeep_days = 30\n', encoding="utf-8"
+    )
+    return path
+
+
+def test_without_anything_every_setting_has_a_value(tmp_path: Path) -> None:
+    settings = load()
+    assert settings.sensors == ("ble",)
+    assert settings.bluetooth.backend == "platform"
+    assert settings.data.keep_days == 7
+    assert tmp_path in settings.data.directory.parents
+
+
+def test_flags_win_over_environment_over_file(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load(file).person == "Ann"
+    monkeypatch.setenv("IMUREP_PERSON", "Bob")
+    monkeypatch.setenv("IMUREP_DATA__KEEP_DAYS", "3")
+    settings = load(file, {"sensors": ("ble:chest",)})
+    assert (settings.person, settings.data.keep_days, settings.sensors) == ("Bob", 3, ("ble:chest",))
+    assert load(file, {"person": "Cleo"}).person == "Cleo"
+
+
+def test_one_setting_of_a_section_leaves_the_others_alone(file: Path, tmp_path: Path) -> None:
+    settings = load(file, {"data": {"directory": tmp_path}})
+    assert (settings.data.directory, settings.data.keep_days) == (tmp_path, 30)
+
+
+def test_the_environment_names_the_file_and_lists_sensors(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IMUREP_CONFIG", str(file))
+    monkeypatch.setenv("IMUREP_SENSORS", "ble:a, relay")
+    settings = load()
+    assert (settings.person, settings.sensors) == ("Ann", ("ble:a", "relay"))
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ("persn = 'Ann'", r"persn: is no setting"),
+        ("[data]\nkeep_days = -1", r"data\.keep_days: .*greater than or equal to 0"),
+        ("min_reps = 'three'", r"min_reps: .*valid integer"),
+        ("exercise = 'squat'", r"exercise: unknown exercise 'squat'; choose one of"),
+        ("sensors = []", r"sensors: has to name at least one sensor"),
+        ("[bluetooth]\nbackend = 'usb'", r"bluetooth\.backend: has to be platform, or bumble:TRANSPORT"),
+        ("person =", r"imurep\.toml: Invalid value"),
+    ],
+)
+def test_what_is_wrong_is_said_by_its_name(tmp_path: Path, content: str, says: str) -> None:
+    path = tmp_path / "imurep.toml"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(ConfigError, match=says) as caught:
+        load(path)
+    assert str(path) in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_settings_file_that_is_not_there_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="no such settings file"):
+        load(tmp_path / "nowhere.toml")
