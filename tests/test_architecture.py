@@ -42,6 +42,7 @@ LIBRARY_ROOM = {
     "rich": "imurep.cli",
     "matplotlib": "imurep.report",
     "bleak": "imurep.sources.ble",
+    "bumble": "imurep.sources.ble.bumble",
     "aiomqtt": "imurep.mqtt.client",
     "pydantic": "imurep.config",
     "pydantic_settings": "imurep.config",

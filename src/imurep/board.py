@@ -39,6 +39,8 @@ class Board:
 
     def status(self, status: SensorStatus) -> None:
         """Note a sensor's state."""
+        if status.sensor != status.spec:
+            self.sensors.pop(status.spec, None)
         known = self.sensors.get(status.sensor)
         if known is None:
             self.sensors[status.sensor] = SensorBoard(status)

@@ -108,7 +108,9 @@ class SensorStatus:
     """The state of one sensor; None is what is not known."""
 
     sensor: str
+    """Its name; the SPEC that is looked for, until it is found."""
     link: Link
+    spec: str = ""
     detail: str = ""
     """What is wrong and what to do, in one line; empty: nothing is."""
     battery_percent: int | None = None

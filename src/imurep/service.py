@@ -57,13 +57,15 @@ class Service:
     async def _read(self, source: Source) -> None:
         while not self._stopping:
             try:
-                return await source.run()
+                await source.run()
             except ImurepError:
                 raise
             except Exception:  # noqa: BLE001 whatever it is, it is logged
                 # A bug must not stop the other sensors, nor this one for long.
                 _log.exception("a source failed", again_in_s=RETRY_S)
                 await asyncio.sleep(RETRY_S)
+            else:
+                break
 
 
 class _Desk:
@@ -74,7 +76,7 @@ class _Desk:
         self._sensor = self._protocol = ""
         self._recorded: Header | None = None
 
-    def found(self, sensor: str, protocol: str, recorded: Header | None = None) -> Iterator[Notification]:
+    def found(self, sensor: str, protocol: str, *, recorded: Header | None = None) -> Iterator[Notification]:
         self._sensor, self._protocol, self._recorded = sensor, protocol, recorded
         return self._sessions.said_before(sensor, protocol)
 

@@ -106,7 +106,7 @@ class Sessions:
         return iter(()) if going_on is None else going_on.said()
 
     def received(self, sensor: str, protocol: str, item: Item, *, recorded: Header | None = None) -> None:
-        """Take what arrived, by the service's clock, or by its own if it was ``recorded``."""
+        """Take what arrived, by the service's clock. What was ``recorded`` before is not kept again."""
         key = sensor, protocol
         going_on = self._going_on.get(key)
         if going_on is None:
@@ -141,7 +141,7 @@ class Sessions:
         utc = self.clock.utc()
         if recorded is not None:
             session = LiveSession(replace(recorded, utc=utc), None, self._counting, self.event)
-            return _GoingOn(session, path=None, zero_us=0)
+            return _GoingOn(session, path=None, zero_us=self.clock.now_us())
         name = f"{utc:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
         header = Header(session=name, sensor=sensor, protocol=protocol, utc=utc)
         try:

@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     import argparse
 
 
-
 def add_settings(parser: argparse.ArgumentParser) -> None:
     """Add ``--config`` and ``--backend``."""
     parser.add_argument(

@@ -1,0 +1,127 @@
+"""What a Bluetooth stack complains of, in one line that says what to do; nobody else reads its errors."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from functools import singledispatch
+from typing import TYPE_CHECKING
+
+from bleak.exc import (
+    BleakBluetoothNotAvailableError,
+    BleakBluetoothNotAvailableReason,
+    BleakDBusError,
+    BleakDeviceNotFoundError,
+    BleakGATTProtocolError,
+    BleakGATTProtocolErrorCode,
+)
+
+from imurep.errors import ImurepError, SourceError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+OUT_OF_REACH = "out of reach or off; switch it on or bring it nearer"
+NOT_SEEN = (
+    "not to be seen yet; switch it on and bring it near, and disconnect other phones and computers from it,"
+    " since a connected sensor does not show itself"
+)
+UNKNOWN_KIND = "it is there, but it is no known kind of sensor; `imurep scan` lists those that are"
+
+_NO_ADAPTER = "this machine has no Bluetooth adapter; plug one in"
+_OFF = "Bluetooth is switched off; switch it on"
+_DENIED = "this program may not use Bluetooth; allow it in the system (on Linux: the group bluetooth)"
+_NO_SERVICE = "the Bluetooth service of this machine does not run; start it (systemctl start bluetooth)"
+_PAIRING = "the sensor wants to be paired first; pair it in the Bluetooth settings of the system"
+
+_Reason = BleakBluetoothNotAvailableReason
+_UNAVAILABLE = {
+    _Reason.NO_BLUETOOTH: _NO_ADAPTER,
+    _Reason.NO_BLE_CENTRAL_ROLE: "the Bluetooth adapter cannot connect to sensors; plug in another one",
+    _Reason.POWERED_OFF: _OFF,
+    _Reason.DENIED_BY_USER: _DENIED,
+    _Reason.DENIED_BY_SYSTEM: _DENIED,
+    _Reason.DENIED_BY_UNKNOWN: _DENIED,
+    _Reason.UNKNOWN: "Bluetooth does not work, and does not say why; `imurep doctor` may know",
+}
+_Code = BleakGATTProtocolErrorCode
+_PAIRING_CODES = {
+    _Code.INSUFFICIENT_AUTHENTICATION,
+    _Code.INSUFFICIENT_AUTHORIZATION,
+    _Code.INSUFFICIENT_ENCRYPTION,
+    _Code.INSUFFICIENT_ENCRYPTION_KEY_SIZE,
+}
+_BLUEZ = {
+    "org.bluez.Error.AuthenticationCanceled": _PAIRING,
+    "org.bluez.Error.AuthenticationFailed": _PAIRING,
+    "org.bluez.Error.AuthenticationRejected": _PAIRING,
+    "org.bluez.Error.AuthenticationTimeout": _PAIRING,
+    "org.bluez.Error.InProgress": "Bluetooth is busy with another program; close that one",
+    "org.bluez.Error.NotReady": _OFF,
+    "org.freedesktop.DBus.Error.AccessDenied": _DENIED,
+    "org.freedesktop.DBus.Error.NameHasNoOwner": _NO_SERVICE,
+    "org.freedesktop.DBus.Error.NoReply": _NO_SERVICE,
+    "org.freedesktop.DBus.Error.ServiceUnknown": _NO_SERVICE,
+    "org.freedesktop.DBus.Error.UnknownObject": _NO_ADAPTER,
+}
+
+
+class RadioError(SourceError):
+    """Something on the air, or in the adapter, failed; trying again may help."""
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn whatever a Bluetooth stack raises into RadioError; our own errors pass."""
+    try:
+        yield
+    except ImurepError:
+        raise
+    except Exception as error:
+        # Stacks raise what they like: bleak's documentation has "backend-specific exceptions".
+        raise RadioError(explained(error)) from error
+
+
+@singledispatch
+def explained(error: Exception) -> str:
+    """Say what happened and what to do, in one line."""
+    words = " ".join(str(error).split()) or type(error).__name__
+    return f"Bluetooth failed ({words}); if it goes on, switch it off and on again"
+
+
+@explained.register(TimeoutError)  # BlueZ's, for what other stacks call "not found"
+@explained.register(BleakDeviceNotFoundError)
+def _out_of_reach(_: Exception) -> str:
+    return OUT_OF_REACH
+
+
+@explained.register
+def _unavailable(error: BleakBluetoothNotAvailableError) -> str:
+    if error.__cause__ is not None and error.reason is _Reason.NO_BLUETOOTH:
+        return f"{error.args[0]}; plug it in"  # our own host, which knows more
+    return _UNAVAILABLE[error.reason]
+
+
+@explained.register
+def _refused(error: BleakGATTProtocolError) -> str:
+    if error.code in _PAIRING_CODES:
+        return _PAIRING
+    return f"the sensor refuses: {error.args[1].removeprefix('GATT Protocol Error: ')}"
+
+
+@explained.register
+def _bluez(error: BleakDBusError) -> str:
+    if error.dbus_error == "org.bluez.Error.Failed":
+        return f"the link did not come about ({error.dbus_error_details}); bring the sensor nearer"
+    return _BLUEZ.get(error.dbus_error) or explained(RuntimeError(str(error)))
+
+
+@explained.register(FileNotFoundError)  # the socket of the system's D-Bus
+@explained.register(ConnectionError)
+@explained.register(EOFError)
+def _no_service(_: Exception) -> str:
+    return _NO_SERVICE
+
+
+@explained.register
+def _denied(_: PermissionError) -> str:
+    return _DENIED

@@ -1,0 +1,68 @@
+"""What a person writes for a source: ``ble``, ``ble:NAME``, ``ble:ADDRESS`` or ``replay:FILE``."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from imurep.errors import ConfigError
+
+_MAC = re.compile(r"[0-9a-f]{2}([:-][0-9a-f]{2}){5}", re.IGNORECASE)
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BleSpec:
+    """A sensor over Bluetooth: by name, by address, or, with neither, any that is known."""
+
+    name: str | None = None
+    """As advertised; upper and lower case are the same."""
+    address: str | None = None
+    """MAC with colons, or what macOS has instead of it, a UUID; in capitals."""
+
+    @property
+    def is_any(self) -> bool:
+        """Whether any known sensor will do."""
+        return self.name is None and self.address is None
+
+    def names(self, name: str | None, address: str) -> bool:
+        """Whether this spec names the sensor that advertises like this; one for any sensor names none."""
+        if self.address is not None:
+            return address.upper() == self.address
+        return self.name is not None and name is not None and name.casefold() == self.name.casefold()
+
+    def __str__(self) -> str:
+        wanted = self.address or self.name
+        return "ble" if wanted is None else f"ble:{wanted}"
+
+
+@dataclass(frozen=True, slots=True)
+class ReplaySpec:
+    """A recording, played in real time as if live."""
+
+    path: Path
+
+    def __str__(self) -> str:
+        return f"replay:{self.path}"
+
+
+def parse_spec(text: str) -> BleSpec | ReplaySpec:
+    """Read a spec. Raises ConfigError, with what would be right, for anything else."""
+    kind, colon, what = text.strip().partition(":")
+    what = what.strip()
+    if kind == "ble" and not colon:
+        return BleSpec()
+    if kind == "ble" and what:
+        if _MAC.fullmatch(what):
+            return BleSpec(address=what.upper().replace("-", ":"))
+        if _UUID.fullmatch(what):
+            return BleSpec(address=what.upper())
+        return BleSpec(name=what)
+    if kind == "replay" and what:
+        return ReplaySpec(Path(what))
+    msg = (
+        f"{text!r} names no source; write ble (any known sensor), ble:NAME, ble:ADDRESS"
+        " (`imurep scan` shows both) or replay:FILE"
+    )
+    raise ConfigError(msg)
