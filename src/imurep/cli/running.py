@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
+import signal
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from random import Random
 from typing import TYPE_CHECKING, Any
 
 from imurep.cli.arguments import positive_int
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
+
+    from imurep.clock import ServiceClock
+    from imurep.config import Settings
+    from imurep.sessions import Listener
+    from imurep.sources import Sink, Source
 
 
 def add_settings(parser: argparse.ArgumentParser) -> None:
@@ -55,3 +65,105 @@ def flags(args: argparse.Namespace) -> dict[str, Any]:
         "data": {"directory": args.data_dir} if getattr(args, "data_dir", None) else None,
     }
     return {name: value for name, value in given.items() if value is not None}
+
+
+async def serve(
+    settings: Settings,
+    listeners: Sequence[Listener],
+    *,
+    clock: ServiceClock,
+    until: Coroutine[Any, Any, None] | None = None,
+) -> None:
+    """Run the service until SIGINT or SIGTERM, or until its sources have ended; a second signal kills it.
+
+    It also ends when ``until`` has come to its end.
+
+    Raises ConfigError and SourceError.
+    """
+    from imurep.archive import Archive  # noqa: PLC0415 with what follows, loads numpy, scipy, bleak
+    from imurep.live import Counting  # noqa: PLC0415
+    from imurep.service import Service  # noqa: PLC0415
+    from imurep.sessions import Sessions  # noqa: PLC0415
+
+    async with sources(settings, clock) as build:
+        service = Service(
+            Sessions(
+                archive=Archive(settings.data.directory, keep_days=settings.data.keep_days),
+                counting=Counting(
+                    person=settings.person, exercise=settings.exercise, min_reps=settings.min_reps
+                ),
+                clock=clock,
+                listeners=listeners,
+            )
+        )
+        for one in build:
+            service.add(one)
+        with stopped_by_signals(service.stop), _at_the_end_of(until, service.stop):
+            await service.run()
+
+
+@asynccontextmanager
+async def sources(settings: Settings, clock: ServiceClock) -> AsyncIterator[list[Callable[[Sink], Source]]]:
+    """Sources for all sensors in the settings, not made yet; the radio that they share is closed in the end.
+
+    Raises ConfigError for a SPEC or a backend that cannot be.
+    """
+    from imurep.devices import KINDS  # noqa: PLC0415 with what follows, loads numpy, bleak
+    from imurep.devices.conversation import StreamWish  # noqa: PLC0415
+    from imurep.sources import BleSpec, ReplaySource, parse_spec  # noqa: PLC0415
+    from imurep.sources.ble import BleSource, Finder, radio_for  # noqa: PLC0415
+
+    finder = Finder(radio_for(settings.bluetooth.backend), KINDS)
+
+    def builder(text: str) -> Callable[[Sink], Source]:
+        spec = parse_spec(text)
+        if not isinstance(spec, BleSpec):
+            return lambda sink: ReplaySource(spec.path, sink=sink, now_us=clock.now_us)
+        return lambda sink: BleSource(
+            spec,
+            finder=finder,
+            wish=StreamWish(),
+            sink=sink,
+            now_us=clock.now_us,
+            chance=Random(),  # noqa: S311 spreads attempts, keeps no secret
+        )
+
+    try:
+        yield [builder(text) for text in settings.sensors]
+    finally:
+        await finder.close()
+
+
+@contextmanager
+def _at_the_end_of(what: Coroutine[Any, Any, None] | None, stop: Callable[[], None]) -> Iterator[None]:
+    if what is None:
+        yield
+        return
+    task = asyncio.create_task(what)
+    task.add_done_callback(lambda _: stop())
+    try:
+        yield
+    finally:
+        task.cancel()
+
+
+@contextmanager
+def stopped_by_signals(stop: Callable[[], object]) -> Iterator[None]:
+    """Call ``stop`` at the first SIGINT or SIGTERM; the second one has its usual effect."""
+    loop = asyncio.get_running_loop()
+    usual = {one: signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)}
+
+    def back_to_usual() -> None:
+        for one, handler in usual.items():
+            signal.signal(one, handler)
+
+    def first(_number: int, _frame: object) -> None:
+        back_to_usual()
+        loop.call_soon_threadsafe(stop)
+
+    for one in usual:
+        signal.signal(one, first)
+    try:
+        yield
+    finally:
+        back_to_usual()

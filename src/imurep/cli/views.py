@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import logging
 import sys
+from itertools import groupby
 from typing import TYPE_CHECKING, Self
 
 import structlog
-from rich.console import Console, Group
+from rich.console import Group
 from rich.live import Live
 from rich.text import Text
 
 from imurep.board import Board
+from imurep.cli.output import console, set_table, set_words
 from imurep.exercises import title_of
 from imurep.model import ExerciseSet, Link, Rep, State
 from imurep.tempo import median_tempo, tempo_of
@@ -19,6 +21,8 @@ from imurep.words import PHASE_WORDS, number_text, range_text, reps_text, second
 
 if TYPE_CHECKING:
     from types import TracebackType
+
+    from rich.console import Console
 
     from imurep.board import SensorBoard
     from imurep.live import SessionEvent
@@ -80,11 +84,11 @@ def sensor_lines(board: SensorBoard) -> Text:
 class TerminalView:
     """A board at the bottom of the terminal, finished sets above it."""
 
-    def __init__(self, console: Console | None = None) -> None:
-        """Show on ``console``, standard output by default."""
+    def __init__(self, terminal: Console | None = None) -> None:
+        """Show on ``terminal``, standard output by default."""
         self.board = Board()
         self._live = Live(
-            console=console or Console(file=sys.stdout, markup=False, emoji=False, highlight=False),
+            console=terminal or console(),
             auto_refresh=False,
             transient=True,
         )
@@ -190,6 +194,16 @@ class LogView:
             self._links[status.sensor] = now
             level = logging.WARNING if status.detail else logging.INFO
             self._log.log(level, "link", sensor=status.sensor, link=status.link.value, detail=status.detail)
+
+
+def print_sets(board: Board) -> None:
+    """Print the table of sets, one per session, and how well each set was done."""
+    shown = console()
+    for _, told in groupby(board.in_order(), key=lambda one: one.session):
+        session = list(told)
+        sets = [one.event for one in session if isinstance(one.event, ExerciseSet)]
+        shown.print(set_table(sets, session[0].first_us))
+        shown.print(set_words(sets))
 
 
 def log_to_stderr(level: int = logging.INFO) -> None:

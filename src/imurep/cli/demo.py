@@ -1,0 +1,117 @@
+"""``imurep demo``: the whole way, from a simulated sensor over a real Bluetooth stack, on any machine."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import importlib.util
+import logging
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from imurep.cli.arguments import positive_float
+from imurep.cli.running import serve
+from imurep.errors import ConfigError, SourceError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from imurep.sessions import Listener
+
+_DESCRIPTION = """\
+Shows what imurep does, on a machine without Bluetooth and without a sensor. A
+simulated sensor on a simulated person runs as a program of its own; imurep
+finds it, connects and counts, over a real Bluetooth protocol stack (Bumble) and
+bleak. Nothing leaves the machine.
+
+Without a terminal it ends by itself when the workout is done; with one it goes
+on until Ctrl-C. Then it shows the table of sets.
+"""
+
+_SPEED = 8.0
+_WORKOUT = ("--exercise", "back_extension_45", "--sets", "2x8", "--tempo", "3-1-2-1", "--rest", "30")
+_AFTER_S = 15.0
+"""How long the person walks about after the last set, so that it is over for sure."""
+
+
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command's options."""
+    parser = commands.add_parser(
+        "demo",
+        help="see it count a simulated workout, without Bluetooth",
+        description=_DESCRIPTION,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--speed",
+        type=positive_float,
+        default=_SPEED,
+        metavar="X",
+        help="X times as fast as a person is (default: %(default)g)",
+    )
+    parser.add_argument("--seed", type=int, default=1, help="another person (default: %(default)s)")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Start the simulated sensor, run the service against it, and show what it counts."""
+    from imurep.cli.views import LineView, TerminalView, log_to_stderr, print_sets  # noqa: PLC0415 loads rich
+    from imurep.clock import PacedLoop  # noqa: PLC0415
+
+    if importlib.util.find_spec("bumble") is None:
+        msg = "the demo needs Bumble, the Bluetooth stack of the simulated sensor: pip install 'imurep[sim]'"
+        raise ConfigError(msg)
+    log_to_stderr(logging.WARNING)
+    with (
+        _sensor(args.speed, args.seed) as sensor,
+        tempfile.TemporaryDirectory(prefix="imurep-demo-") as directory,
+        TerminalView() if sys.stdout.isatty() else contextlib.nullcontext(LineView()) as view,
+        asyncio.Runner(loop_factory=lambda: PacedLoop(args.speed)) as runner,
+    ):
+        runner.run(_demo(sensor, Path(directory), view))
+    print_sets(view.board)
+    return 0
+
+
+async def _demo(sensor: subprocess.Popen[str], directory: Path, view: Listener) -> None:
+    from imurep.clock import ServiceClock  # noqa: PLC0415
+    from imurep.config import Bluetooth, Data, Settings  # noqa: PLC0415 loads pydantic
+
+    ready = await _line(sensor, "ready")
+    settings = Settings(
+        bluetooth=Bluetooth(backend=f"bumble:{ready}"), data=Data(directory=directory), person="demo"
+    )
+
+    async def done() -> None:
+        await _line(sensor, "done")
+        if sys.stdout.isatty():
+            await asyncio.Event().wait()
+        await asyncio.sleep(_AFTER_S)
+
+    await serve(settings, [view], clock=ServiceClock(), until=done())
+
+
+@contextlib.contextmanager
+def _sensor(speed: float, seed: int) -> Iterator[subprocess.Popen[str]]:
+    """Run the simulated sensor as a program of its own."""
+    command = [sys.executable, "-m", "firmware_sim", "serve", "--speed", str(speed), "--seed", str(seed)]
+    with subprocess.Popen([*command, *_WORKOUT], stdout=subprocess.PIPE, text=True) as sensor:  # noqa: S603
+        try:
+            yield sensor
+        finally:
+            sensor.terminate()
+
+
+async def _line(sensor: subprocess.Popen[str], word: str) -> str:
+    """Wait for the line that begins with a word; gives the rest of it. Raises SourceError if none comes."""
+    lines = sensor.stdout or ()
+    while line := await asyncio.to_thread(next, iter(lines), ""):
+        first, _, rest = line.strip().partition(" ")
+        if first == word:
+            return rest
+    msg = f"the simulated sensor ended with exit code {sensor.wait()}"
+    raise SourceError(msg)

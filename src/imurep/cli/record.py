@@ -1,0 +1,70 @@
+"""``imurep record``: keep what a sensor sends."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from typing import TYPE_CHECKING
+
+from imurep.cli.arguments import positive_float
+from imurep.cli.running import add_sensors, add_settings, flags, sources, stopped_by_signals
+from imurep.errors import ConfigError
+
+if TYPE_CHECKING:
+    from imurep.config import Settings
+
+_DESCRIPTION = """\
+Writes what a sensor sends to a file, byte by byte, without counting; `imurep
+replay` counts it later. Every notification is handed to the operating system
+at once, so the file can be read whatever happens to this program.
+"""
+
+_EPILOG = """\
+examples:
+  imurep record workout.jsonl
+  imurep record --sensor "ble:back strap" --seconds 600 workout.jsonl.gz
+"""
+
+
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command's options."""
+    parser = commands.add_parser(
+        "record",
+        help="keep what a sensor sends, for a replay",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("out", metavar="OUT", help="a new file: NAME.jsonl, or NAME.jsonl.gz to pack it")
+    add_sensors(parser)
+    add_settings(parser)
+    parser.add_argument(
+        "--seconds", type=positive_float, metavar="S", help="end after so long (default: at Ctrl-C)"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Record until it is told to stop."""
+    from imurep.config import load  # noqa: PLC0415 loads pydantic
+
+    settings = load(args.config, flags(args))
+    if len(settings.sensors) != 1:
+        msg = f"one recording holds one sensor, not {len(settings.sensors)}; choose one with --sensor"
+        raise ConfigError(msg)
+    asyncio.run(_record(settings, args.out, args.seconds))
+    return 0
+
+
+async def _record(settings: Settings, out: str, seconds: float | None) -> None:
+    from imurep.cli.recorder import Recorder  # noqa: PLC0415 loads numpy
+    from imurep.clock import ServiceClock  # noqa: PLC0415
+
+    clock = ServiceClock()
+    with Recorder(out, clock) as recorder:
+        async with sources(settings, clock) as (build,):
+            source = build(recorder)
+            with stopped_by_signals(source.stop):
+                if seconds is not None:
+                    asyncio.get_running_loop().call_later(seconds, source.stop)
+                await source.run()

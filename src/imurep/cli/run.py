@@ -1,0 +1,71 @@
+"""``imurep run``: the service."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import sys
+from typing import TYPE_CHECKING
+
+from imurep.cli.running import add_service, flags, serve
+
+if TYPE_CHECKING:
+    from imurep.config import Settings
+    from imurep.sessions import Listener
+
+_DESCRIPTION = """\
+Reads the sensor on your torso over Bluetooth, counts what you do, and goes on
+until it is stopped. It finds the sensor again when it was out of reach, and
+gets back from it what was missed meanwhile.
+
+On a terminal it shows the count as it grows; elsewhere it writes a log. What
+the sensor sent is kept for a week, so a set that was going on when the service
+was killed goes on when it starts again.
+"""
+
+_EPILOG = """\
+examples:
+  imurep run                                  any sensor that imurep knows
+  imurep run --sensor "ble:back strap" --exercise back_extension_45
+  imurep run --sensor replay:workout.jsonl    a recording, as if it happened now
+
+Ctrl-C ends the set that goes on, tells the sensor to stop, and shows the sets.
+Settings can stand in a file as well: docs/reference/settings.md.
+"""
+
+
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command's options."""
+    parser = commands.add_parser(
+        "run",
+        help="count live, from a sensor on the torso",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add_service(parser)
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the service, and show it."""
+    from imurep.cli.views import LogView, TerminalView, log_to_stderr, print_sets  # noqa: PLC0415 loads rich
+    from imurep.config import load  # noqa: PLC0415 loads pydantic
+
+    settings = load(args.config, flags(args))
+    if sys.stdout.isatty():
+        log_to_stderr(logging.WARNING)
+        with TerminalView() as view:
+            asyncio.run(_serve(settings, view))
+        print_sets(view.board)
+    else:
+        log_to_stderr()
+        asyncio.run(_serve(settings, LogView()))
+    return 0
+
+
+async def _serve(settings: Settings, listener: Listener) -> None:
+    from imurep.clock import ServiceClock  # noqa: PLC0415
+
+    await serve(settings, [listener], clock=ServiceClock())
