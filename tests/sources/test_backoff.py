@@ -29,7 +29,8 @@ def test_after_a_reset_it_is_at_once_again() -> None:
 
 @given(st.integers())
 def test_chance_takes_half_of_it_at_most(seed: int) -> None:
-    backoff, longest = Backoff(random.Random(seed)), Backoff(Longest())
+    backoff = Backoff(random.Random(seed))  # noqa: S311 - no secret
+    longest = Backoff(Longest())
     for _ in range(12):
         wait_s = longest.next_s()
         assert wait_s / 2 <= backoff.next_s() <= wait_s

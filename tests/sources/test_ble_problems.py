@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import sys
 
 import pytest
@@ -133,21 +134,18 @@ def test_the_platform_is_a_backend() -> None:
     assert isinstance(radio_for("platform"), PlatformRadio)
 
 
-@pytest.mark.asyncio
-async def test_a_transport_that_bumble_does_not_know_is_a_config_error() -> None:
+def test_a_transport_that_bumble_does_not_know_is_a_config_error() -> None:
     with pytest.raises(ConfigError, match="bumble:pigeon:1 names no HCI transport"):
-        await scan(radio_for("bumble:pigeon:1"), {}, seen=lambda _: None, seconds=0)
+        asyncio.run(scan(radio_for("bumble:pigeon:1"), {}, seen=lambda _: None, seconds=0))
 
 
-@pytest.mark.asyncio
-async def test_a_transport_that_nobody_serves_is_an_adapter_that_is_missing() -> None:
-    with pytest.raises(RadioError, match=r"bumble:tcp-client:127\.0\.0\.1:1 cannot be opened .*; plug it in"):
-        await scan(radio_for("bumble:tcp-client:127.0.0.1:1"), {}, seen=lambda _: None, seconds=0)
+def test_a_transport_that_nobody_serves_is_an_adapter_that_is_missing() -> None:
+    with pytest.raises(RadioError, match=r"bumble:tcp-client:127\.0\.0\.1:1 cannot be opened .*; plug it in again"):
+        asyncio.run(scan(radio_for("bumble:tcp-client:127.0.0.1:1"), {}, seen=lambda _: None, seconds=0))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only BlueZ is reached over D-Bus")
-@pytest.mark.asyncio
-async def test_a_machine_without_bluez_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_machine_without_bluez_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/nonexistent/bus")
     with pytest.raises(RadioError, match="the Bluetooth service of this machine does not run"):
-        await scan(PlatformRadio(), {}, seen=lambda _: None, seconds=0)
+        asyncio.run(scan(PlatformRadio(), {}, seen=lambda _: None, seconds=0))

@@ -9,7 +9,7 @@ from imurep.errors import RecordingError
 from imurep.model import Link, LinkEvent, Notification, Packet, SensorStatus
 from imurep.recording import Header, RecordingWriter
 from imurep.sources import ReplaySource
-from tests.sources.stand import Log, in_virtual_time, now_s
+from tests.sources.stand import Log, now_s
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,8 +48,8 @@ class Timed(Log):
         return round((now_s() - self.begin_s) * 1e6) + 500
 
 
-@in_virtual_time
-async def play(recording: Path) -> None:
+@pytest.mark.asyncio
+async def test_it_arrives_again_with_the_same_distances_in_time(recording: Path) -> None:
     log = Timed()
     source = ReplaySource(recording, sink=log, now_us=log.now_us)
     assert source.sensor == "back"
@@ -69,12 +69,8 @@ async def play(recording: Path) -> None:
     ]
 
 
-def test_it_arrives_again_with_the_same_distances_in_time(recording: Path) -> None:
-    play(recording)
-
-
-@in_virtual_time
-async def break_off(recording: Path) -> None:
+@pytest.mark.asyncio
+async def test_it_ends_at_once_when_stopped(recording: Path) -> None:
     log = Timed()
     source = ReplaySource(recording, sink=log, now_us=log.now_us, sensor="mine")
     running = asyncio.create_task(source.run())
@@ -86,12 +82,11 @@ async def break_off(recording: Path) -> None:
     assert log.statuses[-1] == SensorStatus(sensor="mine", link=Link.STOPPED)
 
 
-def test_it_ends_at_once_when_stopped(recording: Path) -> None:
-    break_off(recording)
-
-
-@in_virtual_time
-async def play_csv(path: Path) -> None:
+@pytest.mark.asyncio
+async def test_a_csv_file_arrives_in_small_packets(tmp_path: Path) -> None:
+    path = tmp_path / "some.csv"
+    rows = "\n".join(f"{count / 10:.1f},0,0,9.81" for count in range(20))
+    path.write_text(f"t_s,acc_x_ms2,acc_y_ms2,acc_z_ms2\n{rows}\n")
     log = Timed()
     source = ReplaySource(path, sink=log, now_us=log.now_us)
     assert source.protocol == "csv"
@@ -101,19 +96,8 @@ async def play_csv(path: Path) -> None:
     assert log.at_s == pytest.approx([0, 0.8, 1.2], abs=1e-3)
 
 
-def test_a_csv_file_arrives_in_small_packets(tmp_path: Path) -> None:
-    path = tmp_path / "some.csv"
-    rows = "\n".join(f"{count / 10:.1f},0,0,9.81" for count in range(20))
-    path.write_text(f"time_s,acc_x_ms2,acc_y_ms2,acc_z_ms2\n{rows}\n")
-    play_csv(path)
-
-
-@in_virtual_time
-async def open_missing(path: Path) -> None:
+@pytest.mark.asyncio
+async def test_a_file_that_is_not_there_is_told_of_at_once(tmp_path: Path) -> None:
     log = Timed()
     with pytest.raises(RecordingError, match="cannot be read"):
-        ReplaySource(path, sink=log, now_us=log.now_us)
-
-
-def test_a_file_that_is_not_there_is_told_of_at_once(tmp_path: Path) -> None:
-    open_missing(tmp_path / "missing.jsonl")
+        ReplaySource(tmp_path / "missing.jsonl", sink=log, now_us=log.now_us)
