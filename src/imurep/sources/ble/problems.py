@@ -97,7 +97,7 @@ def _out_of_reach(_: Exception) -> str:
 @explained.register
 def _unavailable(error: BleakBluetoothNotAvailableError) -> str:
     if error.__cause__ is not None and error.reason is _Reason.NO_BLUETOOTH:
-        return f"{error.args[0]}; plug it in"  # our own host, which knows more
+        return f"{error.args[0]}; plug it in again"  # our own host, which knows more
     return _UNAVAILABLE[error.reason]
 
 

@@ -76,8 +76,11 @@ class BleSource:
         try:
             await asyncio.wait({self._life})
         finally:
-            self._life.cancel()
-            await asyncio.wait({self._life})
+            self._stopping = True
+            while not self._life.done():
+                # Again and again: before Python 3.12 wait_for, which Bumble and others use, may swallow it.
+                self._life.cancel()
+                await asyncio.wait({self._life}, timeout=HANG_UP_S + 1)
             self._tell(Link.STOPPED)
         if not self._life.cancelled():
             self._life.result()
@@ -116,8 +119,9 @@ class BleSource:
         end: HangUp | None = None
         reason = "broken off"
         try:
-            end = await self._talk.run()
-            reason = end.problem or "hung up"
+            if not self._stopping:
+                end = await self._talk.run()
+                reason = end.problem or "hung up"
         except RadioError as error:
             reason = str(error)
         finally:
@@ -125,7 +129,8 @@ class BleSource:
             why = self._talk.ended
             self._talk = None
             self._settle()
-        self._tell(Link.LOST, end.problem if end and end.problem else f"{why}; looking for it")
+        if not self._stopping:
+            self._tell(Link.LOST, end.problem if end and end.problem else f"{why}; looking for it")
         return end is None or end.again
 
     async def _search(self, claim: Claim) -> Sighting:
