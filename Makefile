@@ -2,6 +2,7 @@
 
 PYTHON ?= python3
 DATA ?= ../shared/data
+FUZZ_SECONDS ?= 600
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -9,14 +10,14 @@ PY := $(VENV)/bin/python
 STAMP := $(VENV)/.installed-$(notdir $(PYTHON))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format bench score clean
+.PHONY: help demo test lint format bench score fuzz clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 $(STAMP): pyproject.toml
 	@test -e $@ || $(PYTHON) -m venv --clear $(VENV)
-	$(PY) -m pip install --quiet --disable-pip-version-check --editable '.[all,dev]'
+	$(PY) -m pip install --quiet --disable-pip-version-check --editable '.[all,dev,fuzz]'
 	@touch $@
 
 demo: $(STAMP)  ## count the sets of a simulated workout: 3 x 12 back extensions
@@ -40,6 +41,9 @@ bench: $(STAMP)  ## speed ratios and latencies
 score: $(STAMP)  ## accuracy on real recordings (make score DATA=DIR) and on fresh simulated ones
 	$(PY) -m tests.accuracy --data $(DATA)
 
+fuzz: $(STAMP)  ## look for bytes that break a decoder, a conversation or a reader; ten minutes each
+	for target in decoder conversation recording; do $(PY) -m tests.fuzz $$target $(FUZZ_SECONDS) || exit 1; done
+
 clean:  ## remove the environment and all caches
-	rm -rf $(VENV) dist build .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .fuzz dist build .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find src firmware_sim tests recordings -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -415,7 +415,8 @@ async def test_the_adapter_is_pulled_out_and_plugged_in_again() -> None:
         assert log.link_events[-1].reason == "the adapter is gone"
         await asyncio.sleep(40)
         assert (
-            log.detail == "the Bluetooth adapter bumble:test cannot be opened (device not found); plug it in again"
+            log.detail
+            == "the Bluetooth adapter bumble:test cannot be opened (device not found); plug it in again"
         )
         stand.plugged = True
         await until(lambda: sensor.written.count(b"start") == 2)

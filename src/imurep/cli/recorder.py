@@ -38,7 +38,7 @@ class Recorder:
     def found(
         self, sensor: str, protocol: str, *, recorded: Header | None = None
     ) -> tuple[Notification, ...]:
-
+        """Begin the file."""
         self._zero_us = self._clock.now_us()
         header = recorded or Header(
             session=secrets.token_hex(6), sensor=sensor, protocol=protocol, utc=self._clock.utc()

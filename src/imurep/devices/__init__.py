@@ -1,13 +1,16 @@
-"""Sensor protocols: bytes in, samples out, no I/O."""
+"""Sensor protocols, no I/O: how one talks to a sensor, and what its bytes mean."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from imurep.devices.open_imu import OpenImuDecoder
+from imurep.devices import open_imu
 from imurep.errors import ConfigError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from imurep.devices.kind import SensorKind
     from imurep.model import Notification, Packet
 
 
@@ -21,14 +24,25 @@ class Decoder(Protocol):
         """
 
 
-DECODERS: dict[str, type[Decoder]] = {"open_imu": OpenImuDecoder}
+KINDS: dict[str, SensorKind] = {
+    kind.protocol: kind
+    for kind in (
+        # A new sensor is a file and a line here: docs/how-to/add-a-sensor.md.
+        open_imu.KIND,
+    )
+}
 """By the name of the protocol, as recordings have it in their header."""
+
+
+def recognise(name: str | None, services: Iterable[str]) -> SensorKind | None:
+    """Kind of a sensor that advertises this name and these service UUIDs; None: none that is known here."""
+    advertised = frozenset(service.lower() for service in services)
+    return next((kind for kind in KINDS.values() if kind.fits(name, advertised)), None)
 
 
 def decoder_for(protocol: str) -> Decoder:
     """Make a decoder for one session. Raises ConfigError for a protocol that does not exist."""
-    try:
-        return DECODERS[protocol]()
-    except KeyError:
-        msg = f"unknown sensor protocol {protocol!r}; known: {', '.join(DECODERS)}"
-        raise ConfigError(msg) from None
+    if protocol not in KINDS:
+        msg = f"unknown sensor protocol {protocol!r}; known: {', '.join(KINDS)}"
+        raise ConfigError(msg)
+    return KINDS[protocol].decoder()

@@ -31,4 +31,4 @@ class SensorKind:
 
     def fits(self, name: str | None, services: frozenset[str]) -> bool:
         """Whether a sensor that advertises this is of this kind."""
-        return bool(self.services & services) or (name or "").startswith(self.names or ("\0",))
+        return bool(self.services & services) or (name or "").startswith(self.names)
