@@ -124,38 +124,40 @@ class LineView:
     def __init__(self) -> None:
         """Begin without having shown anything."""
         self.board = Board()
-        self._shown: set[str] = set()
+        self._shown: dict[str, int] = {}
+        """Reps that were printed, and the number each had."""
 
     def event(self, told: SessionEvent) -> None:
-        """Print a rep when its movements are over, or turned out to be none, and a set when it is over."""
-        if isinstance(told.event, Rep) and told.event.state is State.WITHDRAWN:
-            self._withdrawn(told.sensor, told.event.id)
+        """Print a rep once its hold at the top is known, or it turned out to be none; a set at its end."""
+        if isinstance(told.event, ExerciseSet) and told.event.state is State.FINAL:
+            self._print_reps(told.sensor, held_only=False)
+            print(set_line(told, told.event), flush=True)
         self.board.event(told)
-        match told.event:
-            case Rep(state=State.FINAL, id=name) as rep if name not in self._shown:
-                self._shown.add(name)
-                print(rep_line(self._number(told.sensor, name), rep), flush=True)
-            case ExerciseSet(state=State.FINAL) as found:
-                print(set_line(told, found), flush=True)
-            case _:
-                pass
+        if isinstance(told.event, Rep):
+            self._print_reps(told.sensor, held_only=True)
+            number = self._shown.get(told.event.id)
+            if number is not None and told.event.state is State.WITHDRAWN:
+                del self._shown[told.event.id]
+                print(f"rep {number:2}  was none", flush=True)
 
     def status(self, status: SensorStatus) -> None:
         """Print what changed."""
         before = self.board.sensors.get(status.sensor)
         if before is None or (before.status.link, before.status.detail) != (status.link, status.detail):
-            print(
-                f"{status.sensor}: {status.link}{f': {status.detail}' if status.detail else ''}", flush=True
-            )
+            print(": ".join(filter(None, (status.sensor, status.link, status.detail))), flush=True)
         self.board.status(status)
 
-    def _withdrawn(self, sensor: str, name: str) -> None:
-        if name in self._shown:
-            self._shown.discard(name)
-            print(f"rep {self._number(sensor, name):2}  was none", flush=True)
+    def _print_reps(self, sensor: str, *, held_only: bool) -> None:
+        """Print those that were not yet.
 
-    def _number(self, sensor: str, name: str) -> int:
-        return list(self.board.sensors[sensor].reps).index(name) + 1
+        The last of a set, after which nothing tells how long it is held, waits for
+        the set's end; so does what looks like a rep while the person gets up.
+        """
+        for number, rep in enumerate(self.board.sensors[sensor].reps.values(), start=1):
+            known = rep.state is State.FINAL and (rep.top_hold_s is not None or not held_only)
+            if known and rep.id not in self._shown:
+                self._shown[rep.id] = number
+                print(rep_line(number, rep), flush=True)
 
 
 class LogView:
