@@ -87,6 +87,8 @@ class OpenImuDecoder:
             index=header.first_index,
             time_us=header.time_us,
             backfill=backfill,
+            backfill_end=header.flags & wire.Flag.LAST_OF_BACKFILL != 0,
+            resendable=self._info is not None and self._info.features & wire.Feature.RESEND != 0,
         )
 
     def _control(self, response: wire.Response) -> None:
