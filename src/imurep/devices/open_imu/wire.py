@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
-from enum import IntEnum, IntFlag
+from enum import IntEnum
 from typing import NamedTuple
 
 from imurep.errors import PacketError
@@ -37,7 +37,7 @@ class Type(IntEnum):
     END_OF_STREAM = 1
 
 
-class Flag(IntFlag):
+class Flag(IntEnum):
     """Flags of a data packet that change what is done with it."""
 
     BACKFILL = 0x01
@@ -45,7 +45,7 @@ class Flag(IntFlag):
     LAST_OF_BACKFILL = 0x10
 
 
-class Layout(IntFlag):
+class Layout(IntEnum):
     """Sensors whose samples a packet holds, in this order."""
 
     ACC = 1
@@ -112,7 +112,7 @@ def parse_data(payload: bytes) -> Header:
 # Info, status, clock
 
 
-class Feature(IntFlag):
+class Feature(IntEnum):
     """What the sensor can do, as far as it changes what is done here."""
 
     RESEND = 4
