@@ -25,7 +25,7 @@ LAYERS = (
     ("pipeline",),
     ("analysis", "replay"),
     ("clock", "config", "archive", "live", "sources", "mqtt", "log", "evaluate", "report"),
-    ("sessions",),
+    ("sessions", "board"),
     ("web", "service"),
     (FRONT_DOOR,),
     ("cli",),

@@ -10,9 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imurep.devices import KINDS, decoder_for
 from imurep.devices.open_imu import OpenImuDecoder
-from imurep.errors import ConfigError, PacketError
+from imurep.errors import PacketError
 from imurep.model import Notification, Packet
 
 GOLDEN: dict[str, Any] = json.loads(
@@ -103,6 +102,28 @@ def test_an_older_stream_keeps_its_scales() -> None:
     assert packet.stream == 0
 
 
+def info(boot: int) -> Notification:
+    (vector,) = (v for v in GOLDEN["silent"] if v["name"] == "info")
+    payload = bytearray.fromhex(vector["hex"])
+    payload[4] = boot
+    return Notification(0, "info", bytes(payload))
+
+
+def test_after_a_reboot_a_number_means_another_stream() -> None:
+    decoder = OpenImuDecoder()
+    decoder.feed(info(boot=1))
+    decoder.feed(Notification(0, "control", bytes.fromhex(RESPONSES["acc_gyr"]["hex"])))
+    decoder.feed(info(boot=1))
+    assert decoder.feed(Notification(0, "data", bytes.fromhex(ONE_SAMPLE))) is not None
+    decoder.feed(info(boot=2))
+    with pytest.raises(PacketError, match="stream 7, whose start was not seen"):
+        decoder.feed(Notification(0, "data", bytes.fromhex(ONE_SAMPLE)))
+    decoder.feed(Notification(0, "control", bytes.fromhex(RESPONSES["acc_gyr_state"]["hex"])))
+    packet = decoder.feed(Notification(0, "data", bytes.fromhex(ONE_SAMPLE)))
+    assert packet is not None
+    assert packet.stream == 1
+
+
 @pytest.mark.parametrize("channel", ["status", "clock", "battery"])
 def test_other_channels_hold_no_samples(channel: str) -> None:
     assert OpenImuDecoder().feed(Notification(0, channel, b"\x00")) is None
@@ -144,9 +165,3 @@ def test_any_damaged_response_likewise(good: str, data: st.DataObject) -> None:
         return
     assert packet is not None
     assert np.isfinite(packet.acc_ms2 if packet.acc_ms2 is not None else math.nan).all()
-
-
-def test_decoders_by_name() -> None:
-    assert all(type(decoder_for(name)) is kind.decoder for name, kind in KINDS.items())
-    with pytest.raises(ConfigError, match="unknown sensor protocol 'morse'; known: open_imu"):
-        decoder_for("morse")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from imurep.devices.open_imu.wire import Layout, Tag
+from imurep.devices.open_imu.control import Tag
+from imurep.devices.open_imu.wire import Layout
 
 if TYPE_CHECKING:
     from imurep.devices.conversation import StreamWish
-    from imurep.devices.open_imu.wire import Response
+    from imurep.devices.open_imu.control import Response
 
 _LOW_HZ = 25.0  # below it phases get coarse
 _RING_HZ = 104.0  # the rate and the values per sample that ``ring_ms`` is told for

@@ -14,16 +14,17 @@ The sensor's UNIX time is not set: nothing here knows it, and nothing needs it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from imurep.devices.conversation import HangUp, Read, Subscribe, Write
-from imurep.devices.open_imu import wire
+from imurep.devices.open_imu import control, problems, wire
 from imurep.devices.open_imu.choosing import choose
+from imurep.devices.open_imu.control import Code, Operation, Tag
+from imurep.devices.open_imu.link import Link, Question
 from imurep.devices.open_imu.memory import Memory
 from imurep.devices.open_imu.phases import NEXT, Event, Phase
 from imurep.devices.open_imu.resending import Resending
-from imurep.devices.open_imu.wire import Code, Feature, Flag, Operation, Tag
+from imurep.devices.open_imu.wire import Feature, Flag
 from imurep.errors import PacketError
 
 if TYPE_CHECKING:
@@ -58,57 +59,6 @@ _ASKS = {
 _ASIDE = (Subscribe("status"), Subscribe("clock"), Subscribe("battery"), Read("battery"))
 """Asked for when samples come; a sensor may refuse any of it."""
 
-STOPPED_THERE = "stopped at the sensor; it goes on when switched off and on, or after a minute"
-_NO_ANSWER = "the sensor does not answer; bring it closer, or switch it off and on"
-_NO_SAMPLES = "the sensor says that it streams and sends nothing; switch it off and on"
-_NO_CHOICE = "the sensor offers nothing that reps can be counted from; use one with an accelerometer"
-_NO_START = "the sensor does not start (status {code}); switch it off and on"
-_REFUSALS: dict[int, str] = {
-    Code.MTU_TOO_SMALL: "Bluetooth packets are too small for the sensor (MTU {mtu}, it needs 64); "
-    "use another Bluetooth adapter, or update its driver",
-    Code.CHARGING: "the sensor measures nothing while it charges; unplug it",
-    Code.BATTERY_LOW: "the battery of the sensor is too low; charge it",
-}
-
-
-@dataclass(slots=True)
-class _Question:
-    """What was asked last, and when it has to be answered."""
-
-    step: Read | Write
-    due_us: int
-    operation: Operation | None = None
-    number: int = 0
-    repeated: bool = False
-
-    def is_answered_by(self, response: wire.Response) -> bool:
-        return (response.operation, response.number) == (self.operation, self.number)
-
-
-@dataclass(slots=True)
-class _Link:
-    """What is known of one connection; nothing of it outlives that."""
-
-    mtu: int
-    phase: Phase = Phase.GREETING
-    question: _Question | None = None
-    chosen: dict[Tag, int] = field(default_factory=dict)
-    subscribed: set[str] = field(default_factory=set)
-    resending: Resending | None = None
-    starts: int = 0
-    silent_us: int | None = None
-    """When silence will have been too long,"""
-    was_silent: bool = False
-    """and whether it was, with nothing come since."""
-    clock_us: int | None = None
-    """When the clock is asked next."""
-    clocks: int = 0
-    until_us: int | None = None
-    """When catching up, or ending, has to be over."""
-    ended: bool = False
-    """No live packet will come any more."""
-    farewell: str = ""
-
 
 class OpenImuConversation:
     """The conversation with one sensor, over all its connections (``imurep.devices.conversation``).
@@ -121,7 +71,7 @@ class OpenImuConversation:
     def __init__(self, wish: StreamWish) -> None:
         self._wish = wish
         self._memory = Memory()
-        self._link: _Link | None = None
+        self._link: Link | None = None
         self._requests = 0
         self._now_us = 0
         self._unwanted = False
@@ -137,21 +87,14 @@ class OpenImuConversation:
         link = self._link
         if link is None or link.phase is Phase.DONE:
             return None
-        times_us = (
-            link.question.due_us if link.question else None,
-            link.resending.wakes_us if link.resending else None,
-            link.silent_us,
-            link.clock_us,
-            link.until_us,
-        )
-        return min((time_us for time_us in times_us if time_us is not None), default=None)
+        return link.wakes_us
 
     # What can happen
 
     def connected(self, now_us: int, mtu: int) -> Sequence[Step]:
         """Begin. A sensor that is not wanted any more is only told to stop."""
         self._now_us = now_us
-        link = self._link = _Link(mtu=mtu)
+        link = self._link = Link(mtu=mtu)
         return self.stop(now_us) if self._unwanted else self._enter(link, Phase.GREETING)
 
     def feed(self, notification: Notification) -> Sequence[Step]:
@@ -222,7 +165,7 @@ class OpenImuConversation:
                 self._memory.met(wire.parse_info(payload))
                 return self._happened(Event.GREETED)
             case "control":
-                return self._answered(wire.parse_response(payload))
+                return self._answered(control.parse_response(payload))
             case "data":
                 return self._arrived(wire.parse_data(payload))
             case "status":
@@ -230,7 +173,7 @@ class OpenImuConversation:
             case _:
                 return []
 
-    def _answered(self, response: wire.Response) -> list[Step]:
+    def _answered(self, response: control.Response) -> list[Step]:
         link = self._link
         asked = bool(link and link.question and link.question.is_answered_by(response))
         try:
@@ -245,7 +188,7 @@ class OpenImuConversation:
             link.resending.answered(response, self._now_us)
         return self._reply(link, response) if asked else []
 
-    def _reply(self, link: _Link, response: wire.Response) -> list[Step]:
+    def _reply(self, link: Link, response: control.Response) -> list[Step]:
         """The question that was asked last is answered."""
         done = response.code == Code.DONE
         match response.operation:
@@ -264,7 +207,7 @@ class OpenImuConversation:
             case Operation.START if response.code == Code.STREAMING_ALREADY:
                 return self._happened(Event.ALREADY)
             case _:
-                problem = _REFUSALS.get(response.code, _NO_START)
+                problem = problems.REFUSALS.get(response.code, problems.NO_START)
                 return self._hang_up(problem.format(mtu=link.mtu, code=response.code))
 
     def _arrived(self, header: wire.Header) -> list[Step]:
@@ -302,13 +245,13 @@ class OpenImuConversation:
         phase = NEXT.get((link.phase, event)) if link else None
         return self._enter(link, phase) if link and phase else []
 
-    def _enter(self, link: _Link, phase: Phase) -> list[Step]:
+    def _enter(self, link: Link, phase: Phase) -> list[Step]:
         """Begin a phase by saying what is said in it."""
         link.phase = phase
         link.question = link.silent_us = link.until_us = None
         match phase:
             case Phase.GREETING:
-                link.question = _Question(Read("info"), self._now_us + ANSWER_US)
+                link.question = Question(Read("info"), self._now_us + ANSWER_US)
                 return [Read("info")]
             case Phase.ASKING | Phase.CHOOSING | Phase.CLEARING:
                 return self._ask(link, _ASKS[phase])
@@ -321,37 +264,37 @@ class OpenImuConversation:
             case Phase.ENDING:
                 link.until_us = self._now_us + END_US
                 link.clock_us = None
-                link.farewell = "" if self._unwanted else STOPPED_THERE
+                link.farewell = "" if self._unwanted else problems.STOPPED_THERE
         return []
 
-    def _catch_up(self, link: _Link) -> list[Step]:
+    def _catch_up(self, link: Link) -> list[Step]:
         """Ask where the stream of before has ended, if there was one; the rest is ``_resend``'s."""
         ended_us = self._memory.ended_us
         if ended_us is not None and 0 <= self._now_us - ended_us < REST_US:
-            return self._hang_up(STOPPED_THERE)
+            return self._hang_up(problems.STOPPED_THERE)
         if self._memory.stream is None or not self._memory.can(Feature.RESEND):
             return self._happened(Event.CAUGHT_UP)
         link.until_us = self._now_us + CATCH_UP_US
-        link.question = _Question(Read("status"), self._now_us + ANSWER_US)
+        link.question = Question(Read("status"), self._now_us + ANSWER_US)
         return [*self._subscribe(link, "data"), Read("status")]
 
-    def _choose(self, link: _Link, offered: wire.Response) -> list[Step]:
+    def _choose(self, link: Link, offered: control.Response) -> list[Step]:
         try:
             chosen = choose(offered, self._wish, self._memory.ring_ms)
         except PacketError:
             chosen = None
         if chosen is None:
-            return self._hang_up(_NO_CHOICE, again=False)
+            return self._hang_up(problems.NO_CHOICE, again=False)
         link.chosen = chosen
         return self._happened(Event.OFFERED)
 
-    def _start(self, link: _Link) -> list[Step]:
+    def _start(self, link: Link) -> list[Step]:
         link.starts += 1
         if link.starts > STARTS:
-            return self._hang_up(_NO_START.format(code=Code.STREAMING_ALREADY.value))
+            return self._hang_up(problems.NO_START.format(code=Code.STREAMING_ALREADY.value))
         return self._subscribe(link, "data") + self._ask(link, Operation.START, link.chosen)
 
-    def _listen(self, link: _Link) -> list[Step]:
+    def _listen(self, link: Link) -> list[Step]:
         link.ended = False
         link.silent_us = self._now_us + SILENT_US
         steps = self._subscribe(link, "data")
@@ -365,16 +308,16 @@ class OpenImuConversation:
     def _aside(self, steps: Sequence[Step]) -> list[Step]:
         return [step for step in steps if step != Subscribe("clock") or self._memory.can(Feature.CLOCK)]
 
-    def _subscribe(self, link: _Link, channel: str) -> list[Step]:
+    def _subscribe(self, link: Link, channel: str) -> list[Step]:
         if channel in link.subscribed:
             return []
         link.subscribed.add(channel)
         return [Subscribe(channel)]
 
-    def _ask(self, link: _Link, operation: Operation, values: dict[Tag, int] | None = None) -> list[Step]:
+    def _ask(self, link: Link, operation: Operation, values: dict[Tag, int] | None = None) -> list[Step]:
         number = self._number()
-        step = Write("control", wire.request(operation, number, values))
-        link.question = _Question(step, self._now_us + ANSWER_US, operation, number)
+        step = Write("control", control.request(operation, number, values))
+        link.question = Question(step, self._now_us + ANSWER_US, operation, number)
         return [*self._subscribe(link, "control"), step]
 
     def _number(self) -> int:
@@ -397,32 +340,32 @@ class OpenImuConversation:
                 steps += due(self._link)
         return steps
 
-    def _due_answer(self, link: _Link) -> list[Step]:
+    def _due_answer(self, link: Link) -> list[Step]:
         question = link.question
         if question is None or self._now_us < question.due_us:
             return []
         if question.repeated:
-            return self._hang_up(_NO_ANSWER)
+            return self._hang_up(problems.NO_ANSWER)
         question.repeated = True
         question.due_us = self._now_us + ANSWER_US
         return [question.step]
 
-    def _due_sample(self, link: _Link) -> list[Step]:
+    def _due_sample(self, link: Link) -> list[Step]:
         if link.silent_us is None or self._now_us < link.silent_us:
             return []
         if link.was_silent:
-            return self._hang_up(_NO_SAMPLES)
+            return self._hang_up(problems.NO_SAMPLES)
         link.was_silent = True
         return self._happened(Event.SILENT)
 
-    def _due_clock(self, link: _Link) -> list[Step]:
+    def _due_clock(self, link: Link) -> list[Step]:
         if link.clock_us is None or self._now_us < link.clock_us:
             return []
         link.clocks += 1
         link.clock_us = self._now_us + (CLOCK_FIRST_US if link.clocks < CLOCK_FIRST else CLOCK_US)
         return [Write("clock", wire.clock_request(link.clocks % 256, self._now_us), response=False)]
 
-    def _due_resend(self, link: _Link) -> list[Step]:
+    def _due_resend(self, link: Link) -> list[Step]:
         """Have something sent again, where that is possible and nothing stands before it."""
         stream = self._memory.stream
         if stream is None or not self._memory.can(Feature.RESEND):
@@ -438,7 +381,7 @@ class OpenImuConversation:
             payload = link.resending.ask(self._number(), self._now_us)
         return [] if payload is None else [Write("control", payload)]
 
-    def _due_end(self, link: _Link) -> list[Step]:
+    def _due_end(self, link: Link) -> list[Step]:
         """Catching up, or ending, is over when nothing is left to wait for, or has taken too long."""
         if link.until_us is None:
             return []

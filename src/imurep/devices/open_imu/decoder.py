@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from imurep.devices.open_imu import wire
+from imurep.devices.open_imu import control, wire
 from imurep.errors import PacketError
 from imurep.model import Packet
 
@@ -55,7 +55,7 @@ class OpenImuDecoder:
         if notification.channel == "data":
             return self._data(notification)
         if notification.channel == "control":
-            self._control(wire.parse_response(notification.payload))
+            self._control(control.parse_response(notification.payload))
         elif notification.channel == "info":
             self._learn(wire.parse_info(notification.payload))
         elif notification.channel not in _SILENT_CHANNELS:
@@ -91,10 +91,10 @@ class OpenImuDecoder:
             resendable=self._info is not None and self._info.features & wire.Feature.RESEND != 0,
         )
 
-    def _control(self, response: wire.Response) -> None:
+    def _control(self, response: control.Response) -> None:
         """Learn a stream from the response to START, or to STATE where it is not known yet."""
-        terms = wire.parse_terms(response)
-        if terms is None or (response.operation == wire.Operation.STATE and terms.stream in self._streams):
+        terms = control.parse_terms(response)
+        if terms is None or (response.operation == control.Operation.STATE and terms.stream in self._streams):
             return
         self._streams[terms.stream] = _Stream(
             number=self._started,

@@ -8,11 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from imurep.devices.open_imu.control import Code, Operation, Tag, parse_terms
 from imurep.devices.open_imu.received import Received
-from imurep.devices.open_imu.wire import Code, Flag, Operation, Tag, parse_terms
+from imurep.devices.open_imu.wire import Flag
 
 if TYPE_CHECKING:
-    from imurep.devices.open_imu.wire import Feature, Header, Info, Response, Status, Terms
+    from imurep.devices.open_imu.control import Response, Terms
+    from imurep.devices.open_imu.wire import Feature, Header, Info, Status
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,11 +23,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from imurep.devices.open_imu import wire
-from imurep.devices.open_imu.wire import Code, Flag, Tag
+from imurep.devices.open_imu.control import Code, Tag, resend_request
+from imurep.devices.open_imu.wire import Flag
 
 if TYPE_CHECKING:
+    from imurep.devices.open_imu.control import Response
     from imurep.devices.open_imu.received import Received
+    from imurep.devices.open_imu.wire import Header
 
 PIECE = 1024
 """Samples; ten seconds at 104 Hz."""
@@ -86,11 +88,11 @@ class Resending:
         """The next request, with this number."""
         first, end = self.received.missing[0]
         end = min(end, first + PIECE)
-        payload = wire.resend_request(number, self._stream, first, end - first)
+        payload = resend_request(number, self._stream, first, end - first)
         self._asked = _Asked(number, first, end, end - first, first, now_us + ANSWER_US, payload)
         return payload
 
-    def answered(self, response: wire.Response, now_us: int) -> None:
+    def answered(self, response: Response, now_us: int) -> None:
         """The sensor answered a RESEND."""
         asked = self._asked
         if asked is None or asked.coming or response.number != asked.number:
@@ -110,7 +112,7 @@ class Resending:
             for first, end in self.received.missing:
                 self.received.remove(first, end)
 
-    def came(self, header: wire.Header, now_us: int) -> None:
+    def came(self, header: Header, now_us: int) -> None:
         """A packet of a backfill came: of this RESEND, or of one before; ``received`` knows it already."""
         first, end = self.received.interval(header)
         asked = self._asked

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from imurep.devices import KINDS, decoder_for, recognise
+from imurep.devices.conversation import StreamWish
+from imurep.devices.kind import SensorKind
+from imurep.devices.open_imu import KIND, OpenImuConversation, OpenImuDecoder
+from imurep.errors import ConfigError
+
+FORMAT = Path(__file__).parents[2] / "docs" / "reference" / "packet-format.md"
+OURS = "9ae50001-df2e-4098-bf8d-127a24faf056"
+
+
+def test_decoders_by_name() -> None:
+    assert all(type(decoder_for(name)) is kind.decoder for name, kind in KINDS.items())
+    with pytest.raises(ConfigError, match="unknown sensor protocol 'morse'; known: open_imu"):
+        decoder_for("morse")
+
+
+def test_the_table() -> None:
+    assert all(kind.protocol == name for name, kind in KINDS.items())
+    for kind in KINDS.values():
+        assert not kind.conversation(StreamWish()).streaming
+        assert all(
+            re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", u) for u in kind.channels.values()
+        )
+
+
+def test_our_sensor_is_as_its_format_says() -> None:
+    rows = re.findall(r"^\| (000\d) \| (\w+) \|", FORMAT.read_text("utf-8"), re.MULTILINE)
+    said = {name: f"9ae5{number}-df2e-4098-bf8d-127a24faf056" for number, name in rows}
+    assert said.pop("service") in KIND.services
+    assert KIND.channels == {**said, "battery": "00002a19-0000-1000-8000-00805f9b34fb"}
+    assert KIND.decoder is OpenImuDecoder
+    assert KIND.conversation is OpenImuConversation
+
+
+@pytest.mark.parametrize("services", [{OURS}, {OURS.upper()}, {OURS, "0000180f-0000-1000-8000-00805f9b34fb"}])
+def test_a_sensor_is_recognised_by_its_service(services: set[str]) -> None:
+    assert recognise(None, services) is KIND
+    assert recognise("anything", services) is KIND
+
+
+@pytest.mark.parametrize("name", [None, "", "Open IMU", "Polar H10"])
+def test_what_advertises_nothing_of_ours_is_not_recognised(name: str | None) -> None:
+    assert recognise(name, ["0000180f-0000-1000-8000-00805f9b34fb"]) is None
+
+
+def test_a_kind_can_be_known_by_its_name() -> None:
+    kind = SensorKind(
+        protocol="scale",
+        title="Scale One",
+        decoder=OpenImuDecoder,
+        conversation=OpenImuConversation,
+        channels={},
+        names=("SCALE", "Scale"),
+    )
+    assert kind.fits("SCALE 123", frozenset())
+    assert not kind.fits("My SCALE", frozenset())
+    assert not kind.fits(None, frozenset({OURS}))
