@@ -140,7 +140,9 @@ def test_a_transport_that_bumble_does_not_know_is_a_config_error() -> None:
 
 
 def test_a_transport_that_nobody_serves_is_an_adapter_that_is_missing() -> None:
-    with pytest.raises(RadioError, match=r"bumble:tcp-client:127\.0\.0\.1:1 cannot be opened .*; plug it in again"):
+    with pytest.raises(
+        RadioError, match=r"bumble:tcp-client:127\.0\.0\.1:1 cannot be opened .*; plug it in again"
+    ):
         asyncio.run(scan(radio_for("bumble:tcp-client:127.0.0.1:1"), {}, seen=lambda _: None, seconds=0))
 
 
