@@ -109,8 +109,11 @@ class Log:
     def __init__(self) -> None:
         self.items: list[Notification | LinkEvent | Packet] = []
         self.statuses: list[SensorStatus] = []
+        self.complaint: Exception | None = None
 
     def received(self, item: Notification | LinkEvent | Packet) -> None:
+        if self.complaint is not None and isinstance(item, Notification):
+            raise self.complaint
         self.items.append(item)
 
     def status(self, status: SensorStatus) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from firmware_sim.radio import Conditions
 from imurep.devices.conversation import HangUp, Read, Subscribe, Write
+from imurep.errors import SinkError
 from imurep.model import Link, LinkEvent, Notification
 from imurep.sources import BleSpec
 from tests.sources.stand import (
@@ -368,6 +369,47 @@ async def test_cancelled_it_hangs_up() -> None:
         assert stand.tasks[0].cancelled()
         assert [event.up for event in log.link_events] == [True, False]
         await until(lambda: sensor.connection is None)
+
+
+@pytest.mark.asyncio
+async def test_what_the_sink_raises_ends_the_run_and_it_can_be_run_again() -> None:
+    async with Stand() as stand:
+        sensor = await stand.sensor()
+        source, log = stand.source()
+        await until(lambda: b"start" in sensor.written)
+        log.complaint = SinkError("the disk is full")
+        await sensor.send(b"data")
+        with pytest.raises(SinkError, match="the disk is full"):
+            await stand.tasks[0]
+        assert [event.up for event in log.link_events] == [True, False]
+        assert log.link is Link.STOPPED
+
+        log.complaint = None
+        stand.tasks.append(asyncio.create_task(source.run()))
+        await until(lambda: log.ups == 2)
+        source.stop()
+        await stand.tasks[1]
+        assert log.links[-4:] == [Link.STOPPED, Link.LOST, Link.CONNECTING, Link.STOPPED]
+
+
+@pytest.mark.asyncio
+async def test_a_notification_is_received_before_the_conversation_answers() -> None:
+    async with Stand() as stand:
+        order: list[str] = []
+
+        class Attentive(Script):
+            def feed(self, notification: Notification) -> Sequence[Step]:
+                order.append(f"fed after {len(log.payloads)}")
+                return super().feed(notification)
+
+        stand.make_script = Attentive
+        sensor = await stand.sensor()
+        _, log = stand.source()
+        await until(lambda: b"start" in sensor.written)
+        await sensor.send(b"one")
+        await sensor.send(b"two")
+        await until(lambda: len(order) == 2)
+        assert order == ["fed after 1", "fed after 2"]
 
 
 @pytest.mark.asyncio

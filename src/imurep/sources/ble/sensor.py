@@ -71,16 +71,20 @@ class BleSource:
         self._rssi_dbm: int | None = None
 
     async def run(self) -> None:
-        """Hold the sensor until ``stop``. Raises ConfigError when the adapter's setting cannot work."""
+        """Hold the sensor until ``stop``; after an error it may be run again.
+
+        Raises ConfigError when the adapter's setting cannot work, and whatever the sink raises.
+        """
         self._life = asyncio.create_task(self._live())
         try:
             await asyncio.wait({self._life})
         finally:
-            self._stopping = True
+            wanted, self._stopping = self._stopping, True
             while not self._life.done():
                 # Again and again: before Python 3.12 wait_for, which Bumble and others use, may swallow it.
                 self._life.cancel()
                 await asyncio.wait({self._life}, timeout=HANG_UP_S + 1)
+            self._stopping = wanted
             self._tell(Link.STOPPED)
         if not self._life.cancelled():
             self._life.result()
@@ -134,7 +138,7 @@ class BleSource:
         return end is None or end.again
 
     async def _search(self, claim: Claim) -> Sighting:
-        if self._status is None:
+        if self._status is None or self._status.link is Link.STOPPED:
             self._tell(self._absent)
         patience = asyncio.get_running_loop().call_later(
             PATIENCE_S, self._tell, self._absent, OUT_OF_REACH if self._kind else NOT_SEEN

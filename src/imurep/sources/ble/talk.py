@@ -57,6 +57,7 @@ class Talk:
         self._alarm_us: int | None = None
         self._patience: asyncio.Timeout | None = None
         self._reason = ""
+        self._failure: Exception | None = None
         self.ended = ""
         """Why the link is gone; empty while it stands."""
         received(LinkEvent(now_us(), up=True))
@@ -64,7 +65,7 @@ class Talk:
     async def run(self) -> HangUp:
         """Talk until the link is gone or nothing is left to say.
 
-        Raises RadioError when the sensor no longer answers.
+        Raises RadioError when the sensor no longer answers, and whatever a receiver raised.
         """
         self._say(self._conversation.connected(self._now_us(), self._mtu()))
         try:
@@ -96,12 +97,14 @@ class Talk:
         """Note that the link is gone; only the first time counts."""
         if not self.ended:
             self.ended = self._reason or reason
+            self._stir.set()
             self._received(LinkEvent(self._now_us(), up=False, reason=self.ended))
             self._conversation.disconnected(self._now_us())
-            self._stir.set()
 
     async def _until_hung_up(self) -> HangUp:
         while not self.ended:
+            if self._failure is not None:
+                raise self._failure
             if self._steps:
                 step = self._steps.popleft()
                 if isinstance(step, HangUp):
@@ -160,9 +163,13 @@ class Talk:
         if self.ended:
             return
         notification = Notification(self._now_us(), channel, bytes(value))
-        self._received(notification)
-        self._say(self._conversation.feed(notification))
-        self._fed()
+        try:
+            self._received(notification)
+            self._say(self._conversation.feed(notification))
+            self._fed()
+        except Exception as error:  # noqa: BLE001 - raised by run; the stack, which calls this, would only log it
+            self._failure = error
+            self._stir.set()
 
     def _say(self, steps: Iterable[Step]) -> None:
         self._steps.extend(steps)
