@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from imurep.devices.conversation import Step
     from imurep.model import Link, Packet, SensorStatus
+    from imurep.recording import Header
 
 SERVICE = "5d0c0001-0000-4000-8000-000000000000"
 CHANNELS = {
@@ -110,6 +111,14 @@ class Log:
         self.items: list[Notification | LinkEvent | Packet] = []
         self.statuses: list[SensorStatus] = []
         self.complaint: Exception | None = None
+        self.whose: list[tuple[str, str]] = []
+        self.earlier: list[Notification] = []
+        """What is said to have come before."""
+
+    def found(self, sensor: str, protocol: str, *, recorded: Header | None = None) -> list[Notification]:
+        assert recorded is None or recorded.sensor == sensor
+        self.whose.append((sensor, protocol))
+        return self.earlier
 
     def received(self, item: Notification | LinkEvent | Packet) -> None:
         if self.complaint is not None and isinstance(item, Notification):
@@ -292,21 +301,16 @@ class Stand:
         await sensor.power_on()
         return sensor
 
-    def source(
-        self, spec: BleSpec | None = None, *, name: str = "back", chance: int = 1
-    ) -> tuple[BleSource, Log]:
+    def source(self, spec: BleSpec | None = None, *, chance: int = 1) -> tuple[BleSource, Log]:
         """Start a source; its task is the newest of ``tasks``."""
         log = Log()
-        source = self.make_source(log, self.finder, spec or BleSpec(), name=name, chance=chance)
+        source = self.make_source(log, self.finder, spec or BleSpec(), chance=chance)
         self.tasks.append(asyncio.create_task(source.run()))
         return source, log
 
-    def make_source(
-        self, log: Log, finder: Finder, spec: BleSpec = ANY, *, name: str = "back", chance: int = 1
-    ) -> BleSource:
+    def make_source(self, log: Log, finder: Finder, spec: BleSpec = ANY, *, chance: int = 1) -> BleSource:
         return BleSource(
             spec,
-            sensor=name,
             finder=finder,
             wish=StreamWish(),
             sink=log,

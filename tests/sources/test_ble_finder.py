@@ -96,9 +96,9 @@ async def test_the_scan_runs_only_while_somebody_waits_and_nobody_connects() -> 
         await asyncio.sleep(1)
         assert not stand.is_scanning()
 
-        waiting, _ = stand.source(BleSpec(name="Absent"), name="absent")
+        waiting, _ = stand.source(BleSpec(name="Absent"))
         await until(stand.is_scanning)
-        _, late = stand.source(BleSpec(name="Late"), name="late")
+        _, late = stand.source(BleSpec(name="Late"))
         await stand.sensor("Late")
         await until(lambda: late.link is Link.CONNECTING)
         assert not stand.is_scanning()

@@ -15,6 +15,7 @@ from imurep.model import Link, LinkEvent, Notification
 from imurep.sources import BleSpec
 from tests.sources.stand import (
     SUPERVISION_S,
+    Log,
     Script,
     Stand,
     now_s,
@@ -39,7 +40,7 @@ async def test_a_sensor_is_found_and_streams_and_stops() -> None:
         sensor = await stand.sensor()
         source, log = stand.source()
         await until(lambda: b"start" in sensor.written)
-        assert source.protocol == "scripted"
+        assert [protocol for _, protocol in log.whose] == ["scripted"]
         for number in range(50):
             await sensor.send(bytes([number]) * 240)
         await until(lambda: len(log.payloads) == 50)
@@ -416,8 +417,8 @@ async def test_a_notification_is_received_before_the_conversation_answers() -> N
 async def test_of_two_sensors_on_one_adapter_one_dies_and_the_other_streams_on() -> None:
     async with Stand() as stand:
         back, hip = await stand.sensor("Back"), await stand.sensor("Hip")
-        _, one = stand.source(BleSpec(name="Back"), name="back")
-        _, two = stand.source(BleSpec(name="Hip"), name="hip")
+        _, one = stand.source(BleSpec(name="Back"))
+        _, two = stand.source(BleSpec(name="Hip"))
         await until(lambda: b"start" in back.written and b"start" in hip.written)
         hip.controller.vanish()
         sent = 0
@@ -537,3 +538,18 @@ async def test_a_stranger_with_the_right_name_is_told_of() -> None:
         assert (
             log.detail == "it is there, but it is no known kind of sensor; `imurep scan` lists those that are"
         )
+
+
+@pytest.mark.asyncio
+async def test_what_a_sensor_said_before_the_service_was_killed_is_known_to_the_conversation() -> None:
+    script = Script()
+    async with Stand() as stand:
+        stand.make_script = lambda: script
+        sensor = await stand.sensor("Back")
+        source = stand.make_source(log := Log(), stand.finder, BleSpec(name="back"))
+        log.earlier = [Notification(-5_000_000, "control", b"before")]
+        stand.tasks.append(asyncio.create_task(source.run()))
+        await until(lambda: b"start" in sensor.written)
+    assert script.heard[:2] == [b"before", "connected"]
+    assert [label.split()[0] for label, _ in log.whose] == ["Back"]
+    assert {status.sensor for status in log.statuses} == {"ble:back", log.whose[0][0]}

@@ -52,9 +52,8 @@ class Timed(Log):
 async def test_it_arrives_again_with_the_same_distances_in_time(recording: Path) -> None:
     log = Timed()
     source = ReplaySource(recording, sink=log, now_us=log.now_us)
-    assert source.sensor == "back"
-    assert source.protocol == "open_imu"
     await source.run()
+    assert log.whose == [("back", "open_imu")]
     assert log.items == [
         LinkEvent(500, up=True),
         Notification(500, "control", b"\x01"),
@@ -72,14 +71,14 @@ async def test_it_arrives_again_with_the_same_distances_in_time(recording: Path)
 @pytest.mark.asyncio
 async def test_it_ends_at_once_when_stopped(recording: Path) -> None:
     log = Timed()
-    source = ReplaySource(recording, sink=log, now_us=log.now_us, sensor="mine")
+    source = ReplaySource(recording, sink=log, now_us=log.now_us)
     running = asyncio.create_task(source.run())
     await asyncio.sleep(10)
     source.stop()
     await running
     assert len(log.items) == 3
     assert now_s() - log.begin_s == pytest.approx(10)
-    assert log.statuses[-1] == SensorStatus(sensor="mine", link=Link.STOPPED)
+    assert log.statuses[-1] == SensorStatus(sensor="back", link=Link.STOPPED)
 
 
 @pytest.mark.asyncio
@@ -89,8 +88,8 @@ async def test_a_csv_file_arrives_in_small_packets(tmp_path: Path) -> None:
     path.write_text(f"t_s,acc_x_ms2,acc_y_ms2,acc_z_ms2\n{rows}\n")
     log = Timed()
     source = ReplaySource(path, sink=log, now_us=log.now_us)
-    assert source.protocol == "csv"
     await source.run()
+    assert log.whose == [("csv", "csv")]
     packets = [item for item in log.items if isinstance(item, Packet)]
     assert [len(packet.stamps_us) for packet in packets if packet.stamps_us is not None] == [8, 8, 4]
     assert log.at_s == pytest.approx([0, 0.8, 1.2], abs=1e-3)
