@@ -1,7 +1,7 @@
 """The simulated sensor: a person who trains, the IMU strapped to them, and the truth about both.
 
 ``simulate`` shows the way on one page: workout -> motion -> imu -> sense ->
-clock -> packets -> radio -> recording. It shares no code with ``imurep``, only
+clock -> packets -> link -> recording. It shares no code with ``imurep``, only
 the documents of the wire format, of recordings and of truth files: a mistake
 cannot hide on both sides. docs/explanation/simulator.md tells what it models
 and what it does not.

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from firmware_sim import part, values
 from firmware_sim.exercises import EXERCISES
+from firmware_sim.link import Gap, Radio
 from firmware_sim.plan import ARMS, SetPlan
-from firmware_sim.radio import Gap, Radio
 from firmware_sim.sense import Sensing
 from firmware_sim.simulate import Sensor
 from firmware_sim.workout import Session

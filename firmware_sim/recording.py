@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from firmware_sim.radio import Notified
+    from firmware_sim.link import Notified
 
 FORMAT = "imurep-recording"
 VERSION = 1

@@ -10,16 +10,16 @@ import numpy as np
 from firmware_sim import rotation
 from firmware_sim.clock import Clock
 from firmware_sim.imu import Strap, ideal
+from firmware_sim.link import Gap, Radio, transmit
 from firmware_sim.motion import render
 from firmware_sim.person import draw_person
-from firmware_sim.radio import Gap, Radio, transmit
 from firmware_sim.sense import Sensing, sense
 from firmware_sim.streams import Streams
 from firmware_sim.workout import act, quiet_spans
 
 if TYPE_CHECKING:
+    from firmware_sim.link import Delivery
     from firmware_sim.motion import Motion
-    from firmware_sim.radio import Delivery
     from firmware_sim.script import Span
     from firmware_sim.truth import TrueSet
     from firmware_sim.workout import Session

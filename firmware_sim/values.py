@@ -9,7 +9,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, TypeVar
 
 from firmware_sim.exercises import EXERCISES
-from firmware_sim.radio import Gap
+from firmware_sim.link import Gap
 from firmware_sim.tempo import Tempo
 
 if TYPE_CHECKING:

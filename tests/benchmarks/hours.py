@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from firmware_sim.exercises import EXERCISES
+from firmware_sim.link import Radio
 from firmware_sim.plan import SetPlan
-from firmware_sim.radio import Radio
 from firmware_sim.simulate import Sensor, simulate
 from firmware_sim.workout import Session
 from imurep.devices import decoder_for

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from firmware_sim import between
 from firmware_sim.exercises import EXERCISES
 from firmware_sim.imu import Strap, ideal
+from firmware_sim.link import Gap, Radio
 from firmware_sim.motion import render
 from firmware_sim.person import draw_person
 from firmware_sim.plan import SetPlan
-from firmware_sim.radio import Gap, Radio
 from firmware_sim.script import Script
 from firmware_sim.simulate import Sensor, simulate
 from firmware_sim.streams import Streams

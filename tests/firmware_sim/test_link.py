@@ -12,12 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from firmware_sim.clock import Clock
-from firmware_sim.radio import FIRST_INDEX, Gap, Radio, samples_per_packet, transmit
+from firmware_sim.link import FIRST_INDEX, Gap, Radio, samples_per_packet, transmit
 from firmware_sim.sense import Samples
 from firmware_sim.streams import Streams
 
 if TYPE_CHECKING:
-    from firmware_sim.radio import Delivery
+    from firmware_sim.link import Delivery
 
 RATE_HZ = 104.0
 
