@@ -42,3 +42,20 @@ class Clock:
         """What the device's clock shows at true times."""
         elapsed = np.rint(t_s * 1e6 * (1.0 + self.clock_error_ppm * 1e-6)).astype(np.int64)
         return elapsed + self.boot_us
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crystal:
+    """What a device that was switched on at some moment shows, against true time."""
+
+    booted_s: float
+    """True time of its boot."""
+    error_ppm: float = 0.0
+
+    def us(self, true_s: float) -> int:
+        """Device time at a true time."""
+        return round((true_s - self.booted_s) * 1e6 * (1.0 + self.error_ppm * 1e-6))
+
+    def true_s(self, us: float) -> float:
+        """True time at a device time."""
+        return self.booted_s + us / (1e6 * (1.0 + self.error_ppm * 1e-6))

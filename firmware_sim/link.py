@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from firmware_sim import packets
+from firmware_sim import control, packets
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from firmware_sim.sense import Samples
     from firmware_sim.streams import Streams
 
-NOTIFICATION_BYTES = 244
-"""An ATT MTU of 247 less its header."""
+MTU = 247
+REQUEST = 1
+"""Number of the START that a recording begins with the answer to."""
 STREAM = 1
 FIRST_INDEX = 1000
 """The sensor sampled before anybody listened."""
@@ -76,7 +77,7 @@ class Delivery:
 
 def samples_per_packet(radio: Radio, rate_hz: float, axes: int) -> int:
     """As many as the latency allows and the notification holds."""
-    fit = (NOTIFICATION_BYTES - packets.HEADER_BYTES) // (2 * axes)
+    fit = packets.samples_that_fit(MTU, axes)
     return max(1, min(fit, int(radio.latency_ms / 1000 * rate_hz)))
 
 
@@ -95,8 +96,7 @@ def transmit(samples: Samples, clock: Clock, radio: Radio, streams: Streams) -> 
     dropped = _dropped(first.size, radio, streams.named("loss"))
     lost = dropped | _out_of_reach(t_s[first], t_s[last], radio)
     arrivals_us = _arrivals_us(t_s[last], radio, streams.named("arrival"))
-    started = packets.Started(
-        request=1,
+    terms = control.Terms(
         rate_mhz=round(clock.nominal_hz * 1000),
         layout=layout,
         stream=STREAM,
@@ -105,7 +105,10 @@ def transmit(samples: Samples, clock: Clock, radio: Radio, streams: Streams) -> 
         samples_per_packet=size,
         first_index=FIRST_INDEX,
     )
-    sent = [Notified(0, "control", packets.start_response(started))]
+    started = control.response(
+        control.Operation.START, REQUEST, control.Status.DONE, control.terms_body(terms)
+    )
+    sent = [Notified(0, "control", started)]
     for sequence, batch in enumerate(batches):
         if lost[sequence]:
             continue

@@ -1,12 +1,14 @@
 """Open IMU Stream v1 onto the wire: an encoder of its own, after docs/reference/packet-format.md.
 
-Bound by tests/golden/packets.json; shares no code with any decoder.
+Data, info, status and clock; ``control`` has requests and responses. Bound by
+tests/golden/packets.json; shares no code with any decoder.
 """
 
 from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -14,7 +16,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 VERSION = 1
+MINOR_VERSION = 0
 TYPE_SAMPLES = 0
+TYPE_END = 1
 
 FLAG_BACKFILL = 0x01
 FLAG_OVERRUN = 0x02
@@ -25,20 +29,26 @@ FLAG_BACKFILL_END = 0x10
 LAYOUT_ACC = 1
 LAYOUT_GYR = 2
 
-OP_START = 0x02
-RESPONSE = 0x80
-STATUS_OK = 0
+FEATURE_GYROSCOPE = 1
+FEATURE_RESEND = 4
+FEATURE_CLOCK = 8
+FEATURE_IDENTIFY = 16
+FEATURE_LINGER = 32
 
-TAG_RATE_MHZ = 1
-TAG_LAYOUT = 2
-TAG_STREAM = 6
-TAG_ACC_G_PER_LSB = 7
-TAG_GYR_DPS_PER_LSB = 8
-TAG_SAMPLES_PER_PACKET = 9
-TAG_FIRST_INDEX = 10
+POWER_CHARGING = 1
+POWER_LOW_BATTERY = 2
+
+NOTIFICATION_BYTES = 244
+"""No notification has more, whatever the MTU."""
+ATT_HEADER_BYTES = 3
+"""What of an MTU is not payload."""
+CLOCK_REQUEST_BYTES = 9
 
 _HEADER = struct.Struct("<BBBBHBBIQ")
 HEADER_BYTES = _HEADER.size
+_INFO = struct.Struct("<BBHIIHBBHH")
+_STATUS = struct.Struct("<BBBBbBIIHH")
+_CLOCK = struct.Struct("<BBQQH")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +68,7 @@ class DataHeader:
 
 
 def data_payload(header: DataHeader, counts: NDArray[np.int16]) -> bytes:
-    """Encode a Data notification; ``counts`` has shape (n, axes)."""
+    """Encode a Data notification; ``counts`` has shape (n, axes), with n = 0 at the end of a stream."""
     head = _HEADER.pack(
         VERSION << 4 | header.kind,
         header.flags,
@@ -73,43 +83,81 @@ def data_payload(header: DataHeader, counts: NDArray[np.int16]) -> bytes:
     return head + counts.astype("<i2").tobytes()
 
 
+def samples_that_fit(mtu: int, axes: int) -> int:
+    """How many samples of so many axes a notification holds; 0 where not even one fits."""
+    room = min(mtu - ATT_HEADER_BYTES, NOTIFICATION_BYTES) - HEADER_BYTES
+    return max(0, room // (2 * axes))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Started:
-    """What a device answers to START: the terms of the stream."""
+class Info:
+    """What the sensor is."""
 
-    request: int
-    rate_mhz: int
+    features: int
+    boot_id: int
+    ring_ms: int
+    clock_ppm: int
+    rate_per_mille: int
+    lowest_mtu: int
+    highest_mtu: int
+
+
+def info_payload(info: Info) -> bytes:
+    """Encode what a read of info gives."""
+    return _INFO.pack(
+        VERSION,
+        MINOR_VERSION,
+        info.features,
+        info.boot_id & 0xFFFFFFFF,
+        info.ring_ms,
+        info.clock_ppm,
+        info.rate_per_mille,
+        0,
+        info.lowest_mtu,
+        info.highest_mtu,
+    )
+
+
+class Activity(IntEnum):
+    """First byte of status."""
+
+    IDLE = 0
+    STREAMING = 1
+    LINGERING = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """How the sensor is doing."""
+
+    activity: Activity
     stream: int
-    acc_g_per_lsb: float | None
-    gyr_dps_per_lsb: float | None
-    samples_per_packet: int
-    first_index: int
-    layout: int | None = None
-    """None leaves it out: it is what there are scales for."""
+    battery_percent: int
+    power: int
+    temperature_c: int
+    oldest: int
+    newest: int
+    dropped: int
+    overruns: int
 
 
-def start_response(started: Started) -> bytes:
-    """Encode the answer to START, as indicated on the control channel."""
-    fields = [_u32(TAG_RATE_MHZ, started.rate_mhz)]
-    if started.layout is not None:
-        fields.append(_u8(TAG_LAYOUT, started.layout))
-    fields.append(_u8(TAG_STREAM, started.stream))
-    if started.acc_g_per_lsb is not None:
-        fields.append(_f32(TAG_ACC_G_PER_LSB, started.acc_g_per_lsb))
-    if started.gyr_dps_per_lsb is not None:
-        fields.append(_f32(TAG_GYR_DPS_PER_LSB, started.gyr_dps_per_lsb))
-    fields.append(_u8(TAG_SAMPLES_PER_PACKET, started.samples_per_packet))
-    fields.append(_u32(TAG_FIRST_INDEX, started.first_index))
-    return bytes([OP_START | RESPONSE, started.request, STATUS_OK]) + b"".join(fields)
+def status_payload(health: Health) -> bytes:
+    """Encode a status; the counts of losses stop at what 16 bits hold."""
+    return _STATUS.pack(
+        health.activity,
+        health.stream,
+        health.battery_percent,
+        health.power,
+        health.temperature_c,
+        0,
+        health.oldest & 0xFFFFFFFF,
+        health.newest & 0xFFFFFFFF,
+        min(health.dropped, 0xFFFF),
+        min(health.overruns, 0xFFFF),
+    )
 
 
-def _u8(tag: int, value: int) -> bytes:
-    return struct.pack("<BBB", tag, 1, value)
-
-
-def _u32(tag: int, value: int) -> bytes:
-    return struct.pack("<BBI", tag, 4, value)
-
-
-def _f32(tag: int, value: float) -> bytes:
-    return struct.pack("<BBf", tag, 4, value)
+def clock_payload(request: bytes, *, unix_is_set: bool, came_us: int, sent_us: int) -> bytes:
+    """Answer a clock request of 9 bytes that came and is answered at these device times."""
+    number, t1_us = struct.unpack("<BQ", request)
+    return _CLOCK.pack(number, unix_is_set, t1_us, came_us, min(sent_us - came_us, 0xFFFF))

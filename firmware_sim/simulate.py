@@ -18,6 +18,8 @@ from firmware_sim.streams import Streams
 from firmware_sim.workout import act, quiet_spans
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from firmware_sim.link import Delivery
     from firmware_sim.motion import Motion
     from firmware_sim.script import Span
@@ -58,29 +60,51 @@ class Simulated:
     quiet: list[Span]
 
 
-def simulate(
-    session: Session, sensor: Sensor, seed: int, variation: float = 1.0, texture: float = 1.0
-) -> Simulated:
-    """Simulate a session. The same arguments give the same result."""
+@dataclass(frozen=True, slots=True)
+class Worn:
+    """A session as the strap feels it, before any sensor has measured it."""
+
+    streams: Streams
+    motion: Motion
+    strap: Strap
+    clock: Clock
+    force_ms2: NDArray[np.float64]
+    """In the sensor frame at the motion's times, (n, 3)."""
+    rate_rads: NDArray[np.float64]
+    """The same."""
+    sets: list[TrueSet]
+    quiet: list[Span]
+
+
+def wear(session: Session, sensor: Sensor, seed: int, variation: float = 1.0, texture: float = 1.0) -> Worn:
+    """Let a person go through a session with the sensor on. The same arguments give the same result."""
     streams = Streams(seed)
     person = draw_person(streams, variation, texture)
     script, sets = act(session, person, streams)
     motion = render(script, person, streams)
-
     strap = _strap(sensor, sets, streams)
     clock = _clock(sensor, streams)
     force_ms2, rate_rads = ideal(motion, strap)
-    duration_s = float(motion.t_s[-1])
-    sampled_s = clock.instants_s(duration_s)
+    return Worn(streams, motion, strap, clock, force_ms2, rate_rads, sets, quiet_spans(script, sets))
+
+
+def simulate(
+    session: Session, sensor: Sensor, seed: int, variation: float = 1.0, texture: float = 1.0
+) -> Simulated:
+    """Simulate a session and its recording. The same arguments give the same result."""
+    worn = wear(session, sensor, seed, variation, texture)
+    t_s = worn.motion.t_s
+    duration_s = float(t_s[-1])
+    sampled_s = worn.clock.instants_s(duration_s)
     radio = replace(
         sensor.radio,
-        gaps=_placed(sensor.radio.gaps, sets, duration_s),
-        overruns=_placed(sensor.radio.overruns, sets, duration_s),
+        gaps=placed(sensor.radio.gaps, worn.sets, duration_s),
+        overruns=placed(sensor.radio.overruns, worn.sets, duration_s),
     )
-    samples = sense(motion.t_s, force_ms2, rate_rads, sampled_s, sensor.sensing, streams)
-    delivery = transmit(samples, clock, radio, streams)
+    samples = sense(t_s, worn.force_ms2, worn.rate_rads, sampled_s, sensor.sensing, worn.streams)
+    delivery = transmit(samples, worn.clock, radio, worn.streams)
     return Simulated(
-        motion, strap, clock, radio, delivery, float(sampled_s[-1]), sets, quiet_spans(script, sets)
+        worn.motion, worn.strap, worn.clock, radio, delivery, float(sampled_s[-1]), worn.sets, worn.quiet
     )
 
 
@@ -128,7 +152,7 @@ def _strap(sensor: Sensor, sets: list[TrueSet], streams: Streams) -> Strap:
     return strap
 
 
-def _placed(gaps: tuple[Gap, ...], sets: list[TrueSet], duration_s: float) -> tuple[Gap, ...]:
+def placed(gaps: tuple[Gap, ...], sets: list[TrueSet], duration_s: float) -> tuple[Gap, ...]:
     """Give every gap a place, and drop those that lie behind the end."""
     amid_s = (sets[0].start_s + sets[0].end_s) / 2 if sets else duration_s / 2
     placed = [gap if gap.start_s is not None else Gap(round(amid_s, 3), gap.seconds) for gap in gaps]

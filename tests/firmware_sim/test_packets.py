@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from firmware_sim.packets import DataHeader, Started, data_payload, start_response
+from firmware_sim.control import Operation, Status, Terms, response, terms_body
+from firmware_sim.packets import DataHeader, data_payload
 
 GOLDEN: dict[str, Any] = json.loads(
     (Path(__file__).parents[1] / "golden" / "packets.json").read_text(encoding="utf-8")
@@ -27,8 +28,7 @@ def test_responses_are_the_golden_ones(name: str) -> None:
     wire = bytes.fromhex(golden["hex"])
     # What the table of values leaves out stands in the comments: request, samples per packet, first index.
     more = {"acc_gyr": (0x2A, 18, 123456, None), "acc": (0x2B, 37, 0, 1)}[name]
-    started = Started(
-        request=more[0],
+    terms = Terms(
         rate_mhz=golden["rate_mhz"],
         stream=golden["stream"],
         acc_g_per_lsb=ratio(golden["acc_g_per_lsb"]),
@@ -37,7 +37,7 @@ def test_responses_are_the_golden_ones(name: str) -> None:
         first_index=more[2],
         layout=more[3],
     )
-    assert start_response(started) == wire
+    assert response(Operation.START, more[0], Status.DONE, terms_body(terms)) == wire
 
 
 @pytest.mark.parametrize("golden", GOLDEN["packets"], ids=lambda golden: golden["name"])

@@ -1,0 +1,99 @@
+"""Samples on their way: a batch of them, and the ring that keeps the last ones for RESEND."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Batch:
+    """Samples in order of time; where ``numbers`` jumps, the sensor lost some."""
+
+    numbers: NDArray[np.int64]
+    """Count of the instants at which a sample was due, (n,); never wraps."""
+    t_us: NDArray[np.int64]
+    """Device time of each, (n,)."""
+    counts: NDArray[np.int16]
+    """(n, axes)."""
+    clipped: NDArray[np.bool_]
+    """Whether any axis is at its end, (n,)."""
+
+    def __len__(self) -> int:
+        return self.numbers.size
+
+    def __getitem__(self, which: slice) -> Batch:
+        return Batch(self.numbers[which], self.t_us[which], self.counts[which], self.clipped[which])
+
+    @staticmethod
+    def empty(axes: int) -> Batch:
+        """No samples of so many axes."""
+        none = np.empty(0, dtype=np.int64)
+        return Batch(none, none, np.empty((0, axes), dtype=np.int16), np.empty(0, dtype=np.bool_))
+
+    def then(self, later: Batch) -> Batch:
+        """Both, one after the other."""
+        return Batch(
+            np.concatenate([self.numbers, later.numbers]),
+            np.concatenate([self.t_us, later.t_us]),
+            np.concatenate([self.counts, later.counts]),
+            np.concatenate([self.clipped, later.clipped]),
+        )
+
+    def pieces(self, size: int) -> list[Batch]:
+        """Cut into packets of at most ``size`` samples; no packet reaches over a loss."""
+        jumps = np.flatnonzero(np.diff(self.numbers) > 1) + 1
+        edges = [0, *jumps.tolist(), len(self)]
+        return [
+            self[at : min(at + size, stop)]
+            for start, stop in pairwise(edges)
+            for at in range(start, stop, size)
+        ]
+
+
+class Ring:
+    """The last samples of a stream, in memory of a fixed size."""
+
+    def __init__(self, capacity: int, axes: int) -> None:
+        self._kept = Batch(
+            np.zeros(capacity, dtype=np.int64),
+            np.zeros(capacity, dtype=np.int64),
+            np.zeros((capacity, axes), dtype=np.int16),
+            np.zeros(capacity, dtype=np.bool_),
+        )
+        self._written = 0
+
+    def add(self, batch: Batch) -> None:
+        """Keep samples, over the oldest ones."""
+        capacity = len(self._kept)
+        at = (self._written + np.arange(len(batch)))[-capacity:] % capacity
+        last = batch[-capacity:] if len(batch) else batch
+        self._kept.numbers[at] = last.numbers
+        self._kept.t_us[at] = last.t_us
+        self._kept.counts[at] = last.counts
+        self._kept.clipped[at] = last.clipped
+        self._written += len(batch)
+
+    @property
+    def oldest(self) -> int | None:
+        """Number of the oldest sample; None while there is none."""
+        if self._written == 0:
+            return None
+        start = self._written % len(self._kept) if self._written > len(self._kept) else 0
+        return int(self._kept.numbers[start])
+
+    def copy(self, first: int, count: int) -> Batch:
+        """Copy the samples numbered from ``first`` on; those lost in the sensor are not among them."""
+        capacity = len(self._kept)
+        at = np.arange(max(0, self._written - capacity), self._written) % capacity
+        numbers = self._kept.numbers[at]
+        low, high = np.searchsorted(numbers, [first, first + count])
+        at = at[low:high]
+        kept = self._kept
+        return Batch(kept.numbers[at], kept.t_us[at], kept.counts[at], kept.clipped[at])
