@@ -113,6 +113,10 @@ class Firmware:
         if channel is Channel.STATUS:
             self._status_us = now_us + STATUS_EVERY_US if on else None
 
+    def is_subscribed(self, channel: Channel) -> bool:
+        """Whether the central hears of a channel."""
+        return self._outbox.is_subscribed(channel)
+
     def control_written(self, payload: bytes, now_us: int) -> None:
         """A request came. Raises ValueError if it is too short to be answered.
 

@@ -75,6 +75,10 @@ class Outbox:
         if channel is Channel.DATA:
             self._live.clear()
 
+    def is_subscribed(self, channel: Channel) -> bool:
+        """Whether the central hears of a channel."""
+        return channel in self._subscribed
+
     def fits(self, payload: bytes) -> bool:
         """Whether a payload fits the connection's MTU."""
         return len(payload) <= self.mtu - packets.ATT_HEADER_BYTES

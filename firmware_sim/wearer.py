@@ -42,10 +42,23 @@ class Wearer:
         self.clock_error_ppm = worn.clock.clock_error_ppm
         self.begin_s: float | None = None
         """True time at which the workout began; None: it begins with the first sample that is taken."""
+        self._prepared: Samples | None = None
+        """What START usually asks for: nobody should wait for it then."""
+        self._prepared = self._moving(self.usual, 0.0)
         self._overruns = placed(sensor.radio.overruns, worn.sets, self.workout_s)
         still = worn.force_ms2[-1] / np.linalg.norm(worn.force_ms2[-1])
         self._still_s = np.arange(0.0, STILL_S, 0.002)
         self._still_ms2 = np.tile(9.80665 * still, (self._still_s.size, 1))
+
+    def _moving(self, sensing: Sensing, at_s: float) -> Samples:
+        """What the part measures from a second of the workout to its end."""
+        if (sensing, at_s) == (self.usual, 0.0) and self._prepared is not None:
+            return self._prepared
+        worn = self._worn
+        clock = replace(worn.clock, nominal_hz=float(sensing.rate_hz))
+        n = max(1, int((self.workout_s - at_s) * clock.rate_hz) + 1)
+        sampled_s = at_s + np.arange(n) / clock.rate_hz
+        return sense(worn.motion.t_s, worn.force_ms2, worn.rate_rads, sampled_s, sensing, worn.streams)
 
     def middle_s(self) -> float:
         """Amid the first set, in seconds of the workout; of a workout without sets, its middle."""
@@ -58,9 +71,7 @@ class Wearer:
         worn = self._worn
         at_s = true_s - self.begin_s
         clock = replace(worn.clock, nominal_hz=float(sensing.rate_hz))
-        n = max(1, int((self.workout_s - at_s) * clock.rate_hz) + 1)
-        sampled_s = at_s + np.arange(n) / clock.rate_hz
-        moving = sense(worn.motion.t_s, worn.force_ms2, worn.rate_rads, sampled_s, sensing, worn.streams)
+        moving = self._moving(sensing, at_s)
         still_s = np.arange(int(STILL_S * clock.rate_hz) - 1) / clock.rate_hz
         still = sense(
             self._still_s, self._still_ms2, np.zeros_like(self._still_ms2), still_s, sensing, worn.streams
