@@ -1,4 +1,4 @@
-"""``python -m firmware_sim record``: options in, a recording and its truth out."""
+"""``python -m firmware_sim``: ``record`` writes a session and its truth, ``serve`` is a sensor on a radio."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from firmware_sim.exercises import EXERCISES
-from firmware_sim.options import add_options, sensor_of, session_of
+from firmware_sim.options import add_options, add_session_options, radio_of, sensor_of, session_of
 from firmware_sim.recording import Heading, write_recording
+from firmware_sim.serve_options import add_serve_options
 from firmware_sim.simulate import knobs, simulate
 from firmware_sim.truth import truth_json
 
@@ -30,12 +31,19 @@ examples:
   python -m firmware_sim record out/quiet --exercise none --minutes 10
 """
 
+SERVE_EPILOG = """examples:
+  python -m firmware_sim serve --exercise back_extension_45 --sets 1x10 --speed 5 --until-done 5
+  python -m firmware_sim serve --exercise deadlift --loss 20 --away mid:5 --sensors 2
+  python -m firmware_sim serve --air-only --hci-port 6402
+  python -m firmware_sim serve --exercise deadlift --air tcp-client:127.0.0.1:6402
+"""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; exit code 2 for options that make no sense."""
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     parser = argparse.ArgumentParser(prog="python -m firmware_sim", description="A simulated IMU on a torso.")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     record = commands.add_parser(
         "record",
         help="write a simulated session: OUT.jsonl.gz and OUT.truth.json",
@@ -44,21 +52,53 @@ def main(arguments: Sequence[str] | None = None) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add_options(record)
+    record.set_defaults(run=lambda options: _record(options, arguments))
+    serve = commands.add_parser(
+        "serve",
+        help="be a sensor on a virtual Bluetooth radio",
+        description="Be one sensor or many on a virtual Bluetooth radio, by HCI over TCP on loopback.\n"
+        "Prints 'ready TRANSPORT' when one can connect, 'begin NAME UNIX_S' when a workout begins,\n"
+        "'done NAME' when it is over. The workout and the sensor have the options of record.",
+        epilog=SERVE_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add_session_options(serve)
+    add_serve_options(serve)
+    serve.set_defaults(run=_serve)
     options = parser.parse_args(arguments)
+    command = commands.choices[options.command]
     try:
-        _record(options, arguments)
+        return int(options.run(options))
     except ValueError as error:
-        record.error(str(error))
+        command.error(str(error))
     except OSError as error:
-        record.error(f"{error.filename}: {error.strerror}; choose another place for OUT")
-    return 0
+        command.error(_hint(options, error))
 
 
-def _record(options: argparse.Namespace, arguments: list[str]) -> None:
+def _hint(options: argparse.Namespace, error: OSError) -> str:
+    if options.command == "record":
+        return f"{error.filename}: {error.strerror}; choose another place for OUT"
+    if options.air is not None:
+        return f"no air at {options.air}: {error.strerror}; start one with --air-only"
+    return f"port {options.hci_port}: {error.strerror}; choose another --hci-port"
+
+
+def _serve(options: argparse.Namespace) -> int:
+    try:
+        from firmware_sim.serve import serve  # noqa: PLC0415  # Bumble is an extra, which record does without
+    except ModuleNotFoundError as error:
+        if error.name is None or not error.name.startswith("bumble"):
+            raise
+        msg = "serve needs Bumble: pip install 'imurep[sim]'"
+        raise ValueError(msg) from error
+    return serve(options)
+
+
+def _record(options: argparse.Namespace, arguments: list[str]) -> int:
     out = Path(options.out)
     name = out.name.removesuffix(".gz").removesuffix(".jsonl")
     session = session_of(options)
-    sensor = sensor_of(options)
+    sensor = sensor_of(options, radio_of(options))
     made = simulate(
         session, sensor, options.seed, variation=0.0 if options.no_variation else 1.0, texture=options.texture
     )
@@ -88,6 +128,7 @@ def _record(options: argparse.Namespace, arguments: list[str]) -> None:
         f"{recording}: {made.duration_s:.0f} s, {len(made.sets)} sets, {reps} reps, "
         f"{made.delivery.packets_lost} of {made.delivery.packets_sent} packets lost\n"
     )
+    return 0
 
 
 def _session_id(command: str) -> str:

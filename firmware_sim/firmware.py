@@ -31,6 +31,8 @@ STATUS_EVERY_US = 1_000_000
 RING_RATE_HZ = 104
 RING_MARGIN = 1.03
 """The part may sample that much faster than it says."""
+PROMISE_S = 2.0
+"""So much longer, at least, the oldest sample that was told can be had."""
 EMPTY_BATTERY_PERCENT = 3
 LOW_BATTERY_PERCENT = 15
 TEMPERATURE_C = 31
@@ -298,11 +300,12 @@ class Firmware:
         )
         # The ring is memory: fewer axes or a lower rate make it last longer.
         numbers = self._settings.ring_s * RING_RATE_HZ * RING_MARGIN * 6
-        self._stream = Stream(feed, terms, axes, Ring(round(numbers) // axes, axes))
+        ring = Ring(round(numbers) // axes, axes, round(PROMISE_S * sensing.rate_hz))
+        self._stream = Stream(feed, terms, axes, ring)
         self._streaming = True
         self._linger_us = linger_s * 1_000_000
         self._outbox.begin()
-        return control.terms_body(replace(terms, acc_range_g=None, gyr_range_dps=None))
+        return control.terms_body(replace(terms, layout=None, acc_range_g=None, gyr_range_dps=None))
 
     def _resend(self, asked: control.Resend) -> bytes:
         stream = self._stream

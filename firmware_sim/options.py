@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from firmware_sim import part, values
@@ -23,6 +24,12 @@ LONGEST_S = 36_000.0
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add all options of ``record``."""
     parser.add_argument("out", metavar="OUT", help="where to write, without extension")
+    add_session_options(parser)
+    _add_link_options(parser)
+
+
+def add_session_options(parser: argparse.ArgumentParser) -> None:
+    """Add what ``record`` and ``serve`` share: the person, the sensor and how it is worn."""
     parser.add_argument("--seed", type=int, default=1, help="all chance comes from it (default: 1)")
 
     what = parser.add_argument_group("the workout")
@@ -147,6 +154,17 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help="default: about 20, from the seed",
     )
 
+    sensor.add_argument(
+        "--overrun",
+        type=values.gap,
+        action="append",
+        default=[],
+        metavar="AT:S",
+        help="the sensor itself loses these samples; repeatable",
+    )
+
+
+def _add_link_options(parser: argparse.ArgumentParser) -> None:
     link = parser.add_argument_group("the link")
     link.add_argument(
         "--latency",
@@ -184,14 +202,6 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         type=values.every,
         metavar="EVERY:S",
         help="such a gap every so many seconds, e.g. 20:0.25",
-    )
-    link.add_argument(
-        "--overrun",
-        type=values.gap,
-        action="append",
-        default=[],
-        metavar="AT:S",
-        help="the sensor itself loses these samples; repeatable",
     )
 
 
@@ -234,12 +244,24 @@ def session_of(options: argparse.Namespace) -> Session:
     )
 
 
-def sensor_of(options: argparse.Namespace) -> Sensor:
-    """Build the sensor that the options ask for."""
+def radio_of(options: argparse.Namespace) -> Radio:
+    """Build the link that the options of ``record`` ask for."""
     gaps = list(options.gap)
     if options.gap_every is not None:
         every_s, seconds = options.gap_every
         gaps += [Gap(every_s * k, seconds) for k in range(1, int(LONGEST_S / every_s))]
+    return Radio(
+        latency_ms=options.latency,
+        interval_ms=options.interval,
+        jitter_ms=options.jitter,
+        loss_part=options.loss / 100,
+        loss_burst=options.burst,
+        gaps=tuple(gaps),
+    )
+
+
+def sensor_of(options: argparse.Namespace, radio: Radio | None = None) -> Sensor:
+    """Build the sensor that the options ask for, on a link without faults unless told."""
     return Sensor(
         sensing=Sensing(
             rate_hz=options.rate,
@@ -248,15 +270,7 @@ def sensor_of(options: argparse.Namespace) -> Sensor:
             gyroscope=not options.acc_only,
             errors=options.errors,
         ),
-        radio=Radio(
-            latency_ms=options.latency,
-            interval_ms=options.interval,
-            jitter_ms=options.jitter,
-            loss_part=options.loss / 100,
-            loss_burst=options.burst,
-            gaps=tuple(gaps),
-            overruns=tuple(options.overrun),
-        ),
+        radio=replace(radio or Radio(), overruns=tuple(options.overrun)),
         place=options.place,
         mounting=options.mounting,
         slip_deg=options.slip,

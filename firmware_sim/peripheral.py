@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from firmware_sim.outbox import Message
 
 STACK_PACKETS = 6
-"""What the stack takes before it has sent any; more waits in the firmware's queue, where it may be dropped."""
+"""What the stack takes before it has sent any; more waits in the firmware's queue, which may drop it."""
 MANUFACTURER = "imurep"
 MODEL = "Open IMU Stream, simulated"
 

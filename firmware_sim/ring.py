@@ -60,7 +60,13 @@ class Batch:
 class Ring:
     """The last samples of a stream, in memory of a fixed size."""
 
-    def __init__(self, capacity: int, axes: int) -> None:
+    def __init__(self, capacity: int, axes: int, reserve: int) -> None:
+        """Keep ``capacity`` samples and a ``reserve``, which is there but not promised.
+
+        Whoever is told what the oldest sample is asks for it some time later.
+        """
+        capacity += reserve
+        self._reserve = reserve
         self._kept = Batch(
             np.zeros(capacity, dtype=np.int64),
             np.zeros(capacity, dtype=np.int64),
@@ -68,10 +74,17 @@ class Ring:
             np.zeros(capacity, dtype=np.bool_),
         )
         self._written = 0
+        self.oldest = 0
+        """Number from which on all is here that the sensor did not lose."""
 
     def add(self, batch: Batch) -> None:
         """Keep samples, over the oldest ones."""
         capacity = len(self._kept)
+        forgotten = self._written + len(batch) - capacity
+        if forgotten > self._written:
+            self.oldest = int(batch.numbers[forgotten - self._written - 1]) + 1
+        elif forgotten > 0:
+            self.oldest = self._number_of(forgotten - 1) + 1
         at = (self._written + np.arange(len(batch)))[-capacity:] % capacity
         last = batch[-capacity:] if len(batch) else batch
         self._kept.numbers[at] = last.numbers
@@ -81,12 +94,14 @@ class Ring:
         self._written += len(batch)
 
     @property
-    def oldest(self) -> int | None:
-        """Number of the oldest sample; None while there is none."""
-        if self._written == 0:
-            return None
-        start = self._written % len(self._kept) if self._written > len(self._kept) else 0
-        return int(self._kept.numbers[start])
+    def promised(self) -> int:
+        """The same, for so much longer as the reserve lasts."""
+        soon_forgotten = self._written + self._reserve - len(self._kept)
+        return self._number_of(soon_forgotten) if soon_forgotten > 0 else self.oldest
+
+    def _number_of(self, position: int) -> int:
+        """Number of a sample that is here, by how many were added before it."""
+        return int(self._kept.numbers[position % len(self._kept)])
 
     def copy(self, first: int, count: int) -> Batch:
         """Copy the samples numbered from ``first`` on; those lost in the sensor are not among them."""

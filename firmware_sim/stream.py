@@ -110,8 +110,8 @@ class Stream:
 
     @property
     def oldest(self) -> int:
-        """Index of the oldest sample in the ring, not wrapped; the first one before any was taken."""
-        return self.terms.first_index + (self._ring.oldest or 0)
+        """Index of the oldest sample that the ring promises, not wrapped; the first before any was taken."""
+        return self.terms.first_index + self._ring.promised
 
     @property
     def newest(self) -> int:
@@ -120,10 +120,11 @@ class Stream:
 
     def find(self, first: int, count: int) -> Batch | None:
         """Samples from a (wrapped) index on; None if they are gone. Raises ValueError if not yet taken."""
-        ahead = (first - self.oldest) % WRAP
+        oldest = self.terms.first_index + self._ring.oldest
+        ahead = (first - oldest) % WRAP
         if ahead >= WRAP // 2:
             return None
-        start = self.oldest + ahead
+        start = oldest + ahead
         if start + count > self.newest + 1:
             msg = f"{count} samples from {first} on reach beyond the newest, {self.newest}"
             raise ValueError(msg)

@@ -15,9 +15,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from typing import Any
 
-    import pytest
 
 START_S = 1000.0
 """Not 0, so that a time that was never set stands out."""
