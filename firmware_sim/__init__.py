@@ -1,7 +1,9 @@
 """The simulated sensor: a person who trains, the IMU strapped to them, and the truth about both.
 
 ``simulate`` shows the way on one page: workout -> motion -> imu -> sense ->
-clock -> packets -> link -> recording. It shares no code with ``imurep``, only
+clock -> packets -> link -> recording. ``serve`` has the same person and part
+behind firmware that can be connected to: wearer -> firmware -> peripheral ->
+radio. It shares no code with ``imurep``, only
 the documents of the wire format, of recordings and of truth files: a mistake
 cannot hide on both sides. docs/explanation/simulator.md tells what it models
 and what it does not.

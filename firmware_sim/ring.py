@@ -79,6 +79,8 @@ class Ring:
 
     def add(self, batch: Batch) -> None:
         """Keep samples, over the oldest ones."""
+        if len(batch) == 0:
+            return
         capacity = len(self._kept)
         forgotten = self._written + len(batch) - capacity
         if forgotten > self._written:
@@ -86,7 +88,7 @@ class Ring:
         elif forgotten > 0:
             self.oldest = self._number_of(forgotten - 1) + 1
         at = (self._written + np.arange(len(batch)))[-capacity:] % capacity
-        last = batch[-capacity:] if len(batch) else batch
+        last = batch[-capacity:]
         self._kept.numbers[at] = last.numbers
         self._kept.t_us[at] = last.t_us
         self._kept.counts[at] = last.counts

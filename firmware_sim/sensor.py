@@ -118,6 +118,7 @@ class VirtualSensor:
         self._peripheral = Peripheral(device, firmware, crystal, self._turned)
         self._apply_range()
         await self._peripheral.start()
+        self._peripheral.turn()
 
     async def power_off(self) -> None:
         """Take the power: the radio falls silent, and the central finds out by its supervision timeout."""

@@ -73,12 +73,12 @@ async def _serve(options: argparse.Namespace, wearers: list[Wearer]) -> int:
     )
     air = Air(conditions, seed=options.seed)
     server = HciServer(air)
-    transport = options.air or await server.start(options.hci_port)
     sensors = [_sensor(options, air, wearer, number) for number, wearer in enumerate(wearers)]
     if options.since is not None:
         for wearer in wearers:
             wearer.begin_s = loop.time() - (time.time() - options.since) * options.speed
     try:
+        transport = options.air or await server.start(options.hci_port)
         for sensor in sensors:
             await sensor.power_on()
         _say(f"ready {transport}")
