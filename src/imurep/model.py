@@ -67,6 +67,10 @@ class Packet:
     """Device time of the first sample."""
     backfill: bool = False
     """Sent again on request: it fills a gap and is not new."""
+    backfill_end: bool = False
+    """The last packet of what was requested."""
+    resendable: bool = False
+    """The sensor can send its samples again: what is missing before them may still come."""
     apart: bool = False
     """Accelerometer and gyroscope come in packets of their own and are joined by time."""
 
@@ -214,7 +218,11 @@ class ExerciseSet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GapEvent:
-    """Samples were lost for good."""
+    """Samples are missing, and counting goes on without them.
+
+    Those that come later all the same correct reps and sets, under their ids;
+    the gap itself is not taken back.
+    """
 
     start_us: int
     end_us: int

@@ -1,20 +1,25 @@
 """The pure flow on one page: what a sensor sent goes in, reps and sets come out.
 
-    Notification -> decoder -> Packet -> timebase -> ImuBlock | Gap
-        -> orientation -> Motion -> history -> set counter -> Event
+    Notification -> decoder -> Packet -> merging, rewinding -> Packet in order
+        -> timebase -> ImuBlock | Gap -> orientation -> Motion -> history -> set counter -> Event
 
 Nothing here knows files, radios, clocks or brokers. The same samples give the
 same events, bit for bit, however they are cut: an hour in one piece, or live.
+What a sensor sends again after a loss is put where it belongs; if counting has
+gone on without it by then, counting goes back, and events are corrected.
 """
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import TYPE_CHECKING
 
 from imurep.errors import ConfigError, PacketError
 from imurep.exercises import exercise_named
 from imurep.model import Gap, GapEvent, LinkEvent, Notification
+from imurep.stages.merging import Merger
 from imurep.stages.orientation import Orientation
+from imurep.stages.rewinding import Rewinder
 from imurep.stages.sets import SetCounter
 from imurep.stages.timebase import Timebase
 
@@ -23,6 +28,7 @@ if TYPE_CHECKING:
 
     from imurep.devices import Decoder
     from imurep.model import Event, ImuBlock, Packet
+    from imurep.stages.merging import Hole
     from imurep.stages.orientation import Motion
 
     Observer = Callable[[Motion], None]
@@ -45,55 +51,120 @@ class Pipeline:
         ``session`` begins the ids of its events. ``exercise`` is what the person
         said they do; without it nothing is assumed. A set has at least
         ``min_reps`` reps. ``decoder`` is needed when notifications are pushed.
-        ``observer`` sees the motion that the counting is based on. Raises
-        ConfigError for an exercise that does not exist and for less than one rep.
+        ``observer`` sees the motion that the counting is based on; when counting
+        goes back, it sees motion of earlier times, in place of all that it saw
+        from there on. Raises ConfigError for an exercise that does not exist and
+        for less than one rep.
         """
         self.malformed = 0
-        self.first_us: int | None = None
         self._decoder = decoder
-        self._timebase = Timebase()
-        self._observer = observer
-        self._sets = SetCounter(
+        self._merger = Merger()
+        sets = SetCounter(
             session=session, exercise=exercise_named(exercise) if exercise else None, min_reps=min_reps
         )
-        self._orientation: Orientation | None = None
+        self._rewinder = Rewinder(_Count(sets, observer))
+
+    @property
+    def first_us(self) -> int | None:
+        """Time of the first sample; None before it came."""
+        return self._rewinder.count.first_us
+
+    @property
+    def set_open(self) -> bool:
+        """Whether a set that has been told of is being done."""
+        return self._rewinder.count.sets.announced
+
+    @property
+    def waiting(self) -> bool:
+        """Whether samples are held back until earlier ones are sent again."""
+        return self._merger.waiting
+
+    @property
+    def incomplete(self) -> bool:
+        """Whether a gap has been told of that would still be filled if its samples came."""
+        return self._rewinder.incomplete
 
     def push(self, item: Notification | LinkEvent | Packet) -> list[Event]:
         """Take what came in; give the events that follow from it.
 
-        Notifications that cannot be decoded are counted in ``malformed`` and
-        left out; a packet of one's own that cannot be used raises PacketError.
+        Whatever came in tells by its arrival how late it is, too: a status once a
+        second is enough for waiting to end in time. Notifications that cannot be
+        decoded are counted in ``malformed`` and left out; a packet of one's own
+        that cannot be used raises PacketError.
         """
         if isinstance(item, LinkEvent):
-            return []  # what the link lost shows as a gap in the samples
-        if isinstance(item, Notification):
-            return self._advance(self._timed(item))
-        return self._advance(self._timebase.push(item))
-
-    def flush(self) -> list[Event]:
-        """End the session: what is held back comes out, and an open set ends."""
-        events = self._advance(self._timebase.flush())
-        if self._orientation is not None:
-            events += self._move(self._orientation.flush())
-        return events + self._sets.flush()
-
-    def _timed(self, notification: Notification) -> list[ImuBlock | Gap]:
+            events = self._tick(item.arrival_us)
+            # Over a lost link nothing is sent again; what it loses shows as a gap in the samples.
+            return events if item.up else events + self._in_order(self._merger.flush())
+        if not isinstance(item, Notification):
+            return self._merge(item)
         if self._decoder is None:
             msg = "a notification came, but the pipeline was made without a decoder"
             raise ConfigError(msg)
         try:
-            packet = self._decoder.feed(notification)
-            return [] if packet is None else self._timebase.push(packet)
+            packet = self._decoder.feed(item)
         except PacketError:
             self.malformed += 1
-            return []
+            packet = None
+        return self._tick(item.arrival_us) if packet is None else self._merge(packet)
+
+    def flush(self) -> list[Event]:
+        """End the session: what is held back comes out, and an open set ends."""
+        events = self._in_order(self._merger.flush()) + self._rewinder.flush()
+        return events + self._rewinder.tell(self._rewinder.count.flush())
+
+    def _merge(self, packet: Packet) -> list[Event]:
+        events = self._tick(packet.arrival_us)
+        if packet.backfill:
+            events += self._rewinder.late(packet)
+        return events + self._in_order(self._merger.push(packet))
+
+    def _tick(self, now_us: int) -> list[Event]:
+        events = self._in_order(self._merger.tick(now_us)) if self._merger.waiting else []
+        return events + self._rewinder.tick(now_us)
+
+    def _in_order(self, items: Sequence[Packet | Hole]) -> list[Event]:
+        events: list[Event] = []
+        for item in items:
+            try:
+                events += self._rewinder.push(item)
+            except PacketError:
+                if self._decoder is None:
+                    raise
+                self.malformed += 1
+        return events
+
+
+class _Count:
+    """The stages behind each other: packets in order become events. A copy goes its own way."""
+
+    def __init__(self, sets: SetCounter, observer: Observer | None) -> None:
+        self.first_us: int | None = None
+        self.sets = sets
+        self._timebase = Timebase()
+        self._orientation: Orientation | None = None
+        self._observer = observer
+        self._watched = True
+
+    def copy(self) -> _Count:
+        return deepcopy(self, {id(self._observer): self._observer})
+
+    def push(self, packet: Packet, *, watched: bool = True) -> list[Event]:
+        self._watched = watched
+        return self._advance(self._timebase.push(packet))
+
+    def flush(self) -> list[Event]:
+        events = self._advance(self._timebase.flush())
+        if self._orientation is not None:
+            events += self._move(self._orientation.flush())
+        return events + self.sets.flush()
 
     def _advance(self, items: Sequence[ImuBlock | Gap]) -> list[Event]:
         events: list[Event] = []
         for item in items:
             if isinstance(item, Gap):
                 events.append(GapEvent(start_us=item.start_us, end_us=item.end_us))
-                self._sets.gap(item.start_us)
+                self.sets.gap(item.start_us)
             else:
                 if self.first_us is None:
                     self.first_us = int(item.time_us[0])
@@ -105,15 +176,15 @@ class Pipeline:
 
     def _start(self, block: ImuBlock) -> list[Event]:
         """Begin, or begin again when the sensor was started with another rate or without its gyroscope."""
-        events = self._sets.flush()
+        events = self.sets.flush()
         gyroscope = block.gyr_rads is not None
         self._orientation = Orientation(block.rate_hz, gyroscope=gyroscope)
-        self._sets.start(self._orientation.step_hz, gyroscope=gyroscope)
+        self.sets.start(self._orientation.step_hz, gyroscope=gyroscope)
         return events
 
     def _move(self, motion: Motion | None) -> list[Event]:
         if motion is None:
             return []
-        if self._observer is not None:
+        if self._observer is not None and self._watched:
             self._observer(motion)
-        return self._sets.push(motion)
+        return self.sets.push(motion)

@@ -25,7 +25,7 @@ GRAVITY_MS2 = 9.80665
 _HEADER = struct.Struct("<BBBBHBBIQ")
 _VERSION = 1
 _SAMPLES, _END_OF_STREAM = 0, 1
-_BACKFILL = 0x01
+_BACKFILL, _BACKFILL_END = 0x01, 0x10
 _ACC, _GYR, _MAG = 1, 2, 4
 _INT16 = 0
 _INT16_LE = np.dtype("<i2")
@@ -43,7 +43,10 @@ _TAG_FORMATS = {
     _TAG_GYR_SCALE: struct.Struct("<f"),
 }
 
-_SILENT_CHANNELS = {"status", "clock", "info", "battery"}
+_INFO = struct.Struct("<BBH")  # what counts of it: version, features
+_RESEND = 4
+
+_SILENT_CHANNELS = {"status", "clock", "battery"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +67,7 @@ class OpenImuDecoder:
     def __init__(self) -> None:
         self._streams: dict[int, _Stream] = {}
         self._started = 0
+        self._resends = False
 
     def feed(self, notification: Notification) -> Packet | None:
         """Decode one notification; None for an answer, a status or the end of a stream.
@@ -74,6 +78,8 @@ class OpenImuDecoder:
             return self._data(notification)
         if notification.channel == "control":
             self._control(notification.payload)
+        elif notification.channel == "info":
+            self._info(notification.payload)
         elif notification.channel not in _SILENT_CHANNELS:
             msg = f"channel {notification.channel!r} is none of this protocol"
             raise PacketError(msg)
@@ -116,6 +122,8 @@ class OpenImuDecoder:
             index=index,
             time_us=time_us,
             backfill=backfill,
+            backfill_end=backfill and flags & _BACKFILL_END != 0,
+            resendable=self._resends,
         )
 
     def _no_samples(self, kind: int, length: int, size: int) -> None:
@@ -129,6 +137,12 @@ class OpenImuDecoder:
         if length != _HEADER.size or size != 0:
             msg = f"an end of stream has {_HEADER.size} bytes and no samples, not {length} and {size}"
             raise PacketError(msg)
+
+    def _info(self, payload: bytes) -> None:
+        """Learn whether lost samples can be had again."""
+        if len(payload) >= _INFO.size:
+            _, _, features = _INFO.unpack_from(payload)
+            self._resends = features & _RESEND != 0
 
     def _control(self, payload: bytes) -> None:
         """Learn the stream from a response to START or STATE; any other response says nothing about it."""

@@ -64,7 +64,13 @@ def view_of(recording: str | Path, *, exercise: str | None = None, min_reps: int
     """Replay a recording and keep what its report needs."""
     blocks: list[Motion] = []
     last = LastSets()
-    replay = Replay(recording, exercise=exercise, min_reps=min_reps, observer=blocks.append)
+
+    def see(motion: Motion) -> None:
+        while blocks and blocks[-1].time_us[-1] >= motion.time_us[0]:
+            blocks.pop()  # counting went back
+        blocks.append(motion)
+
+    replay = Replay(recording, exercise=exercise, min_reps=min_reps, observer=see)
     for event in replay.events():
         last.add(event)
     time_us = np.concatenate([block.time_us for block in blocks] or [np.empty(0, np.int64)])

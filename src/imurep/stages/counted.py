@@ -76,9 +76,9 @@ class SessionClock:
 class CountedTrack:
     """Gives the samples of notifications their times.
 
-    ``dropped`` counts packets that came twice, too late or on request:
-    their time has been passed on as a gap already. ``lost`` counts samples
-    that the counter says were taken and did not come.
+    ``dropped`` counts packets that came twice or too late: their time has been
+    passed on already. ``lost`` counts samples that the counter says were taken
+    and did not come.
     """
 
     def __init__(self, params: TimebaseParams, clock: SessionClock) -> None:
@@ -86,7 +86,7 @@ class CountedTrack:
         self._clock = clock
         self.dropped = 0
         self.lost = 0
-        self._stream: int | None = None
+        self._stream = -1
         self._index = 0  # counter of the next sample
         self._base_us = 0  # session time of the line's zero
         self._zero_us = 0  # device time (or arrival) of the line's zero
@@ -106,19 +106,21 @@ class CountedTrack:
         if acc_ms2 is None:
             msg = "a packet without accelerometer samples, not marked as one of two streams"
             raise PacketError(msg)
-        if packet.backfill or (self._stream is not None and packet.stream < self._stream):
-            self.dropped += 1
-            return []
         size = len(acc_ms2)
         if size == 0:
+            return []
+        # A backfill tells nothing of when its stream began.
+        if packet.stream < self._stream or (packet.backfill and packet.stream != self._stream):
+            self.dropped += 1
             return []
         if packet.stream != self._stream:
             self._restart(packet, size)
         elif not self._go_on(packet, size):
             self.dropped += 1
             return []
+        if not packet.backfill:
+            self._arrival_us = packet.arrival_us
         self._packets += 1
-        self._arrival_us = packet.arrival_us
         if packet.index is not None:
             self._index = packet.index + size
         ramp = _RAMP[:size] if size <= len(_RAMP) else np.arange(float(size))
@@ -155,13 +157,14 @@ class CountedTrack:
         if packet.time_us is not None:
             gains = _DEVICE
             told_us = float(packet.time_us - self._zero_us)
+        elif packet.backfill:
+            gains = _DEVICE
+            told_us = self._line_us + (0 if packet.index is None else self._ahead(packet.index)) * period_us
         else:
             gains = _ARRIVAL
             told_us = packet.arrival_us - self._zero_us - (size - 1) * period_us
         if packet.index is not None:
-            missing = (packet.index - self._index) % _INDEX_MODULUS
-            if missing >= _INDEX_MODULUS // 2:
-                missing -= _INDEX_MODULUS
+            missing = self._ahead(packet.index)
         else:
             hole_us = max(size / 2, 2.0) * period_us if packet.time_us is not None else _STALL_US
             late_us = told_us - self._line_us
@@ -171,6 +174,8 @@ class CountedTrack:
         if (
             abs(error_us) > _JUMP_US + _JUMP_RATE * abs(missing) * period_us and gains is _DEVICE
         ) or missing * period_us > packet.arrival_us - self._arrival_us + _AHEAD_US:
+            if packet.backfill:
+                return False
             self._restart(packet, size)
             return True
         if missing < 0:
@@ -189,6 +194,11 @@ class CountedTrack:
             size + missing
         )
         return True
+
+    def _ahead(self, index: int) -> int:
+        """By how many samples a counter is ahead of the next one; more than half the modulus is behind."""
+        half = _INDEX_MODULUS // 2
+        return (index - self._index + half) % _INDEX_MODULUS - half
 
     def _block(
         self, times_us: NDArray[np.int64], acc_ms2: NDArray[np.float64], gyr_rads: NDArray[np.float64] | None

@@ -185,6 +185,12 @@ class _WithGyroscope:
         self._rate_hz = rate_hz
         self._vqf = VQF(1 / rate_hz)
 
+    def __deepcopy__(self, memo: dict[int, object]) -> _WithGyroscope:
+        """Copy the state of the filter, an object of C++ that does not know how to be copied."""
+        made = _WithGyroscope(self._rate_hz)
+        made._vqf.state = self._vqf.state
+        return made
+
     def follow(self, block: ImuBlock, rows: NDArray[np.float64]) -> None:
         gyr = block.gyr_rads
         if gyr is None:

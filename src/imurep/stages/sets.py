@@ -100,6 +100,11 @@ class SetCounter:
         self._after_us = NEVER_US
         self._gaps: list[int] = []
 
+    @property
+    def announced(self) -> bool:
+        """Whether a set is open that has been told of."""
+        return self._open is not None and self._open.announced
+
     def gap(self, start_us: int) -> None:
         """Note that data is missing from ``start_us`` on."""
         self._gaps = [*self._gaps[-MOST_GAPS:], start_us]
