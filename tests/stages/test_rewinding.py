@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,6 +18,7 @@ from tests.resent import PACKET_US, again, heard, in_time, late, packets, sessio
 
 if TYPE_CHECKING:
     from imurep.model import Event, Notification, Packet
+    from imurep.stages.orientation import Motion
 
 
 # The whole flow
@@ -108,6 +110,23 @@ def test_a_gap_that_is_filled_later_is_corrected_under_its_ids() -> None:
                 "the same is not told again"
             )
     assert set(stands(heard(sent))) == set(whole)
+
+
+def test_who_watches_sees_what_was_counted_in_the_end() -> None:
+    live = packets()
+    lost = mid_set()
+    seen: list[Motion] = []
+
+    def watch(motion: Motion) -> None:
+        while seen and seen[-1].time_us[-1] >= motion.time_us[0]:
+            seen.pop()
+        seen.append(motion)
+
+    pipeline = Pipeline(observer=watch)
+    for packet in late(live, {at: [live[-60].arrival_us + at * 1e3] for at in lost}):
+        pipeline.push(packet)
+    time_us = np.concatenate([motion.time_us for motion in seen])
+    assert np.diff(time_us).max() < 50_000, "no gap is left"
 
 
 def test_without_a_gap_nothing_is_kept() -> None:

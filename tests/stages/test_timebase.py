@@ -474,11 +474,13 @@ def test_a_device_clock_that_wraps() -> None:
 
 @pytest.mark.parametrize("ppm", [-500, 20, 500])
 def test_a_device_clock_that_drifts(ppm: int) -> None:
-    """After two minutes the session's time is that of the arrivals."""
+    """After half a minute the session's clock keeps its distance from the arrivals."""
     packets = [replace(p, time_us=round((p.time_us or 0) * (1 + ppm * 1e-6))) for p in sensor(4000, size=8)]
     result = through(Timebase(), packets)
     true_us = 50_000 + np.arange(32_000) * PERIOD_US
-    assert np.abs(result.time_us - true_us)[120 * 104 :].max() < 3000
+    off_us = result.time_us - true_us
+    assert np.abs(off_us).max() < 32e6 * abs(ppm) * 1e-6 + 3000
+    assert np.ptp(off_us[120 * 104 :]) < 3000
     spacing_us = (result.time_us[-1] - result.time_us[-10_000]) / 9999
     assert spacing_us == pytest.approx(PERIOD_US, rel=2e-5)
 

@@ -7,9 +7,10 @@ drift, by an alpha-beta filter whose memory grows to two minutes) follows the
 device's clock. A window that is late as a whole is believed little, one that is
 earlier than all before it at once: nothing arrives early.
 
-The session's clock is never set. It runs a little faster or slower until it
-lies on that line: times never go back or jump, and no phase is stretched by
-more than two per mille while the lateness of the very first packet wears off.
+For half a minute the device's own seconds count; from then on the session's
+clock keeps its distance from that line, by running a little faster or slower.
+It is never set: times never go back or jump, and as the distance is what it
+was at the start, the time since the first sample stays right.
 
 Compare Moon, Skelly and Towsley 1999 (doi:10.1109/INFCOM.1999.749287), whose
 line under all delays needs all of them at once.
@@ -22,8 +23,9 @@ _WINDOW_US = 2_000_000
 _MEMORY = 60  # windows
 _NOMINAL = 5  # that both clocks run alike counts as much as so many windows: it may be wrong by some 500 ppm
 _LIKELY_US = 40_000.0  # more is no drift, but a stall, or the end of one
+_TRIAL = 15  # windows in which the line is not followed yet
 _SLEW = 0.002
-_SETTLE_US = 20e6  # an offset wears off in so long
+_SETTLE_US = 20e6  # what is off wears off in so long
 
 
 class SessionClock:
@@ -43,8 +45,10 @@ class SessionClock:
         """Rate of the line under the arrivals, less 1,"""
         self._offset_us = 0.0
         """and how far it lies above the session's clock at ``device_us``."""
+        self._distance_us = 0.0
+        """What the offset was when the clock began to follow the line."""
         self._windows = 0
-        """Since the offset began,"""
+        """Since the stream began,"""
         self._drift_windows = _NOMINAL
         """and of the device."""
         self._late_us: float | None = None
@@ -88,8 +92,11 @@ class SessionClock:
         step_us = round(self.rate * passed_us)
         self.session_us += step_us
         self.device_us += passed_us
-        slew = self._offset_us / _SETTLE_US
-        self.rate = 1.0 + self._drift + min(max(slew, -_SLEW), _SLEW)
+        if self._windows <= _TRIAL:
+            self._distance_us = self._offset_us
+        else:
+            slew = (self._offset_us - self._distance_us) / _SETTLE_US
+            self.rate = 1.0 + self._drift + min(max(slew, -_SLEW), _SLEW)
         self._late_us = None
 
 
