@@ -63,7 +63,8 @@ def simulate(
 ) -> Simulated:
     """Simulate a session. The same arguments give the same result."""
     streams = Streams(seed)
-    person = draw_person(streams, variation, texture)
+    born = streams if session.person_seed is None else Streams(session.person_seed)
+    person = draw_person(born, variation, texture)
     script, sets = act(session, person, streams)
     motion = render(script, person, streams)
 

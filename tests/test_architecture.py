@@ -19,7 +19,7 @@ FRONT_DOOR = "__init__"
 LAYERS = (
     ("errors",),
     ("model", "exercises"),
-    ("tempo", "doubts"),
+    ("tempo", "doubts", "store"),
     ("devices", "stages", "recording", "words"),
     ("form_words",),
     ("pipeline",),
@@ -39,6 +39,7 @@ IMPURE_CALLS = {"open", "read_text", "read_bytes", "write_text", "write_bytes"}
 LIBRARY_ROOM = {
     "vqf": "imurep.stages.orientation",
     "rich": "imurep.cli",
+    "platformdirs": "imurep.store",
     "matplotlib": "imurep.report",
     "bleak": "imurep.sources.ble",
     "aiomqtt": "imurep.mqtt.client",

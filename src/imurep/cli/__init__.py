@@ -14,14 +14,14 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from imurep.cli import evaluate, replay, report
+from imurep.cli import calibrate, evaluate, replay, report
 from imurep.cli.complaints import complain
 from imurep.errors import ConfigError, ImurepError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-COMMANDS = (replay, report, evaluate)
+COMMANDS = (replay, report, calibrate, evaluate)
 
 _INTERRUPTED = 130
 _BROKEN_PIPE = 141
