@@ -67,8 +67,8 @@ def test_the_users_own_place_is_the_default(monkeypatch: pytest.MonkeyPatch, tmp
         '{"format": "imurep-store", "version": 1, "lines": [{"person": "me"}], "last_time": {}}',
         '{"format": "imurep-store", "version": 1, "lines": [], "last_time": {"me": ["chess"]}}',
         (
-            '{"format": "imurep-store", "version": 1, "lines": [{"person": "me", "sensor": "s", "exercise": "e", '
-            '"line_deg": NaN}], "last_time": {}}'
+            '{"format": "imurep-store", "version": 1, "lines": '
+            '[{"person": "me", "sensor": "s", "exercise": "e", "line_deg": NaN}], "last_time": {}}'
         ),
     ],
 )
