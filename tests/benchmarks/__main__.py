@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from tests.benchmarks.hours import PACKET, RATE_HZ, hours
-from tests.benchmarks.measure import batch, day, live
+from tests.benchmarks.measure import LATE_S, LOST, batch, day, live, rewind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,6 +28,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     made = hours(60.0 * args.minutes)
     _batch(made, args.repeats)
     _live(made, max(1, args.repeats // 2))
+    _rewind(made, max(1, args.repeats // 2))
     _day(made[0])
 
 
@@ -59,6 +60,17 @@ def _live(made: Sequence[Hour], repeats: int) -> None:
             f" {found.mean.value:7.1f} {1e6 * found.median_s:10.1f} {1e6 * found.slowest_s:11.0f}",
             flush=True,
         )
+
+
+def _rewind(made: Sequence[Hour], repeats: int) -> None:
+    print(
+        f"\nLate: {LOST} packets of {PACKET} come {LATE_S:g} s late. The push that gives them up copies"
+        f"\nthe count, that of the last of them counts all since again. Fastest of {repeats}.\n"
+    )
+    print(f"{'hour':24} {'copy ms':>8} {'recount ms':>11}")
+    for hour in made:
+        found = rewind(hour, repeats)
+        print(f"{hour.name:24} {1e3 * found.copy_s:8.1f} {1e3 * found.recount_s:11.1f}", flush=True)
 
 
 def _day(hour: Hour) -> None:

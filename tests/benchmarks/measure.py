@@ -21,11 +21,15 @@ from tests.benchmarks.hours import PACKET, RATE_HZ
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from imurep.model import Notification
+    from imurep.model import Notification, Packet
     from tests.benchmarks.hours import Hour
 
 _CHUNK = 64
 """Packets between two turns: VQF alone, then everything."""
+LOST = 10
+"""Packets that come late,"""
+LATE_S = 60.0
+"""by so much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,49 @@ def _live_run(hour: Hour) -> tuple[list[float], list[float]]:
             pipeline.push(notification)
             packets_s.append(now() - begin_s)
     return packets_s, chunks_s
+
+
+@dataclass(frozen=True, slots=True)
+class Rewind:
+    """What it costs that packets come a minute late, in seconds."""
+
+    copy_s: float
+    """The push in which the gap is given up: the count is copied."""
+    recount_s: float
+    """The push of the last late packet: what came since is counted again."""
+
+
+def rewind(hour: Hour, repeats: int) -> Rewind:
+    """Lose ten packets in the middle of a session and send them again after 60 s more."""
+    decoder = decoder_for("open_imu")
+    packets = [packet for one in hour.notifications if (packet := decoder.feed(one)) is not None]
+    packets = [replace(packet, resendable=True) for packet in packets]
+    lost = len(packets) // 2
+    back = lost + LOST + round(LATE_S * RATE_HZ / PACKET)
+    runs = [_rewind_run(packets[:back], lost) for _ in range(repeats)]
+    return Rewind(min(copy_s for copy_s, _ in runs), min(recount_s for _, recount_s in runs))
+
+
+def _rewind_run(packets: Sequence[Packet], lost: int) -> tuple[float, float]:
+    pipeline, now = Pipeline(), time.perf_counter
+    for packet in packets[:lost]:
+        pipeline.push(packet)
+    copy_s = 0.0
+    for packet in packets[lost + LOST :]:
+        begin_s, waits = now(), pipeline.waiting
+        pipeline.push(packet)
+        if waits and not pipeline.waiting:
+            copy_s = now() - begin_s
+    arrival_us = packets[-1].arrival_us
+    *late, last = (
+        replace(packet, arrival_us=arrival_us, sequence=None, backfill=True)
+        for packet in packets[lost : lost + LOST]
+    )
+    for packet in late:
+        pipeline.push(packet)
+    begin_s = now()
+    pipeline.push(last)
+    return copy_s, now() - begin_s
 
 
 @dataclass(frozen=True, slots=True)

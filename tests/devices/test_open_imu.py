@@ -129,7 +129,34 @@ def test_other_channels_hold_no_samples(channel: str) -> None:
     assert OpenImuDecoder().feed(Notification(0, channel, b"\x00")) is None
 
 
-@given(st.sampled_from(["data", "control", "status", "elsewhere"]), st.binary(max_size=250))
+def test_info_tells_whether_samples_can_be_had_again() -> None:
+    """Features 4 is RESEND; what a sensor did not say it cannot do."""
+    response = next(v["after"][0] for v in GOLDEN["packets"] if v["hex"] == ONE_SAMPLE)
+    decoder = decoder_after(response)
+    sample = Notification(0, "data", bytes.fromhex(ONE_SAMPLE))
+    rest = "01000000 60ea0000 1400 14 00 4000 f700"
+    for features, expected in ((None, False), ("3b00", False), ("0400", True), ("ff00", True)):
+        if features is not None:
+            decoder.feed(Notification(0, "info", bytes.fromhex("0100" + features + rest)))
+        packet = decoder.feed(sample)
+        assert packet is not None
+        assert packet.resendable is expected
+
+
+@pytest.mark.parametrize(
+    ("flags", "backfill", "end"),
+    [(0, False, False), (1, True, False), (0x11, True, True), (0x10, False, False)],
+)
+def test_the_last_packet_of_a_backfill(*, flags: int, backfill: bool, end: bool) -> None:
+    response = next(v["after"][0] for v in GOLDEN["packets"] if v["hex"] == ONE_SAMPLE)
+    payload = bytearray.fromhex(ONE_SAMPLE)
+    payload[1] = flags
+    packet = decoder_after(response).feed(Notification(0, "data", bytes(payload)))
+    assert packet is not None
+    assert (packet.backfill, packet.backfill_end) == (backfill, end)
+
+
+@given(st.sampled_from(["data", "control", "status", "info", "elsewhere"]), st.binary(max_size=250))
 def test_any_bytes_give_a_packet_nothing_or_a_packet_error(channel: str, payload: bytes) -> None:
     decoder = decoder_after("acc_gyr", "acc")
     try:

@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,6 +18,7 @@ from tests.resent import PACKET_US, again, heard, in_time, late, packets, sessio
 
 if TYPE_CHECKING:
     from imurep.model import Event, Notification, Packet
+    from imurep.stages.orientation import Motion
 
 
 # The whole flow
@@ -35,7 +37,7 @@ def losses(draw: st.DrawFn) -> dict[int, list[float]]:
     return found
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(losses())
 def test_it_does_not_matter_when_lost_packets_come(lost: dict[int, list[float]]) -> None:
     """Bit for bit: ids, reps and all numbers are those of the session in which they came at once."""
@@ -43,7 +45,7 @@ def test_it_does_not_matter_when_lost_packets_come(lost: dict[int, list[float]])
     assert stands(heard(late(live, lost))) == stands(heard(in_time(live, lost)))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(first=st.integers(20, 150), count=st.integers(5, 150), delay_s=st.floats(2.5, 100))
 def test_a_lost_link(first: int, count: int, delay_s: float) -> None:
     """One run in order, which comes when the link is back: told, corrected, right in the end."""
@@ -108,6 +110,23 @@ def test_a_gap_that_is_filled_later_is_corrected_under_its_ids() -> None:
                 "the same is not told again"
             )
     assert set(stands(heard(sent))) == set(whole)
+
+
+def test_who_watches_sees_what_was_counted_in_the_end() -> None:
+    live = packets()
+    lost = mid_set()
+    seen: list[Motion] = []
+
+    def watch(motion: Motion) -> None:
+        while seen and seen[-1].time_us[-1] >= motion.time_us[0]:
+            seen.pop()
+        seen.append(motion)
+
+    pipeline = Pipeline(observer=watch)
+    for packet in late(live, {at: [live[-60].arrival_us + at * 1e3] for at in lost}):
+        pipeline.push(packet)
+    time_us = np.concatenate([motion.time_us for motion in seen])
+    assert np.diff(time_us).max() < 50_000, "no gap is left"
 
 
 def test_without_a_gap_nothing_is_kept() -> None:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -461,8 +461,52 @@ def test_a_device_clock_that_jumps(jump_us: int) -> None:
         for p in packets[25:]
     ]
     result = through(Timebase(), packets[:25] + later)
-    assert len(result.time_us) == 400
-    assert result.time_us[-1] == pytest.approx(50_000 + 399 * PERIOD_US, abs=3 * PERIOD_US)
+    assert result.gaps == [], "the counter says that nothing is missing"
+    np.testing.assert_allclose(result.time_us - 50_000, np.arange(400) * PERIOD_US, atol=5)
+
+
+def test_a_device_clock_that_wraps() -> None:
+    packets = [replace(p, time_us=(p.time_us or 0) % 2**32) for p in sensor(400, start_us=2**32 - 9_000_000)]
+    result = through(Timebase(), packets)
+    assert result.gaps == []
+    np.testing.assert_allclose(result.time_us - 50_000, np.arange(3200) * PERIOD_US, atol=5)
+
+
+@pytest.mark.parametrize("ppm", [-500, 20, 500])
+def test_a_device_clock_that_drifts(ppm: int) -> None:
+    """After half a minute the session's clock keeps its distance from the arrivals."""
+    packets = [replace(p, time_us=round((p.time_us or 0) * (1 + ppm * 1e-6))) for p in sensor(4000, size=8)]
+    result = through(Timebase(), packets)
+    true_us = 50_000 + np.arange(32_000) * PERIOD_US
+    off_us = result.time_us - true_us
+    assert np.abs(off_us).max() < 32e6 * abs(ppm) * 1e-6 + 3000
+    assert np.ptp(off_us[120 * 104 :]) < 3000
+    spacing_us = (result.time_us[-1] - result.time_us[-10_000]) / 9999
+    assert spacing_us == pytest.approx(PERIOD_US, rel=2e-5)
+
+
+def test_what_was_sent_again_moves_no_clock() -> None:
+    """It comes late, and where its beginning was cut off it does not tell when it was taken."""
+    packets = sensor(600)
+    late = [
+        replace(p, arrival_us=p.arrival_us + 60_000_000, sequence=None, backfill=True)
+        if at in {100, 101, 300}
+        else p
+        for at, p in enumerate(packets)
+    ]
+    cut = [replace(p, time_us=None) if p.backfill else p for p in late]
+    for sent in (late, cut):
+        result = through(Timebase(), sent)
+        assert result.gaps == []
+        np.testing.assert_allclose(result.time_us - 50_000, np.arange(4800) * PERIOD_US, atol=5)
+
+
+def test_a_stream_does_not_begin_with_what_was_sent_again() -> None:
+    first, *packets = sensor(20)
+    timebase = Timebase()
+    assert timebase.push(replace(first, sequence=None, backfill=True)) == []
+    assert timebase.dropped == 1
+    assert timebase.push(packets[0]) != []
 
 
 def test_a_counter_that_jumps_alone() -> None:

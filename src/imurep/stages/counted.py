@@ -7,14 +7,15 @@ ends with a long one. Packets are never late by their own clock, so a line over
 device times may follow quickly; a line over arrivals follows late packets
 slowly, early ones quickly (arrivals are late, never early).
 
-Session time. The first packet of a stream sets the offset: its last sample was
-taken when the packet arrived. From there on the device's own clock counts, so
-a session's time runs as fast as the sensor's clock; drift against the host (20 ppm) is left in.
+Session time. At first a stream's last sample was taken when its packet arrived.
+From there on the device's own clock counts, on the line that ``clock`` draws
+under the arrivals. What was sent again has no arrival of its own and moves no clock.
 
 Missing samples show as a jump of the counter, or, without one, of the device
 time by more than half a packet, or of the arrival by more than a second.
-A new stream, or a clock that contradicts counter or arrival, starts a new
-line at the arrival; times never go back.
+A clock that jumps while the counter does not has been set; the line goes on. A
+new stream, or a clock that contradicts counter or arrival otherwise, starts a
+new line at the arrival; times never go back.
 """
 
 from __future__ import annotations
@@ -31,12 +32,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from imurep.model import Packet
+    from imurep.stages.clock import SessionClock
     from imurep.stages.timebase import TimebaseParams
 
 _INDEX_MODULUS = 1 << 32
 _RAMP = np.arange(256.0)  # samples of one notification; more are computed
 
-_AGREE_US = 2_000_000.0  # two streams of one device whose offsets differ by less share one clock
 _JUMP_US = 250_000.0  # beyond what a line can be off while the counter is right
 _JUMP_RATE = 0.03  # and its error per time without data, from a rate not yet known
 _AHEAD_US = 30_000_000.0  # a device cannot have sampled longer than the host has waited, but for a backlog
@@ -56,23 +57,6 @@ _DEVICE = _Gains(first=4, alpha=0.05, alpha_late=0.05, beta=6e-4)
 _ARRIVAL = _Gains(first=20, alpha=0.02, alpha_late=0.005, beta=5e-5)
 
 
-class SessionClock:
-    """Offset from device to session time; accelerometer and gyroscope of one sensor share it."""
-
-    def __init__(self) -> None:
-        self._stream = -1
-        self._offset_us: int | None = None
-
-    def start_us(self, stream: int, time_us: int, arrival_us: int) -> int:
-        """Session time of a line that starts at this device time, from a sample that arrived then."""
-        offset_us = arrival_us - time_us
-        known = self._offset_us
-        if known is None or stream != self._stream or abs(known - offset_us) > _AGREE_US:
-            self._stream, self._offset_us = stream, offset_us
-            return arrival_us
-        return time_us + known
-
-
 class CountedTrack:
     """Gives the samples of notifications their times.
 
@@ -88,8 +72,9 @@ class CountedTrack:
         self.lost = 0
         self._stream = -1
         self._index = 0  # counter of the next sample
-        self._base_us = 0  # session time of the line's zero
         self._zero_us = 0  # device time (or arrival) of the line's zero
+        self._told_zero_us = 0  # what the device would say at it, by its clock as it is set now
+        self._shift_us = 0  # session time, so that it does not go back
         self._line_us = 0.0  # expected time of the next sample, from the line's zero
         self._period_us = 0.0
         self._packets = 0  # since the line's start
@@ -118,14 +103,7 @@ class CountedTrack:
         elif not self._go_on(packet, size):
             self.dropped += 1
             return []
-        if not packet.backfill:
-            self._arrival_us = packet.arrival_us
-        self._packets += 1
-        if packet.index is not None:
-            self._index = packet.index + size
-        ramp = _RAMP[:size] if size <= len(_RAMP) else np.arange(float(size))
-        times_us = (ramp * self._period_us + self._line_us).astype(np.int64) + self._base_us
-        self._line_us += size * self._period_us
+        times_us = self._times_us(packet, size)
         # A dot product is finite only when all of its values are, and quicker than asking each.
         finite = _dot(acc_ms2)
         if packet.gyr_rads is not None:
@@ -133,6 +111,23 @@ class CountedTrack:
         if finite - finite != 0.0:
             return self._finite_rows(times_us, acc_ms2, packet.gyr_rads)
         return self._block(times_us, acc_ms2, packet.gyr_rads)
+
+    def _times_us(self, packet: Packet, size: int) -> NDArray[np.int64]:
+        """Session times of the packet's samples; the line moves past them."""
+        self._packets += 1
+        if packet.index is not None:
+            self._index = packet.index + size
+        ramp = _RAMP[:size] if size <= len(_RAMP) else np.arange(float(size))
+        clock = self._clock
+        period_us = self._period_us * clock.rate
+        first_us = clock.rate * (self._zero_us - clock.device_us + self._line_us)
+        times_us = (ramp * period_us + first_us).astype(np.int64) + (clock.session_us + self._shift_us)
+        self._line_us += size * self._period_us
+        if not packet.backfill:
+            self._arrival_us = packet.arrival_us
+            if packet.time_us is not None:
+                clock.hear(self._zero_us + int(self._line_us - self._period_us), packet.arrival_us)
+        return times_us
 
     def _restart(self, packet: Packet, size: int) -> None:
         if packet.rate_hz is None:
@@ -143,26 +138,25 @@ class CountedTrack:
         self._period_us = period_us = 1e6 / packet.rate_hz
         first_arrival_us = packet.arrival_us - round((size - 1) * period_us)
         self._zero_us = first_arrival_us if packet.time_us is None else packet.time_us
-        start_us = self._clock.start_us(packet.stream, self._zero_us, first_arrival_us)
+        self._told_zero_us = self._zero_us
+        clock = self._clock
+        clock.start(packet.stream, self._zero_us, first_arrival_us)
+        self._shift_us = 0
         if self._last_us is not None:
             self._missing = True
-            start_us = max(start_us, self._last_us + round(2 * period_us))
-        self._base_us = start_us
+            start_us = int(clock.rate * (self._zero_us - clock.device_us)) + clock.session_us
+            self._shift_us = max(0, self._last_us + round(2 * period_us) - start_us)
         self._line_us = 0.0
         self._packets = 0
 
     def _go_on(self, packet: Packet, size: int) -> bool:
         """Move the line to the packet's first sample; False when its samples have been passed on."""
         period_us = self._period_us
+        gains = _ARRIVAL
+        told_us = packet.arrival_us - self._zero_us - (size - 1) * period_us
         if packet.time_us is not None:
             gains = _DEVICE
-            told_us = float(packet.time_us - self._zero_us)
-        elif packet.backfill:
-            gains = _DEVICE
-            told_us = self._line_us + (0 if packet.index is None else self._ahead(packet.index)) * period_us
-        else:
-            gains = _ARRIVAL
-            told_us = packet.arrival_us - self._zero_us - (size - 1) * period_us
+            told_us = float(packet.time_us - self._told_zero_us)
         if packet.index is not None:
             missing = self._ahead(packet.index)
         else:
@@ -171,13 +165,15 @@ class CountedTrack:
             missing = round(late_us / period_us) if late_us > hole_us else 0
         expected_us = self._line_us + missing * period_us
         error_us = told_us - expected_us
-        if (
-            abs(error_us) > _JUMP_US + _JUMP_RATE * abs(missing) * period_us and gains is _DEVICE
-        ) or missing * period_us > packet.arrival_us - self._arrival_us + _AHEAD_US:
-            if packet.backfill:
-                return False
-            self._restart(packet, size)
-            return True
+        if packet.backfill and packet.time_us is None:
+            error_us = 0.0
+        elif gains is _DEVICE and abs(error_us) > _JUMP_US + _JUMP_RATE * abs(missing) * period_us:
+            if packet.backfill or missing or packet.index is None:
+                return self._begin_again(packet, size)
+            self._told_zero_us += round(error_us)
+            error_us = 0.0
+        if missing * period_us > packet.arrival_us - self._arrival_us + _AHEAD_US:
+            return self._begin_again(packet, size)
         if missing < 0:
             return False
         if missing > 0:
@@ -193,6 +189,12 @@ class CountedTrack:
         self._period_us = period_us + beta * min(max(error_us, -size * period_us), size * period_us) / (
             size + missing
         )
+        return True
+
+    def _begin_again(self, packet: Packet, size: int) -> bool:
+        if packet.backfill:
+            return False
+        self._restart(packet, size)
         return True
 
     def _ahead(self, index: int) -> int:

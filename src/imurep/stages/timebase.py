@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from imurep.errors import ConfigError, PacketError
-from imurep.stages.counted import CountedTrack, SessionClock
+from imurep.stages.clock import SessionClock
+from imurep.stages.counted import CountedTrack
 from imurep.stages.joining import Joiner
 from imurep.stages.stamped import StampedTrack
 from imurep.stages.thinning import Thinner
