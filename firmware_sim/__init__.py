@@ -3,8 +3,7 @@
 ``simulate`` shows the way on one page: workout -> motion -> imu -> sense ->
 clock -> packets -> link -> recording. ``serve`` has the same person and part
 behind firmware that can be connected to: wearer -> firmware -> peripheral ->
-radio. It shares no code with ``imurep``, only
-the documents of the wire format, of recordings and of truth files: a mistake
-cannot hide on both sides. docs/explanation/simulator.md tells what it models
-and what it does not.
+radio. Nothing here shares code with ``imurep``, only the documents of the wire
+format, of recordings and of truth files: a mistake cannot hide on both sides.
+docs/explanation/simulator.md tells what it models and what it does not.
 """

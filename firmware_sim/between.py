@@ -17,12 +17,15 @@ if TYPE_CHECKING:
     import numpy as np
 
     from firmware_sim.exercises import Exercise
+    from firmware_sim.person import Person
     from firmware_sim.script import Script
 
 UPRIGHT = Posture(2.0)
 SEATED = Posture(8.0, -0.45, -0.25)
 """Sitting lowers the hip by the lower leg's difference to the bench, about 0.45 m."""
 PRONE_UP_M = -0.85
+LINE_HELD_DEG = 1.0
+"""How well people find their straight line again (standard deviation); own estimate."""
 
 
 def stand(script: Script, seconds: float) -> None:
@@ -107,6 +110,17 @@ def get_off(script: Script, exercise: Exercise, rng: np.random.Generator) -> Non
     """From where the last rep ended to standing."""
     with script.doing("getting off"):
         _GET_OFF[exercise.place](script, exercise, rng)
+
+
+def hold_line(script: Script, exercise: Exercise, person: Person, rng: np.random.Generator) -> None:
+    """Get on the bench, hold trunk and legs in line for some seconds, get off again."""
+    held_deg = exercise.straight_line_deg + rng.normal(0.0, LINE_HELD_DEG)
+    _, top = person.ends(exercise)
+    with script.doing("getting ready"):
+        _onto_bench(script, exercise, Posture(held_deg, top.up_m, top.forward_m), rng)
+    with script.doing("holding the straight line"), script.bout("set"):
+        script.wait(rng.uniform(3.5, 6.0))
+    get_off(script, exercise, rng)
 
 
 def _onto_bench(script: Script, exercise: Exercise, start: Posture, rng: np.random.Generator) -> None:

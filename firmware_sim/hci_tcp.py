@@ -28,11 +28,6 @@ class HciServer:
         self._server: asyncio.Server | None = None
         self._clients: set[_Client] = set()
 
-    @property
-    def clients(self) -> int:
-        """How many are connected."""
-        return len(self._clients)
-
     async def start(self, port: int = 0) -> str:
         """Listen, on any free port by default; return the transport's name for clients. May raise OSError."""
         loop = asyncio.get_running_loop()

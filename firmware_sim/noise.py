@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 NOISE_RATE_HZ = 40.0
 """Rate at which slow noise is drawn, before it is interpolated."""
+SHORTEST = 64
+"""Samples that the band filter needs to settle at both ends; a shorter stretch is cut out of so many."""
 
 
 def slow_noise(rng: np.random.Generator, t_s: NDArray[np.float64], cutoff_hz: float) -> NDArray[np.float64]:
@@ -36,7 +38,8 @@ def band_noise(
     sos = butter(2, band_hz, btype="bandpass", fs=rate_hz, output="sos")
     # The filter's noise bandwidth differs from its nominal one by about a tenth.
     scale = np.sqrt(2.0 * 0.9 * (band_hz[1] - band_hz[0]) / rate_hz)
-    noise: NDArray[np.float64] = sosfiltfilt(sos, rng.standard_normal((t_s.size, columns)), axis=0) / scale
+    drawn = rng.standard_normal((max(t_s.size, SHORTEST), columns))
+    noise: NDArray[np.float64] = sosfiltfilt(sos, drawn, axis=0)[: t_s.size] / scale
     return noise
 
 

@@ -31,6 +31,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def add_session_options(parser: argparse.ArgumentParser) -> None:
     """Add what ``record`` and ``serve`` share: the person, the sensor and how it is worn."""
     parser.add_argument("--seed", type=int, default=1, help="all chance comes from it (default: 1)")
+    parser.add_argument(
+        "--person", type=int, metavar="SEED", help="the person of another seed (default: that of --seed)"
+    )
 
     what = parser.add_argument_group("the workout")
     what.add_argument("--exercise", choices=[*EXERCISES, NONE], help="what to do, or none for daily life")
@@ -59,6 +62,11 @@ def add_session_options(parser: argparse.ArgumentParser) -> None:
         metavar="M",
         help="minutes of daily life before the first set, or alone with --exercise none (then 10)",
     )
+    what.add_argument(
+        "--calibrate",
+        action="store_true",
+        help="no sets: stand straight, walk to the bench of --exercise, hold the straight line, get off",
+    )
     what.add_argument("--no-lead-in", action="store_true", help="start right at the exercise, upright unseen")
     what.add_argument(
         "--cut-after",
@@ -67,44 +75,7 @@ def add_session_options(parser: argparse.ArgumentParser) -> None:
         help="stop recording so long after the last rep (default: walk off)",
     )
 
-    how = parser.add_argument_group("how it is done")
-    how.add_argument(
-        "--load",
-        type=values.number(0, 500),
-        default=0.0,
-        metavar="KG",
-        help="slows and shortens (default: 0)",
-    )
-    how.add_argument("--arms", choices=list(ARMS), default="crossed", help="default: crossed")
-    how.add_argument(
-        "--static-hold", type=values.number(0, 600), metavar="S", help="hold this long at the top of each rep"
-    )
-    how.add_argument("--slow-eccentric", type=values.number(0.2, 60), metavar="S", help="lower this slowly")
-    how.add_argument("--momentum", action="store_true", help="fast start, overshoot, rebound at the bottom")
-    how.add_argument("--roll-up", action="store_true", help="one vertebra after another")
-    how.add_argument("--end-at-top", action="store_true", help="stop at the top of the last rep")
-    how.add_argument(
-        "--partial", type=values.numbers, default=(), metavar="4,9", help="reps with half the range"
-    )
-    how.add_argument(
-        "--hesitate", type=values.numbers, default=(), metavar="3,8", help="reps that stop midway"
-    )
-    how.add_argument(
-        "--fatigue",
-        type=values.number(0, 3),
-        metavar="PART",
-        help="how much longer the last concentric takes (default: 0.1, or 0 with --no-variation)",
-    )
-    how.add_argument("--no-variation", action="store_true", help="all reps alike: the tempo exactly")
-
-    how.add_argument(
-        "--texture",
-        type=values.number(0),
-        default=1.0,
-        metavar="X",
-        help="scale of breathing, tremor, sway and rough movement, which the truth leaves out (default: 1)",
-    )
-
+    _add_way(parser)
     worn = parser.add_argument_group("how the sensor is worn")
     worn.add_argument("--place", choices=["back", "chest"], default="back", help="default: back")
     worn.add_argument(
@@ -205,6 +176,52 @@ def _add_link_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_way(parser: argparse.ArgumentParser) -> None:
+    how = parser.add_argument_group("how it is done")
+    how.add_argument(
+        "--load",
+        type=values.number(0, 500),
+        default=0.0,
+        metavar="KG",
+        help="slows and shortens (default: 0)",
+    )
+    how.add_argument("--arms", choices=list(ARMS), default="crossed", help="default: crossed")
+    how.add_argument(
+        "--static-hold", type=values.number(0, 600), metavar="S", help="hold this long at the top of each rep"
+    )
+    how.add_argument("--slow-eccentric", type=values.number(0.2, 60), metavar="S", help="lower this slowly")
+    how.add_argument("--momentum", action="store_true", help="fast start, overshoot, rebound at the bottom")
+    how.add_argument(
+        "--over-line",
+        type=values.number(-60, 60),
+        metavar="DEG",
+        help="go so far over the straight line at the top, or under it (default: the exercise's top)",
+    )
+    how.add_argument("--roll-up", action="store_true", help="one vertebra after another")
+    how.add_argument("--end-at-top", action="store_true", help="stop at the top of the last rep")
+    how.add_argument(
+        "--partial", type=values.numbers, default=(), metavar="4,9", help="reps with half the range"
+    )
+    how.add_argument(
+        "--hesitate", type=values.numbers, default=(), metavar="3,8", help="reps that stop midway"
+    )
+    how.add_argument(
+        "--fatigue",
+        type=values.number(0, 3),
+        metavar="PART",
+        help="how much longer the last concentric takes (default: 0.1, or 0 with --no-variation)",
+    )
+    how.add_argument("--no-variation", action="store_true", help="all reps alike: the tempo exactly")
+
+    how.add_argument(
+        "--texture",
+        type=values.number(0),
+        default=1.0,
+        metavar="X",
+        help="scale of breathing, tremor, sway and rough movement, which the truth leaves out (default: 1)",
+    )
+
+
 def session_of(options: argparse.Namespace) -> Session:
     """Build the session that the options ask for. Raises ValueError in words for the user."""
     if bool(options.block) == bool(options.exercise):
@@ -212,7 +229,16 @@ def session_of(options: argparse.Namespace) -> Session:
         raise ValueError(msg)
     blocks = options.block or [(options.exercise, options.sets, options.tempo)]
     if options.exercise == NONE:
-        return Session(daily_s=60.0 * (options.minutes or 10.0), lead_in=not options.no_lead_in)
+        return Session(
+            daily_s=60.0 * (options.minutes or 10.0),
+            lead_in=not options.no_lead_in,
+            person_seed=options.person,
+        )
+    if options.calibrate:
+        if not options.exercise or EXERCISES[options.exercise].place != "bench":
+            msg = "only what is done on a bench has a straight line: --exercise back_extension_45 or _90"
+            raise ValueError(msg)
+        return Session(calibrated=EXERCISES[options.exercise], person_seed=options.person)
     fatigue = options.fatigue
     if fatigue is None:
         fatigue = 0.0 if options.no_variation else 0.1
@@ -226,6 +252,7 @@ def session_of(options: argparse.Namespace) -> Session:
             top_hold_s=options.static_hold,
             eccentric_s=options.slow_eccentric,
             momentum=options.momentum,
+            over_line_deg=options.over_line,
             roll_up=options.roll_up,
             ends_at_top=options.end_at_top,
             partial=options.partial,
@@ -240,6 +267,7 @@ def session_of(options: argparse.Namespace) -> Session:
         rest_s=options.rest,
         lead_in=not options.no_lead_in,
         daily_s=60.0 * options.minutes,
+        person_seed=options.person,
         cut_after_s=options.cut_after,
     )
 

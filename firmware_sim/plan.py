@@ -50,6 +50,8 @@ class SetPlan:
     """Lower this slowly."""
     momentum: bool = False
     """Throw oneself up: fast start, overshoot at the top, rebound at the bottom."""
+    over_line_deg: float | None = None
+    """How far the tops go over the straight line, under it where negative; None: as the exercise is."""
     roll_up: bool = False
     """One vertebra after another."""
     ends_at_top: bool = False

@@ -159,6 +159,8 @@ def _reps(plan: SetPlan, person: Person, rng: np.random.Generator) -> _Reps:
         bottoms -= lost_deg
     else:
         tops += lost_deg
+    if plan.over_line_deg is not None:
+        tops += plan.exercise.straight_line_deg - plan.over_line_deg - top
     if plan.momentum:
         tops -= overshoot_deg
     for rep in plan.partial:

@@ -137,6 +137,7 @@ def _truth(
                 concentric_s=at["concentric"][1] - at["concentric"][0],
                 top_hold_s=holds["concentric"],
                 range_of_motion_deg=float(np.ptp(leans)),
+                top_lean_deg=next(todo[k].to_deg for k in own if todo[k].kind == "concentric"),
                 partial=rep + 1 in plan.partial,
             )
         )

@@ -79,7 +79,8 @@ class Worn:
 def wear(session: Session, sensor: Sensor, seed: int, variation: float = 1.0, texture: float = 1.0) -> Worn:
     """Let a person go through a session with the sensor on. The same arguments give the same result."""
     streams = Streams(seed)
-    person = draw_person(streams, variation, texture)
+    born = streams if session.person_seed is None else Streams(session.person_seed)
+    person = draw_person(born, variation, texture)
     script, sets = act(session, person, streams)
     motion = render(script, person, streams)
     strap = _strap(sensor, sets, streams)

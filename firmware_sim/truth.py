@@ -28,6 +28,7 @@ class TrueRep:
     concentric_s: float | None
     top_hold_s: float | None
     range_of_motion_deg: float
+    top_lean_deg: float
     partial: bool
 
 
@@ -70,6 +71,7 @@ def rep_json(rep: TrueRep) -> dict[str, object]:
         "concentric_s": seconds(rep.concentric_s),
         "top_hold_s": seconds(rep.top_hold_s),
         "range_of_motion_deg": round(rep.range_of_motion_deg, 2),
+        "top_lean_deg": round(rep.top_lean_deg, 2),
         "partial": rep.partial,
     }
 

@@ -41,6 +41,10 @@ class Session:
     """Stand still and walk up first, so that upright can be seen."""
     daily_s: float = 0.0
     """Daily life before the first set, or alone."""
+    calibrated: Exercise | None = None
+    """Hold its straight line once, and do nothing else."""
+    person_seed: int | None = None
+    """The seed that draws who does it; None: the session's own."""
     cut_after_s: float | None = None
     """End so long after the last set's last movement; None: get off and walk away."""
 
@@ -54,6 +58,8 @@ def act(session: Session, person: Person, streams: Streams) -> tuple[Script, lis
     if session.lead_in:
         between.stand(script, rng.uniform(4.0, 7.0))
         between.walk(script, rng, rng.uniform(7.0, 11.0))
+    if session.calibrated:
+        between.hold_line(script, session.calibrated, person, streams.named("calibration"))
     if session.daily_s:
         daily.live(script, streams.named("daily"), session.daily_s)
     for number, plan in enumerate(session.sets):

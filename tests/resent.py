@@ -7,8 +7,8 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from firmware_sim.exercises import EXERCISES
-from firmware_sim.plan import SetPlan
 from firmware_sim.link import Radio
+from firmware_sim.plan import SetPlan
 from firmware_sim.simulate import Sensor, simulate
 from firmware_sim.workout import Session
 from imurep.devices import decoder_for

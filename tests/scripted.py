@@ -10,7 +10,7 @@ import numpy as np
 from imurep.model import ExerciseSet, GapEvent, Packet, Phase, PhaseChange, Rep, State
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from pathlib import Path
 
     from imurep.model import Event, LinkEvent, Notification
@@ -95,11 +95,17 @@ class ScriptedPipeline:
         session: str = "session",
         exercise: str | None = None,
         min_reps: int = 3,
+        last_time: Collection[str] = (),
         decoder: object = None,
         observer: Callable[[Any], None] | None = None,
     ) -> None:
         type(self).told = SimpleNamespace(
-            session=session, exercise=exercise, min_reps=min_reps, decoder=decoder, packets=0
+            session=session,
+            exercise=exercise,
+            min_reps=min_reps,
+            last_time=tuple(last_time),
+            decoder=decoder,
+            packets=0,
         )
         self.malformed = 0
         self.first_us: int | None = None

@@ -17,9 +17,9 @@ FRONT_DOOR = "__init__"
 # A room is what stands right under imurep/, a module or a package. It imports from rooms further up in this
 # table and from itself, never from its neighbours on the same line. Who adds a room gives it a place here.
 LAYERS = (
-    ("errors",),
+    ("errors", "places"),
     ("model", "exercises"),
-    ("tempo", "doubts"),
+    ("tempo", "doubts", "store"),
     ("devices", "stages", "recording", "words"),
     ("form_words",),
     ("pipeline",),
@@ -40,6 +40,7 @@ IMPURE_CALLS = {"open", "read_text", "read_bytes", "write_text", "write_bytes"}
 LIBRARY_ROOM = {
     "vqf": "imurep.stages.orientation",
     "rich": "imurep.cli",
+    "platformdirs": "imurep.places",
     "matplotlib": "imurep.report",
     "bleak": "imurep.sources.ble",
     "bumble": "imurep.sources.ble.bumble",

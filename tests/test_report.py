@@ -80,9 +80,10 @@ def test_a_picture_grows_with_the_sets() -> None:
 
 
 def test_a_long_set_goes_on_in_a_further_panel() -> None:
-    parts = picture.panels(make_view(make_set(70)))
+    view = make_view(make_set(70))
+    parts = picture.panels(view)
     assert [(part.first, len(part.reps)) for part in parts] == [(0, 30), (30, 30), (60, 10)]
-    assert "31 to 60 shown" in picture.title(parts[1])
+    assert "31 to 60 shown" in picture.title(view, parts[1])
 
 
 def test_partial_reps_are_hatched() -> None:
@@ -138,10 +139,11 @@ def test_a_page_says_which_exercise_it_was_and_how_it_was_done() -> None:
     found = make_set(6, exercise="deadlift", reasons=("2° from upright at the top",))
     text = Page(page.html(make_view(found))).text
     assert "deadlift: 2° from upright at the top" in text
-    assert "6 reps, 6 of full range" in text
+    assert "6 reps, all of full range" in text
     assert "lifted, not thrown" in text
-    (part,) = picture.panels(make_view(found))
-    assert picture.title(part).endswith("momentum 0 of 100")
+    view = make_view(found)
+    (part,) = picture.panels(view)
+    assert picture.title(view, part).endswith("momentum 0 of 100")
 
 
 def test_names_are_escaped() -> None:
@@ -205,3 +207,13 @@ def test_without_matplotlib(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr("imurep.report.find_spec", lambda _: None)
     with pytest.raises(ConfigError, match=r"pip install 'imurep\[report\]'"):
         write_report(tmp_path / "workout.csv", tmp_path / "report.html")
+
+
+def test_a_straight_line_is_drawn_and_tops_over_it_stand_out() -> None:
+    reps = tuple(make_rep(n, top_inclination_deg=30.0 + 6 * n, top_angle_deg=0.0) for n in range(3))
+    view = make_view(make_set(exercise="back_extension_45", reps=reps))
+    (part,) = picture.panels(view)
+    assert "straight line" not in picture.panel_svg(view, part)
+    view = dataclasses.replace(view, lines_deg={"back_extension_45": 43.0})
+    assert "straight line" in picture.panel_svg(view, part)
+    assert picture.title(view, part).endswith("1 over the straight line by more than 10°")

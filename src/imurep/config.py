@@ -10,7 +10,6 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from platformdirs import user_config_path, user_state_path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
@@ -22,6 +21,7 @@ from pydantic_settings import (
 
 from imurep.errors import ConfigError
 from imurep.exercises import exercise_named
+from imurep.places import settings_path, state_path
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,7 +56,7 @@ class Bluetooth(_Section):
 class Data(_Section):
     """Where things are kept, and for how long."""
 
-    directory: Path = Field(default_factory=lambda: user_state_path("imurep", appauthor=False))
+    directory: Path = Field(default_factory=state_path)
     """Raw sessions; one running service a directory."""
     keep_days: float = Field(default=7.0, ge=0.0)
     """Raw sessions older than this are deleted."""
@@ -145,7 +145,7 @@ def load(file: Path | None = None, flags: Mapping[str, Any] | None = None) -> Se
 def _file(file: Path | None) -> Path | None:
     named = file or os.environ.get(FILE_VARIABLE)
     if named is None:
-        usual = user_config_path("imurep", appauthor=False) / FILE_NAME
+        usual = settings_path() / FILE_NAME
         return usual if usual.is_file() else None
     path = Path(named)
     if not path.is_file():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from imurep.exercises import EXERCISES, UNKNOWN, title_of
+from imurep.stages.form import OVER_DEG
 from imurep.words import tempo_text
 
 if TYPE_CHECKING:
@@ -32,6 +33,16 @@ def exercise_lines(found: ExerciseSet) -> list[str]:
     return [] if found.reasons == ("it was told",) else [f"{title_of(found.exercise)}: {why}"]
 
 
+def form_text(form: SetForm) -> str:
+    """What to know of a set at once: how many, what to mend first, and else that there is nothing to mend."""
+    said = [_counts(form), _line(form), _momentum(form)]
+    if form.slowing_percent is not None and form.slowing_percent >= SLOWED:
+        said.append(_slowing(form.slowing_percent))
+    if form.lowering is not None:
+        said.append(f"lowering takes {form.lowering:.1f} times as long as lifting")
+    return "; ".join(text for text in said if text)
+
+
 def form_lines(form: SetForm, exercise: str) -> list[str]:
     """Each figure with what it means; what is not known is left out."""
     return [text for text in _form(form, exercise) if text]
@@ -39,33 +50,44 @@ def form_lines(form: SetForm, exercise: str) -> list[str]:
 
 def _form(form: SetForm, exercise: str) -> Iterator[str]:
     yield _counts(form)
+    yield _line(form)
     yield _momentum(form)
+    if form.slowing_percent is not None:
+        yield _slowing(form.slowing_percent)
     if form.lowering_s is not None:
         times = f", {form.lowering:.1f} times as long as lifting" if form.lowering is not None else ""
         yield f"lowering takes {form.lowering_s:.1f} s{times}"
-    if form.slowing_percent is not None:
-        slowing = form.slowing_percent
-        change = "slower" if slowing >= 0 else "faster"
-        tired = " (many plans end a set at 20 %)" if slowing >= SLOWED else ""
-        yield f"the last lifts were {abs(slowing):.0f} % {change} than the first{tired}"
+    if form.on_tempo is not None and form.target_tempo_s is not None:
+        tempo = tempo_text(form.target_tempo_s)
+        yield f"{_reps(form.on_tempo)} near {tempo}, a common tempo for this exercise"
     if form.unsteadiness_percent is not None:
         yield f"from rep to rep the time in movement differs by {form.unsteadiness_percent:.0f} %"
-    if form.over_line_deg is not None:
-        side = "over" if form.over_line_deg >= 0 else "under"
-        yield f"tops {abs(form.over_line_deg):.0f}° {side} your straight line"
-        if form.over:
-            yield f"{_reps(form.over)} over it by more than 10°: stop at the line"
-    elif form.top_spread_deg is not None:
+    if form.over_line_deg is None and form.top_spread_deg is not None:
         known = EXERCISES.get(exercise)
-        line = " (where your straight line is, is not known)" if known and known.form.straight_line else ""
-        yield f"tops within {form.top_spread_deg:.0f}° of their usual place{line}"
+        line = " (to see them against your straight line: imurep calibrate)"
+        wanted = known is not None and known.form.straight_line
+        yield f"tops within {form.top_spread_deg:.0f}° of their usual place{line if wanted else ''}"
 
 
 def _counts(form: SetForm) -> str:
-    text = f"{_reps(len(form.reps))}, {form.full} of full range"
-    if form.on_tempo is None or form.target_tempo_s is None:
+    partial = len(form.reps) - form.full
+    return f"{_reps(len(form.reps))}, {f'{partial} of them partial' if partial else 'all of full range'}"
+
+
+def _line(form: SetForm) -> str:
+    if form.over_line_deg is None:
+        return ""
+    side = "over" if form.over_line_deg >= 0 else "under"
+    text = f"tops {abs(form.over_line_deg):.0f}° {side} your straight line"
+    if not form.over:
         return text
-    return f"{text}, {form.on_tempo} near the usual tempo {tempo_text(form.target_tempo_s)}"
+    return f"{text}, {form.over} of them by more than {OVER_DEG:.0f}°: stop at the line"
+
+
+def _slowing(percent: float) -> str:
+    tired = " (many plans end a set at 20 %)" if percent >= SLOWED else ""
+    change = "slower" if percent >= 0 else "faster"
+    return f"the last lifts were {abs(percent):.0f} % {change} than the first{tired}"
 
 
 def _momentum(form: SetForm) -> str:

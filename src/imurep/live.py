@@ -48,6 +48,8 @@ class Counting:
     person: str = "me"
     exercise: str | None = None
     min_reps: int = 3
+    last_time: tuple[str, ...] = ()
+    """What was done the last time, of exercises that one sensor cannot tell apart."""
 
 
 class LiveSession:
@@ -78,6 +80,7 @@ class LiveSession:
             session=header.session,
             exercise=counting.exercise,
             min_reps=counting.min_reps,
+            last_time=counting.last_time,
             decoder=None if header.protocol == "csv" else decoder_for(header.protocol),
         )
 

@@ -24,7 +24,7 @@ from imurep.stages.sets import SetCounter
 from imurep.stages.timebase import Timebase
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from imurep.devices import Decoder
     from imurep.model import Event, ImuBlock, Packet
@@ -43,6 +43,7 @@ class Pipeline:
         session: str = "session",
         exercise: str | None = None,
         min_reps: int = 3,
+        last_time: Collection[str] = (),
         decoder: Decoder | None = None,
         observer: Observer | None = None,
     ) -> None:
@@ -50,7 +51,9 @@ class Pipeline:
 
         ``session`` begins the ids of its events. ``exercise`` is what the person
         said they do; without it nothing is assumed. A set has at least
-        ``min_reps`` reps. ``decoder`` is needed when notifications are pushed.
+        ``min_reps`` reps. ``last_time`` names exercises that the person did
+        before: a set of a group that one sensor cannot tell apart is taken for
+        them again. ``decoder`` is needed when notifications are pushed.
         ``observer`` sees the motion that the counting is based on; when counting
         goes back, it sees motion of earlier times, in place of all that it saw
         from there on. Raises ConfigError for an exercise that does not exist and
@@ -60,7 +63,10 @@ class Pipeline:
         self._decoder = decoder
         self._merger = Merger()
         sets = SetCounter(
-            session=session, exercise=exercise_named(exercise) if exercise else None, min_reps=min_reps
+            session=session,
+            exercise=exercise_named(exercise) if exercise else None,
+            min_reps=min_reps,
+            last_time=last_time,
         )
         self._rewinder = Rewinder(_Count(sets, observer))
 

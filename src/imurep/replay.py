@@ -14,7 +14,7 @@ from imurep.pipeline import Pipeline
 from imurep.recording import open_recording
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
     from pathlib import Path
 
     from imurep.devices import Decoder
@@ -36,6 +36,7 @@ class Replay:
         *,
         exercise: str | None = None,
         min_reps: int = 3,
+        last_time: Collection[str] = (),
         observer: Callable[[Motion], None] | None = None,
     ) -> None:
         self._path = path
@@ -45,6 +46,7 @@ class Replay:
             session=self.header.session,
             exercise=exercise,
             min_reps=min_reps,
+            last_time=last_time,
             decoder=_decoder(path, self.header),
             observer=observer,
         )

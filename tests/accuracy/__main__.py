@@ -13,33 +13,42 @@ from imurep.cli import main as imurep
 from imurep.cli.output import ProgressBar, console
 from imurep.cli.truth_scores import print_truth
 from imurep.evaluate import rate
+from tests.accuracy import identify, line
 from tests.accuracy.sessions import sessions
 from tests.accuracy.targets import lines
 from tests.accuracy.work import work_all
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from rich.console import Console
 
+    from tests.accuracy.targets import Line
     from tests.accuracy.work import Outcome
 
+FORM = "form"
+EACH = 6
+"""Sessions of each exercise and variation in which it is to be recognised."""
+PEOPLE = 60
+"""People on each bench whose tops are held against their straight line."""
 MARKS = {True: "ok", False: "MISSED", None: ""}
 
 
 def main(argv: Sequence[str] | None = None) -> None:
     args = _arguments(argv)
     out = console()
-    if args.data is not None:
-        if (args.data / "index.json").is_file():
-            out.print(f"Real recordings in {args.data}\n", style="bold")
-            imurep(["evaluate", str(args.data), "--jobs", str(args.jobs)])
-            out.print()
-        else:
-            out.print(f"No index.json in {args.data}: real recordings are left out.\n")
+    data: Path | None = args.data
+    if data is not None and not (data / "index.json").is_file():
+        out.print(f"No index.json in {data}: real recordings are left out.\n")
+        data = None
+    if data is not None:
+        out.print(f"Real recordings in {data}\n", style="bold")
+        imurep(["evaluate", str(data), "--jobs", str(args.jobs)])
+        out.print()
     begin_s = time.monotonic()
     chosen = [one for one in sessions(args.seed) if not args.only or one.group in args.only]
-    if not chosen:
+    form = not args.only or FORM in args.only
+    if not chosen and not form:
         sys.exit("no such group; see --help")
     with ProgressBar() as bar:
         outcomes = work_all(
@@ -52,7 +61,16 @@ def main(argv: Sequence[str] | None = None) -> None:
             print_truth(rate(plain), out, each=False, told=told)
             out.print()
         if its:
-            _print_lines(its, told=told)
+            print(f"Simulated sessions, {'told the exercise' if told else 'nothing told'}\n")
+            _print_lines(lines(its))
+    if form:
+        found = identify.recognised(args.seed + 114_000, EACH, data, args.jobs)
+        identify.print_tables(found)
+        alike = line.tops_of_all(args.seed + 34_000, PEOPLE, args.jobs, alike=True)
+        anew = line.tops_of_all(args.seed + 36_000, PEOPLE, args.jobs, alike=False)
+        print("Recognition and form, nothing told\n")
+        _print_lines(identify.lines(found))
+        _print_lines([*line.lines("worn alike", alike), *line.lines("any mounting", anew)])
     print("What does not agree, and the options that make it again:\n")
     _print_off(outcomes, out)
     print()
@@ -71,16 +89,15 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         action="append",
         metavar="GROUP",
         help="leave the others out; repeatable: plain, 'accelerometer only', slip, 'good link', 'bad link', "
-        "gap, rate, variation, mounting, daily",
+        "gap, rate, variation, mounting, daily, form",
     )
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="processes")
     return parser.parse_args(argv)
 
 
-def _print_lines(outcomes: Sequence[Outcome], *, told: bool) -> None:
-    print(f"Simulated sessions, {'told the exercise' if told else 'nothing told'}\n")
-    for line in lines(outcomes):
-        print(f"{MARKS[line.met]:8}{line.what:45}{line.target:>14}  {line.reached}")
+def _print_lines(found: Iterable[Line]) -> None:
+    for one in found:
+        print(f"{MARKS[one.met]:8}{one.what:52}{one.target:>14}  {one.reached}")
     print()
 
 

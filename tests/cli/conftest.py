@@ -21,3 +21,13 @@ def scripted(monkeypatch: pytest.MonkeyPatch) -> type[ScriptedPipeline]:
 @pytest.fixture
 def recording(tmp_path: Path) -> Path:
     return write_csv(tmp_path / "workout.csv")
+
+
+@pytest.fixture(autouse=True)
+def _own_store(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """What the person who runs the tests has calibrated is not looked at."""
+
+    def nowhere(*_: object, **__: object) -> Path:
+        return tmp_path / "user data"
+
+    monkeypatch.setattr("imurep.store.data_path", nowhere)

@@ -8,6 +8,7 @@ import pytest
 
 from imurep.cli import main, replay
 from imurep.model import State
+from imurep.store import Store
 from tests.scripted import make_events, make_rep, make_set, write_csv
 
 if TYPE_CHECKING:
@@ -129,8 +130,10 @@ def test_withdrawn_sets_are_not_printed(
 
 
 def test_options_reach_the_counter(scripted: type[ScriptedPipeline], recording: Path) -> None:
-    assert main(["replay", "--exercise", "deadlift", "--min-reps", "1", str(recording)]) == 0
+    options = ["--exercise", "deadlift", "--min-reps", "1", "--last-time", "good_morning"]
+    assert main(["replay", *options, str(recording)]) == 0
     assert (scripted.told.exercise, scripted.told.min_reps) == ("deadlift", 1)
+    assert scripted.told.last_time == ("good_morning",)
 
 
 @pytest.mark.usefixtures("scripted")
@@ -237,8 +240,9 @@ def test_speed_is_real_time_with_events_as_they_come(
     monkeypatch.setattr(scripted, "events", tuple(make_events(make_set(3))))
     slept_s: list[float] = []
     args = Namespace(
-        paths=[str(recording)], json=False, min_reps=3, exercise=None, events="all", speed=1000.0
-    )
+        paths=[str(recording)], json=False, min_reps=3, exercise=None, events="all", speed=1000.0,
+        last_time=[], person=None, store=None,
+    )  # fmt: skip
     assert replay.run(args, sleep=slept_s.append) == 0
     assert sum(slept_s) > 0
     said = capsys.readouterr().out
@@ -287,5 +291,33 @@ def test_the_exercise_and_the_form_stand_below_the_table(
     assert main(["replay", "--events", "rep", str(recording)]) == 0
     said = " ".join(capsys.readouterr().out.split())
     assert "set 1 told good morning, but at the top the trunk was 90° from upright. Check" in said
-    assert "8 reps, 8 of full range" in said
+    assert "8 reps, all of full range" in said
     assert "momentum: 0 lifted to 100 thrown" in said
+
+
+def test_a_straight_line_is_looked_up_by_person_sensor_and_exercise(
+    scripted: type[ScriptedPipeline],
+    recording: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    reps = tuple(make_rep(n, top_inclination_deg=31.0, top_angle_deg=0.0) for n in range(3))
+    found = make_set(exercise="back_extension_45", reps=reps)
+    monkeypatch.setattr(scripted, "events", (*reps, found))
+    file = recording.with_name("store.json")
+    store = Store(file)
+    store.keep_line("anna", "csv", "back_extension_45", 43.5)
+    store.keep_line("anna", "another", "back_extension_45", 20.0)
+    store.keep_line("anna", "csv", "back_extension_90", 90.0)
+    options = ["--store", str(file), "--json", "--events", "rep", str(recording)]
+    main(["replay", "--person", "anna", *options])
+    rep, *_, with_line = lines(capsys)
+    assert (rep["person"], with_line["person"]) == ("anna", "anna")
+    assert (with_line["form"]["over_line_deg"], with_line["form"]["over_line_repetitions"]) == (12.5, 3)
+    main(["replay", *options])
+    *_, without = lines(capsys)
+    assert (without["form"]["over_line_deg"], without["form"]["over_line_repetitions"]) == (None, 0)
+    main(["replay", "--person", "anna", *(option for option in options if option != "--json")])
+    said = " ".join(capsys.readouterr().out.split())
+    assert "tops 12° over your straight line, 3 of them by more than 10°: stop at the line" in said
+    assert "+12° over" in said

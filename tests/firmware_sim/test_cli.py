@@ -171,3 +171,35 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path, capsys: pytest.
     with pytest.raises(SystemExit):
         main(["record", str(tmp_path / "file" / "x"), "--exercise", "deadlift", *QUICK])
     assert "choose another place" in capsys.readouterr().err
+
+
+def test_a_walk_may_be_cut_short(tmp_path: Path) -> None:
+    """Seed 9382 walks back to the rack for less time than the filter of its gait settles in."""
+    options = ["--exercise", "good_morning", "--no-lead-in", "--cut-after", "2", "--seed", "9382"]
+    _, truth = record(tmp_path / "one", *options)
+    assert truth["sets"][0]["repetitions"] == 10
+
+
+def test_tops_lie_over_the_straight_line_as_asked(tmp_path: Path) -> None:
+    options = ["--exercise", "back_extension_90", "--over-line", "12", "--no-variation", *QUICK]
+    _, truth = record(tmp_path / "one", *options)
+    (only,) = truth["sets"]
+    assert [only["straight_line_deg"] - rep["top_lean_deg"] for rep in only["reps"]] == [12, 12]
+
+
+def test_a_calibration_holds_the_line_and_nothing_else(tmp_path: Path) -> None:
+    _, truth = record(tmp_path / "one", "--exercise", "back_extension_45", "--calibrate")
+    assert truth["sets"] == []
+    assert "holding the straight line" in {span["what"] for span in truth["quiet"]}
+    with pytest.raises(SystemExit):
+        main(["record", str(tmp_path / "none"), "--exercise", "deadlift", "--calibrate"])
+
+
+def test_the_same_person_comes_another_day(tmp_path: Path) -> None:
+    def reps(*options: str) -> list[float]:
+        _, truth = record(tmp_path / "one", "--exercise", "good_morning", "--no-variation", *options, *QUICK)
+        return [rep["top_lean_deg"] for rep in truth["sets"][0]["reps"]]
+
+    assert reps("--seed", "5", "--person", "8") == reps("--seed", "6", "--person", "8")
+    assert reps("--seed", "5", "--person", "8") == reps("--seed", "8")
+    assert reps("--seed", "5", "--person", "8") != reps("--seed", "5")

@@ -82,6 +82,22 @@ def test_a_workout_is_served_until_it_is_done() -> None:
     run(scenario())
 
 
+def test_what_is_to_happen_happens() -> None:
+    async def scenario() -> None:
+        faults = ["--away", "1:0.5", "--stop", "mid", "--reboot", "8", "--speed", "5"]
+        async with serving(*WORKOUT, *faults) as (program, transport), central_at(transport) as device:
+            link = await connect(device)
+            await link.start()
+            assert (await said(program)).startswith("begin")
+            assert await link.lost == hci.HCI_ErrorCode.CONNECTION_TIMEOUT_ERROR
+            assert [one.kind for one in link.data].count(1) == 1
+            assert link.data[-1].kind == 1
+            assert is_gapless(link.data)
+            assert await (await connect(device)).ask(b"\x04\x01") == b"\x84\x01\x00"
+
+    run(scenario())
+
+
 def test_a_killed_firmware_is_missed_by_supervision_and_the_person_goes_on() -> None:
     async def scenario() -> None:
         air = serving("--air-only", "--supervision", "0.5")

@@ -52,6 +52,15 @@ def test_what_cannot_be_told_apart_is_said() -> None:
     assert "cannot tell" not in " ".join(identify(TYPICAL["back_extension_45"]).reasons)
 
 
+@pytest.mark.parametrize("name", ["trap_bar_deadlift", "good_morning"])
+def test_what_was_done_last_time_names_it_within_its_group(name: str) -> None:
+    found = identify(TYPICAL[name], last_time=("back_extension_45", name))
+    assert (found.exercise, found.group) == (name, EXERCISES[name].group)
+    assert "it is what you did last time" in " ".join(found.reasons)
+    other = identify(TYPICAL["kettlebell_swing"], last_time=(name,))
+    assert other.exercise == "kettlebell_swing"
+
+
 @pytest.mark.parametrize("name", TYPICAL)
 def test_without_upright_only_what_nothing_else_moves_like(name: str) -> None:
     found = identify(replace(TYPICAL[name], top_deg=None, bottom_deg=None))

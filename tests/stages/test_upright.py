@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from imurep.stages.history import History
@@ -16,7 +18,7 @@ def seen(
     upright = Upright()
     for end in range(history.per_second, history.end + 1, history.per_second):
         history.now = end
-        upright.push(history, end - 1)
+        upright.push(end // history.per_second, *history.last_second())
     return upright.pose
 
 
@@ -56,3 +58,44 @@ def test_changing_posture_while_shaken_is_no_walk() -> None:
     torso.now_s, end_s = 1.0, torso.now_s
     torso.walk(end_s - 1.0)
     assert seen(torso) is None
+
+
+@pytest.mark.parametrize(
+    "torso",
+    [
+        pytest.param(Torso(2).hold(4).lean(7, 0.8).walk(8), id="before the walk"),
+        pytest.param(Torso(7).walk(8).lean(2, 0.8).hold(9), id="after it"),
+        pytest.param(
+            Torso(2).hold(4).lean(7, 0.8).walk(8).lean(27, 1).hold(9), id="before it, and on the bench"
+        ),
+    ],
+)
+def test_standing_beside_a_walk_is_upright_although_walking_leans(torso: Torso) -> None:
+    pose = seen(torso)
+    assert pose is not None
+    assert lean_deg(pose) == pytest.approx(2, abs=0.3)
+
+
+@pytest.mark.parametrize(
+    "torso",
+    [
+        pytest.param(Torso(0).hold(9).lean(30, 0.8).lean(6, 1).walk(8), id="sitting, then getting up"),
+        pytest.param(Torso(6).walk(8).lean(34, 0.8).lean(0, 1).hold(9), id="sitting down"),
+        pytest.param(Torso(6).walk(8).lean(20, 1).hold(9), id="leaning on something"),
+    ],
+)
+def test_other_still_poses_are_not_standing(torso: Torso) -> None:
+    pose = seen(torso)
+    assert pose is not None
+    assert lean_deg(pose) == pytest.approx(6, abs=0.7)
+
+
+def test_how_they_stand_is_the_mean_of_several_times() -> None:
+    torso = Torso(6).walk(8).lean(1, 0.8).hold(9).lean(6, 0.8).walk(8).lean(3, 0.8).hold(9)
+    pose = seen(torso)
+    assert pose is not None
+    assert 1.3 < lean_deg(pose) < 2.7
+
+
+def lean_deg(pose: tuple[float, float, float]) -> float:
+    return math.degrees(math.atan2(-pose[2], pose[0]))

@@ -13,14 +13,14 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from imurep.form_words import exercise_lines, form_lines
+from imurep.form_words import exercise_lines, form_text
 from imurep.model import ExerciseSet, GapEvent, PhaseChange, Rep, State
 from imurep.stages.form import form_of
 from imurep.tempo import median_tempo, tempo_of
 from imurep.words import UNKNOWN, clock_text, notes, range_text, reps_text, seconds_text, tempo_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from types import TracebackType
 
     from rich.console import RenderableType
@@ -74,22 +74,28 @@ def set_table(sets: Sequence[ExerciseSet], first_us: int) -> Table:
     return made
 
 
-def set_words(sets: Sequence[ExerciseSet]) -> Group:
+def set_words(sets: Sequence[ExerciseSet], lines_deg: Mapping[str, float]) -> Group:
     """Below the table: for each set which exercise it was and why, and how well it was done."""
     parts: list[RenderableType] = []
     for number, found in enumerate(sets, start=1):
-        form = "; ".join(form_lines(form_of(found), found.exercise))
+        form = form_text(form_of(found, line_deg=lines_deg.get(found.exercise)))
         parts.append(Text(f"set {number}", style="bold"))
         parts += [Padding(Text(line), (0, 0, 0, 2)) for line in (*exercise_lines(found), form)]
     return Group(*parts, Text())
 
 
-def rep_table(found: ExerciseSet, first_us: int, title: str) -> Table:
+def rep_table(found: ExerciseSet, first_us: int, title: str, lines_deg: Mapping[str, float]) -> Table:
     """One row per rep."""
+    form_of_set = form_of(found, line_deg=lines_deg.get(found.exercise))
+    calibrated = form_of_set.over_line_deg is not None
     columns = ("rep", "start", "tempo", "top hold", "range", "peak", "momentum", "top", "notes")
     made = table(*columns, left=("notes",), title=title)
-    made.caption = "momentum: 0 lifted to 100 thrown; top: + higher, - lower than this set's usual top"
-    for number, (rep, form) in enumerate(zip(found.reps, form_of(found).reps, strict=True), start=1):
+    against = (
+        "+ over, - under your straight line" if calibrated else "+ higher, - lower than this set's usual top"
+    )
+    made.caption = f"momentum: 0 lifted to 100 thrown; top: {against}"
+    for number, (rep, form) in enumerate(zip(found.reps, form_of_set.reps, strict=True), start=1):
+        top_deg = form.over_line_deg if calibrated else form.from_habit_deg
         made.add_row(
             str(number),
             clock_text(rep.start_us - first_us, tenths=True),
@@ -98,8 +104,8 @@ def rep_table(found: ExerciseSet, first_us: int, title: str) -> Table:
             f"{'~' if rep.range_estimated else ''}{rep.range_of_motion_deg:.0f}°",
             f"{rep.peak_rate_dps:.0f}°/s",
             UNKNOWN if form.momentum is None else f"{form.momentum:.0f}",
-            UNKNOWN if form.from_habit_deg is None else f"{round(form.from_habit_deg):+d}°",
-            "partial" if rep.partial else "",
+            UNKNOWN if top_deg is None else f"{round(top_deg):+d}°",
+            ", ".join(["partial"] * rep.partial + ["over"] * form.over),
         )
     return made
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from imurep.model import ExerciseSet, GapEvent, Phase, PhaseChange, Rep
@@ -10,22 +11,36 @@ from imurep.stages.form import form_of
 from imurep.tempo import phase_spans
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from imurep.model import Event
     from imurep.stages.form import SetForm
 
 
-def to_json(event: Event, *, recording: str, sensor: str, first_us: int) -> str:
-    """One event as one line."""
+def to_json(
+    event: Event,
+    *,
+    recording: str,
+    sensor: str,
+    first_us: int,
+    person: str = "",
+    lines_deg: Mapping[str, float] = MappingProxyType({}),
+) -> str:
+    """One event as one line; ``lines_deg`` has the person's straight lines, by exercise."""
     fields: dict[str, Any]
     match event:
         case ExerciseSet():
-            fields = {"type": "set", "recording": recording, **_set(event, sensor, first_us)}
+            fields = {
+                "type": "set",
+                "recording": recording,
+                **_set(event, sensor, person, first_us, lines_deg),
+            }
         case Rep():
             fields = {
                 "type": "rep",
                 "recording": recording,
                 "sensor": sensor,
-                "person": "",
+                "person": person,
                 **_rep(event, first_us),
             }
         case PhaseChange():
@@ -46,13 +61,15 @@ def to_json(event: Event, *, recording: str, sensor: str, first_us: int) -> str:
     return json.dumps(fields, allow_nan=False)
 
 
-def _set(found: ExerciseSet, sensor: str, first_us: int) -> dict[str, Any]:
+def _set(
+    found: ExerciseSet, sensor: str, person: str, first_us: int, lines_deg: Mapping[str, float]
+) -> dict[str, Any]:
     return {
         "id": found.id,
         "version": found.version,
         "state": found.state.value,
         "sensor": sensor,
-        "person": "",
+        "person": person,
         "exercise": found.exercise,
         "exercise_group": list(found.exercise_group),
         "exercise_reasons": list(found.reasons),
@@ -64,7 +81,7 @@ def _set(found: ExerciseSet, sensor: str, first_us: int) -> dict[str, Any]:
         "gyroscope": found.gyroscope,
         "top_assumed": found.top_assumed,
         "gaps": found.gaps,
-        "form": _form(form_of(found)),
+        "form": _form(form_of(found, line_deg=lines_deg.get(found.exercise))),
         "reps": [_rep(rep, first_us) for rep in found.reps],
     }
 

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from imurep.cli.arguments import add_counting, positive_float
+from imurep.cli.arguments import add_counting, add_person, lines_deg, positive_float
 from imurep.cli.complaints import complain, warn
 from imurep.errors import RecordingError
 from imurep.exercises import exercise_named
@@ -16,7 +16,7 @@ from imurep.model import GapEvent, PhaseChange, Rep
 from imurep.words import nothing_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from imurep.cli.output import ProgressBar
     from imurep.model import Event, ExerciseSet
@@ -66,6 +66,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "--json", action="store_true", help="JSON lines for programs, and nothing else on stdout"
     )
     add_counting(parser)
+    add_person(parser)
     parser.add_argument(
         "--events",
         choices=("set", "rep", "all"),
@@ -126,7 +127,8 @@ def _replay(
     from imurep.cli.payload import to_json  # noqa: PLC0415 with what follows, loads numpy, scipy, vqf
     from imurep.replay import LastSets, Pace, Replay  # noqa: PLC0415
 
-    replay = Replay(path, exercise=args.exercise, min_reps=args.min_reps)
+    replay = Replay(path, exercise=args.exercise, min_reps=args.min_reps, last_time=args.last_time)
+    lines = lines_deg(args, replay.header.sensor)
     last = LastSets()
     pace = None if args.speed is None else Pace(args.speed, sleep=sleep)
 
@@ -137,7 +139,14 @@ def _replay(
 
     def line(event: Event) -> str:
         if args.json:
-            return to_json(event, recording=path, sensor=replay.header.sensor, first_us=replay.first_us)
+            return to_json(
+                event,
+                recording=path,
+                sensor=replay.header.sensor,
+                person=args.person or "",
+                first_us=replay.first_us,
+                lines_deg=lines,
+            )
         return event_line(event, replay.first_us)
 
     for event in replay.events(before, live=pace is not None):
@@ -148,23 +157,30 @@ def _replay(
         for found in last.in_order():
             print(line(found), flush=pace is not None)
     else:
-        _print_tables(path, last.in_order(), replay, args)
+        _print_tables(path, last.in_order(), replay, args, lines)
     warn(path, replay.doubts())
 
 
-def _print_tables(path: str, sets: Sequence[ExerciseSet], replay: Replay, args: argparse.Namespace) -> None:
+def _print_tables(
+    path: str,
+    sets: Sequence[ExerciseSet],
+    replay: Replay,
+    args: argparse.Namespace,
+    lines: Mapping[str, float],
+) -> None:
     from imurep.cli.output import console, rep_table, set_table, set_words  # noqa: PLC0415 loads rich
 
     out = console()
     if sets:
         out.print(path, style="bold", soft_wrap=True)
         out.print(set_table(sets, replay.first_us))
-        out.print(set_words(sets))
+        out.print(set_words(sets, lines))
     else:
         out.print(f"{path}: {nothing_text(args.min_reps, args.exercise)}", soft_wrap=True)
     if args.events != "set":
         for number, found in enumerate(sets, start=1):
-            out.print(rep_table(found, replay.first_us, title=f"set {number}: {found.exercise}"))
+            title = f"set {number}: {found.exercise}"
+            out.print(rep_table(found, replay.first_us, title, lines))
 
 
 def _files(given: str) -> list[str]:

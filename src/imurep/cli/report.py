@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from imurep.cli.arguments import add_counting
+from imurep.cli.arguments import add_counting, add_person, lines_deg
 from imurep.cli.complaints import warn
 from imurep.exercises import exercise_named
 from imurep.words import nothing_text, total_text
@@ -39,16 +39,25 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "-o", "--output", required=True, type=Path, metavar="FILE", help="where to: FILE.html or FILE.png"
     )
     add_counting(parser)
+    add_person(parser)
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Write the report and say what is in it."""
+    from imurep.recording import open_recording  # noqa: PLC0415 loads numpy
     from imurep.report import write_report  # noqa: PLC0415 loads numpy, scipy, vqf, matplotlib
 
     if args.exercise is not None:
         exercise_named(args.exercise)
-    view = write_report(args.recording, args.output, exercise=args.exercise, min_reps=args.min_reps)
+    view = write_report(
+        args.recording,
+        args.output,
+        exercise=args.exercise,
+        min_reps=args.min_reps,
+        last_time=args.last_time,
+        lines_deg=lines_deg(args, open_recording(args.recording).header.sensor),
+    )
     if view.sets:
         print(f"{args.output}: {total_text(view.sets)}")
     else:

@@ -84,13 +84,20 @@ async def serve(
     from imurep.live import Counting  # noqa: PLC0415
     from imurep.service import Service  # noqa: PLC0415
     from imurep.sessions import Sessions  # noqa: PLC0415
+    from imurep.store import Store  # noqa: PLC0415
 
+    store = Store()
+    if settings.exercise is not None:
+        store.keep_last_time(settings.person, settings.exercise)
     async with sources(settings, clock) as build:
         service = Service(
             Sessions(
                 archive=Archive(settings.data.directory, keep_days=settings.data.keep_days),
                 counting=Counting(
-                    person=settings.person, exercise=settings.exercise, min_reps=settings.min_reps
+                    person=settings.person,
+                    exercise=settings.exercise,
+                    min_reps=settings.min_reps,
+                    last_time=store.last_time(settings.person),
                 ),
                 clock=clock,
                 listeners=listeners,

@@ -16,6 +16,7 @@ from imurep.board import Board
 from imurep.cli.output import console, set_table, set_words
 from imurep.exercises import title_of
 from imurep.model import ExerciseSet, Link, Rep, State
+from imurep.store import Store
 from imurep.tempo import median_tempo, tempo_of
 from imurep.words import PHASE_WORDS, number_text, range_text, reps_text, seconds_text, tempo_text
 
@@ -115,7 +116,8 @@ class TerminalView:
         self._show()
 
     def _show(self) -> None:
-        self._live.update(Group(*map(sensor_lines, self.board.sensors.values())), refresh=True)
+        footer = Text("Ctrl-C ends it", style="dim")
+        self._live.update(Group(*map(sensor_lines, self.board.sensors.values()), footer), refresh=True)
 
 
 class LineView:
@@ -200,12 +202,12 @@ class LogView:
 
 def print_sets(board: Board) -> None:
     """Print the table of sets, one per session, and how well each set was done."""
-    shown = console()
+    shown, store = console(), Store()
     for _, told in groupby(board.in_order(), key=lambda one: one.session):
         session = list(told)
         sets = [one.event for one in session if isinstance(one.event, ExerciseSet)]
         shown.print(set_table(sets, session[0].first_us))
-        shown.print(set_words(sets))
+        shown.print(set_words(sets, store.lines_deg(session[0].person, session[0].sensor)))
 
 
 def log_to_stderr(level: int = logging.INFO) -> None:

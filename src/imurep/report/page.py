@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from imurep.form_words import exercise_lines, form_lines
 from imurep.report import picture
-from imurep.stages.form import form_of
 from imurep.tempo import TEMPO_ORDER, median_tempo, tempo_of
 from imurep.words import (
     PHASE_WORDS,
@@ -55,10 +54,10 @@ def html(view: SessionView) -> str:
     if view.sets:
         body += [_legend(), _set_table(view)]
     for part in picture.panels(view):
-        heading = escape(picture.title(part))
+        heading = escape(picture.title(view, part))
         body += [f"<h2>{heading}</h2>", _figure(picture.panel_svg(view, part), heading)]
         if part.first + len(part.reps) == part.found.repetitions:
-            body += [_form_list(part.found), _rep_table(view, part.found)]
+            body += [_form_list(view, part.found), _rep_table(view, part.found)]
     content = "\n".join(body)
     return f"""<!doctype html>
 <html lang="en">
@@ -113,8 +112,8 @@ def _set_table(view: SessionView) -> str:
     )
 
 
-def _form_list(found: ExerciseSet) -> str:
-    lines = [*exercise_lines(found), *form_lines(form_of(found), found.exercise)]
+def _form_list(view: SessionView, found: ExerciseSet) -> str:
+    lines = [*exercise_lines(found), *form_lines(view.form(found), found.exercise)]
     items = "".join(f"<li>{escape(line)}</li>" for line in lines)
     return f'<ul class="form">{items}</ul>'
 

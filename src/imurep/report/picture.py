@@ -15,7 +15,7 @@ from matplotlib.ticker import FuncFormatter, MultipleLocator
 
 from imurep.exercises import UNKNOWN, title_of
 from imurep.model import Phase
-from imurep.stages.form import form_of
+from imurep.stages.form import OVER_DEG
 from imurep.tempo import TEMPO_ORDER, median_tempo, phase_spans, tempo_of
 from imurep.words import PHASE_WORDS, clock_text, nothing_text, number_text, tempo_text, total_text
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from imurep.model import ExerciseSet, Rep
     from imurep.report.view import SessionView
+    from imurep.stages.form import SetForm
 
 COLOURS = {
     Phase.ECCENTRIC: "#e69f00",
@@ -113,7 +114,7 @@ def png(view: SessionView) -> bytes:
         for at, part in enumerate(parts):
             panel = _axes(figure, overview_in + at * panel_in + _HEAD_IN, _PANEL_IN)
             _draw_panel(panel, view, part)
-            panel.set_title(title(part), loc="left", fontsize=11, color=INK, pad=19)
+            panel.set_title(title(view, part), loc="left", fontsize=11, color=INK, pad=19)
         out = io.BytesIO()
         dpi = min(_DPI, _HIGHEST_PX / figure.get_figheight())
         FigureCanvasAgg(figure).print_figure(out, format="png", dpi=dpi)
@@ -136,7 +137,7 @@ def panel_svg(view: SessionView, part: Panel) -> str:
         return _svg(figure)
 
 
-def title(part: Panel) -> str:
+def title(view: SessionView, part: Panel) -> str:
     """What stands above a panel."""
     found = part.found
     some = (
@@ -147,11 +148,18 @@ def title(part: Panel) -> str:
     partial = " (hatched: partial)" if any(rep.partial for rep in part.reps) else ""
     exercise = "" if found.exercise == UNKNOWN else f"{title_of(found.exercise)}, "
     tempo = tempo_text(median_tempo(found.reps))
-    score = form_of(found).momentum
-    momentum = "" if score is None else f", momentum {score:.0f} of 100"
+    form = view.form(found)
+    momentum = "" if form.momentum is None else f", momentum {form.momentum:.0f} of 100"
     return (
         f"set {part.number}: {exercise}{_reps_text(found)}{some}{partial}, median tempo {tempo} s{momentum}"
+        f"{_line_text(form)}"
     )
+
+
+def _line_text(form: SetForm) -> str:
+    if form.over_line_deg is None:
+        return ""
+    return f", {form.over} over the straight line by more than {OVER_DEG:.0f}°"
 
 
 def _reps_text(found: ExerciseSet) -> str:
@@ -206,9 +214,18 @@ def _draw_panel(axes: Axes, view: SessionView, part: Panel) -> None:
     # Some of what lies around it: a rep that was missed is seen there.
     around_s = max(3.0, 0.08 * (end_s - start_s))
     _draw_curve(axes, view, start_s - around_s, end_s + around_s)
+    form = view.form(part.found)
+    _draw_line(axes, view, part, form)
     for number, rep in enumerate(part.reps, start=part.first + 1):
-        _draw_rep(axes, view, number, rep)
-    _note(axes, "● top of rep", (0, 1), (-8, 4), ha="right", xycoords="axes fraction")
+        _draw_rep(axes, view, number, rep, over=form.reps[number - 1].over)
+    _note(
+        axes,
+        "● top of rep",
+        (0, 1),
+        (-8, 4),
+        ha="right",
+        xycoords="axes fraction",
+    )
     for line, phase in enumerate(TEMPO_ORDER):
         swatch = {"facecolor": COLOURS[phase], "alpha": _SHADE, "edgecolor": "none", "pad": 1.5}
         _note(
@@ -217,7 +234,31 @@ def _draw_panel(axes: Axes, view: SessionView, part: Panel) -> None:
         )  # fmt: skip
 
 
-def _draw_rep(axes: Axes, view: SessionView, number: int, rep: Rep) -> None:
+def _draw_line(axes: Axes, view: SessionView, part: Panel, form: SetForm) -> None:
+    """Draw the person's straight line where the tops, less what they are over it, say that it is."""
+    if form.over_line_deg is None or not view.time_s.size:
+        return
+    tops_s = [view.since_s(rep.top_us) for rep in part.found.reps]
+    tops_deg = np.interp(tops_s, view.time_s, view.angle_deg)
+    lines_deg = [
+        top + one.over_line_deg
+        for top, one in zip(tops_deg, form.reps, strict=True)
+        if one.over_line_deg is not None
+    ]
+    line_deg = float(np.median(lines_deg))
+    axes.axhline(line_deg, color=_BOX, linewidth=1.0, linestyle="--")
+    _note(
+        axes,
+        "straight line",
+        (1, line_deg),
+        (-2, 3),
+        ha="right",
+        color=_BOX,
+        xycoords=("axes fraction", "data"),
+    )
+
+
+def _draw_rep(axes: Axes, view: SessionView, number: int, rep: Rep, *, over: bool) -> None:
     spans = phase_spans(rep)
     for span in spans:
         axes.axvspan(
@@ -230,7 +271,7 @@ def _draw_rep(axes: Axes, view: SessionView, number: int, rep: Rep) -> None:
         axes.axvspan(start_s, end_s, facecolor="none", edgecolor=_HATCH, hatch="////", linewidth=0)
     if view.time_s.size:
         top_deg = float(np.interp(top_s, view.time_s, view.angle_deg))
-        axes.plot(top_s, top_deg, marker="o", markersize=4, color=INK)
+        axes.plot(top_s, top_deg, marker="o", markersize=4, color=_BOX if over else INK)
     _note(
         axes, str(number), (top_s, 1), (0, 4), ha="center", fontsize=10, weight="bold",
         xycoords=("data", "axes fraction"),

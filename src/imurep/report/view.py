@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,15 +10,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from imurep.replay import LastSets, Replay
+from imurep.stages.form import form_of
 from imurep.stages.trunk import SagittalPlane
 from imurep.tempo import bottom_us
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from imurep.model import ExerciseSet
+    from imurep.stages.form import SetForm
     from imurep.stages.orientation import Motion
 
 _BREAK_S = 1.0
@@ -39,6 +41,12 @@ class SessionView:
     exercise: str | None
     doubts: tuple[str, ...] = ()
     """What is odd about the recording, in words."""
+    lines_deg: Mapping[str, float] = field(default_factory=dict)
+    """The person's straight lines, by exercise."""
+
+    def form(self, found: ExerciseSet) -> SetForm:
+        """How well a set was done."""
+        return form_of(found, line_deg=self.lines_deg.get(found.exercise))
 
     def since_s(self, time_us: int) -> float:
         """Seconds from the first sample."""
@@ -60,7 +68,14 @@ class SessionView:
         return np.insert(time_s, breaks, np.nan), np.insert(angle_deg, breaks, np.nan)
 
 
-def view_of(recording: str | Path, *, exercise: str | None = None, min_reps: int = 3) -> SessionView:
+def view_of(
+    recording: str | Path,
+    *,
+    exercise: str | None = None,
+    min_reps: int = 3,
+    last_time: Collection[str] = (),
+    lines_deg: Mapping[str, float] | None = None,
+) -> SessionView:
     """Replay a recording and keep what its report needs."""
     blocks: list[Motion] = []
     last = LastSets()
@@ -70,7 +85,7 @@ def view_of(recording: str | Path, *, exercise: str | None = None, min_reps: int
             blocks.pop()  # counting went back
         blocks.append(motion)
 
-    replay = Replay(recording, exercise=exercise, min_reps=min_reps, observer=see)
+    replay = Replay(recording, exercise=exercise, min_reps=min_reps, last_time=last_time, observer=see)
     for event in replay.events():
         last.add(event)
     time_us = np.concatenate([block.time_us for block in blocks] or [np.empty(0, np.int64)])
@@ -85,6 +100,7 @@ def view_of(recording: str | Path, *, exercise: str | None = None, min_reps: int
         min_reps=min_reps,
         exercise=exercise,
         doubts=tuple(replay.doubts()),
+        lines_deg=lines_deg or {},
     )
 
 

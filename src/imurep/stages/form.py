@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from imurep.tempo import Tempo
 
 
+OVER_DEG = 10.0
+"""Over the straight line by more than this is flagged; such sensors are good to about 6."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormParams:
     """Pairs are ramps: at the first value a part counts nothing, at the second all."""
@@ -39,8 +43,7 @@ class FormParams:
     """Rest at the top."""
     weights: tuple[float, float, float] = (0.5, 0.3, 0.2)
     """Of throw, rebound and not stopping at the top."""
-    over_deg: float = 10.0
-    """Over the straight line by more than this is flagged; such sensors are good to about 6."""
+    over_deg: float = OVER_DEG
     on_tempo_s: float = 0.5
     """A phase is on tempo within this,"""
     on_tempo_part: float = 0.25
@@ -102,7 +105,7 @@ class SetForm:
 
 
 def form_of(found: ExerciseSet, *, line_deg: float | None = None, params: FormParams = DEFAULT) -> SetForm:
-    """Look at a set; ``line_deg`` is the inclination of the person's straight line, when calibrated."""
+    """Look at a set; ``line_deg`` is the lean of the person's straight line (``stages.calibration``)."""
     exercise = EXERCISES.get(found.exercise)
     reps = found.reps
     full = [rep for rep in reps if not rep.partial] or list(reps)

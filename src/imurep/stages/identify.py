@@ -33,7 +33,7 @@ from imurep.exercises import EXERCISES, UNKNOWN, Start
 from imurep.tempo import starts_at_top
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from imurep.exercises import Exercise, Span
     from imurep.model import Rep
@@ -116,8 +116,16 @@ def traits(
     )
 
 
-def identify(found: Traits, told: Exercise | None = None, params: IdentifyParams = DEFAULT) -> Identity:
-    """Name the exercise; what was told is trusted, and contradicted where the set does not fit it."""
+def identify(
+    found: Traits,
+    told: Exercise | None = None,
+    last_time: Collection[str] = (),
+    params: IdentifyParams = DEFAULT,
+) -> Identity:
+    """Name the exercise; what was told is trusted, and contradicted where the set does not fit it.
+
+    ``last_time`` names what the person did before: within a group it is taken for that again.
+    """
     if told is not None:
         return Identity(
             exercise=told.name,
@@ -133,8 +141,10 @@ def identify(found: Traits, told: Exercise | None = None, params: IdentifyParams
     fitting = {one.group: one for one in candidates if not any(_misfits(found, one, params))}
     if len(fitting) == 1:
         ((group, fits),) = fitting.items()
-        common = next(EXERCISES[name] for name in group if EXERCISES[name].common)
-        return Identity(exercise=common.name, group=group, reasons=tuple(_reasons(found, fits, common)))
+        before = [EXERCISES[name] for name in group if name in last_time]
+        name = before[0] if before else next(EXERCISES[name] for name in group if EXERCISES[name].common)
+        why = "it is what you did last time" if before else "this is the more common one"
+        return Identity(exercise=name.name, group=group, reasons=tuple(_reasons(found, fits, name, why)))
     if fitting:
         titles = " and ".join(sorted(one.title for one in fitting.values()))
         return _unknown(f"it fits {titles}")
@@ -193,12 +203,12 @@ def _contradiction(found: Traits, told: Exercise, params: IdentifyParams) -> str
     misfits = list(_off_spans(found, told, params.slack_deg))
     if not misfits:
         return ""
-    other = identify(found, None, params)
+    other = identify(found, params=params)
     like = "" if other.exercise == UNKNOWN else f"; it looks like {EXERCISES[other.exercise].title}"
     return f"told {told.title}, but {' and '.join(misfits)}{like}"
 
 
-def _reasons(found: Traits, fits: Exercise, common: Exercise) -> Iterator[str]:
+def _reasons(found: Traits, fits: Exercise, named: Exercise, why: str) -> Iterator[str]:
     if found.top_deg is not None:
         yield f"{_posture(found)}, a range of {found.range_deg:.0f}°"
     else:
@@ -208,9 +218,9 @@ def _reasons(found: Traits, fits: Exercise, common: Exercise) -> Iterator[str]:
         yield "it started at the bottom, where the load stood"
     elif fits.starts_at is Start.TOP:
         yield "it started at the top"
-    others = [EXERCISES[name].title for name in common.group if name != common.name]
+    others = [EXERCISES[name].title for name in named.group if name != named.name]
     if others:
-        yield f"one sensor cannot tell it from {' or '.join(others)}; this is the more common one"
+        yield f"one sensor cannot tell it from {' or '.join(others)}; {why}"
 
 
 def _unknown(why: str) -> Identity:

@@ -45,7 +45,7 @@ def rep(
     """Describe one rep, version 0; the caller counts versions.
 
     ``typical_rad`` is the range of the set's reps, ``upright`` the pose of
-    walking, where it was seen, ``plane`` that of the set. A rep whose second movement
+    standing, where it is known, ``plane`` that of the set. A rep whose second movement
     is missing has no end yet, unless it ended the set at its top.
     """
     first, second, after = legs

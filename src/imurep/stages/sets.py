@@ -22,7 +22,7 @@ from imurep.stages.upright import Upright
 from imurep.stages.verdict import VerdictParams
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from imurep.exercises import Exercise
     from imurep.model import Event
@@ -60,7 +60,13 @@ class SetCounter:
     """Counts sets in the motion of the trunk."""
 
     def __init__(
-        self, *, session: str, exercise: Exercise | None, min_reps: int, params: SetParams = DEFAULT
+        self,
+        *,
+        session: str,
+        exercise: Exercise | None,
+        min_reps: int,
+        last_time: Collection[str] = (),
+        params: SetParams = DEFAULT,
     ) -> None:
         """Prepare for a session; ``start`` comes before the first motion."""
         if min_reps < 1:
@@ -68,6 +74,7 @@ class SetCounter:
             raise ConfigError(msg)
         self._session = session
         self._exercise = exercise
+        self._last_time = last_time
         self._min_reps = min_reps
         self._params = params
         self._sets = 0
@@ -134,7 +141,7 @@ class SetCounter:
                 self._next = step + self._stride
                 if step >= self._next_second and not (self._open and self._open.announced):
                     self._next_second = ((step + 1) // history.per_second + 1) * history.per_second - 1
-                    self._upright.push(history, step)
+                    self._upright.push((step + 1) // history.per_second, *history.last_second())
                 if self._open is None:
                     self._search(step, time_us, pose, moved, events)
                     continue
@@ -174,6 +181,7 @@ class SetCounter:
         self._opened_at = turns[-1].step
         known = Known(
             exercise=self._exercise,
+            last_time=self._last_time,
             min_reps=self._min_reps,
             after_us=self._after_us,
             gyroscope=self._gyroscope,

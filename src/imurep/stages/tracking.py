@@ -22,7 +22,7 @@ from imurep.stages.turns import angle
 from imurep.stages.verdict import is_exercise, typical_range_rad
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from imurep.exercises import Exercise
     from imurep.model import Event, Rep
@@ -59,13 +59,15 @@ class Known:
 
     exercise: Exercise | None
     """What the person said they do."""
+    last_time: Collection[str]
+    """What they did last time."""
     min_reps: int
     after_us: int
     """End of the set before."""
     gyroscope: bool
     verdict: VerdictParams
     upright: Pose | None
-    """The pose of walking, when the person has been seen walking."""
+    """The pose of standing, when the person has been seen walking."""
 
 
 class OpenSet:
@@ -266,7 +268,7 @@ class OpenSet:
             aside_deg=aside_deg(legs, self._history),
             unrest_ms2=self._history.unrest_ms2(legs[0].steps.start, legs[-1].steps.stop),
         )
-        return identify(seen, self._known.exercise)
+        return identify(seen, self._known.exercise, self._known.last_time)
 
     def _event(self, state: State, reps: tuple[Rep, ...], gaps: Sequence[int]) -> ExerciseSet:
         identity = self._identity(reps)

@@ -87,7 +87,7 @@ class OpenImuDecoder:
             index=header.first_index,
             time_us=header.time_us,
             backfill=backfill,
-            backfill_end=header.flags & wire.Flag.LAST_OF_BACKFILL != 0,
+            backfill_end=backfill and header.flags & wire.Flag.LAST_OF_BACKFILL != 0,
             resendable=self._info is not None and self._info.features & wire.Feature.RESEND != 0,
         )
 

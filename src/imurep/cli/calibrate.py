@@ -1,0 +1,75 @@
+"""``imurep calibrate``: keep where a person's straight line is."""
+
+from __future__ import annotations
+
+import argparse
+
+from imurep.cli.arguments import add_person
+from imurep.cli.complaints import warn
+from imurep.errors import ConfigError, RecordingError
+from imurep.exercises import EXERCISES, exercise_named
+from imurep.store import ME, Store
+
+_BENCHES = [name for name, exercise in EXERCISES.items() if exercise.form.straight_line]
+
+_DESCRIPTION = """\
+Measures how far the trunk leans when it is in line with the legs, and keeps
+it, so that replay and report can tell tops that go over that line.
+
+Record this, with the sensor on: stand straight and still for two seconds, walk
+to the bench, get on, and hold the straight line for three seconds or more,
+longer than any other pose. Then get off.
+
+The line is kept per person, sensor and exercise; the strap may sit elsewhere
+the next time. Calibrate again when the bench is another one.
+"""
+
+_EPILOG = """\
+examples:
+  imurep calibrate line.jsonl.gz --exercise back_extension_45
+  imurep calibrate line.csv --exercise back_extension_90 --person anna
+"""
+
+
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command's options."""
+    parser = commands.add_parser(
+        "calibrate",
+        help="keep where a person's straight line is",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("recording", metavar="PATH", help="a recording or a CSV file")
+    parser.add_argument(
+        "--exercise", required=True, metavar="NAME", help=f"the line of which: {' or '.join(_BENCHES)}"
+    )
+    add_person(parser)
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Look for the line and keep it."""
+    from imurep.replay import Replay  # noqa: PLC0415 with what follows, loads numpy, scipy, vqf
+    from imurep.stages.calibration import Calibration  # noqa: PLC0415
+
+    exercise = exercise_named(args.exercise)
+    if exercise is None:
+        msg = f"tell the exercise whose line it is: {' or '.join(_BENCHES)}"
+        raise ConfigError(msg)
+    calibration = Calibration(exercise)
+    replay = Replay(args.recording, observer=calibration.push)
+    for _ in replay.events():
+        pass  # what is counted on the way does not matter
+    warn(args.recording, replay.doubts())
+    line_deg = calibration.line_deg
+    if line_deg is None:
+        msg = f"{args.recording}: {calibration.complaint()}"
+        raise RecordingError(msg)
+    store = Store(args.store)
+    store.keep_line(args.person or ME, replay.header.sensor, exercise.name, line_deg)
+    print(
+        f"{exercise.title}: the straight line of {args.person or ME} is {line_deg:.0f}° from standing "
+        f"(sensor {replay.header.sensor}); kept in {store.path}"
+    )
+    return 0
