@@ -20,8 +20,8 @@ $(STAMP): pyproject.toml
 	$(PY) -m pip install --quiet --disable-pip-version-check --editable '.[all,dev,fuzz]'
 	@touch $@
 
-demo: $(STAMP)  ## count the sets of a simulated workout: 3 x 12 back extensions
-	$(PY) -m imurep replay recordings/workout.jsonl.gz
+demo: $(STAMP)  ## a simulated sensor over a real Bluetooth stack: live reps, then the sets
+	$(PY) -m imurep demo
 
 test: lint  ## everything that must hold: lint, types, tests, coverage
 	$(PY) -m pytest --numprocesses=auto --cov
@@ -42,7 +42,8 @@ score: $(STAMP)  ## accuracy on real recordings (make score DATA=DIR) and on fre
 	$(PY) -m tests.accuracy --data $(DATA)
 
 fuzz: $(STAMP)  ## look for bytes that break a decoder, a conversation or a reader; ten minutes each
-	for target in decoder conversation recording; do $(PY) -m tests.fuzz $$target $(FUZZ_SECONDS) || exit 1; done
+	for target in decoder conversation recording $(foreach kind,pmd gsp witmotion,$(kind)-decoder $(kind)-conversation); do \
+		$(PY) -m tests.fuzz $$target $(FUZZ_SECONDS) || exit 1; done
 
 clean:  ## remove the environment and all caches
 	rm -rf $(VENV) .fuzz dist build .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis
