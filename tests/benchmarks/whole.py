@@ -30,8 +30,8 @@ EXERCISE = "back_extension_45"
 REPS = 30
 TEMPO = "1-0-1-1"
 SEED = 1
-FIRST = "IMU-SIM "
-"""How the name of the first sensor begins."""
+FIRST = "IMU-SIM"
+"""Name of the first sensor."""
 _LOOKS = 6
 
 
@@ -49,7 +49,7 @@ def show(minutes: float, sets: int, seconds: float) -> None:
     for interval_ms in (30, 45):
         _latency("virtual", interval_ms, virtual_latencies(interval_ms / 1000, sets))
     for streamed in (alone, many):
-        _latency(f"real, {streamed.sensors} sensors", 30, streamed.latencies)
+        _latency(f"real, sensors: {streamed.sensors}", 30, streamed.latencies)
 
     print(
         f"\nCost: {seconds:g} s of streaming at 104 Hz in real time, Bluetooth stack included, the service's"
@@ -115,10 +115,12 @@ def _streamed(sensors: int, seconds: float) -> Streamed:
             doing = worn.word("ready"), directory, EXERCISE, sensors, seconds
             with Program("tests.benchmarks.service", *doing) as service:
                 said = json.loads(service.until(lambda line: line.startswith("{")))
-        begin_unix_s = float(worn.word("begin").split()[-1])
+        begin_unix_s = float(worn.word(f"begin {FIRST}"))
         kept = [taken(path) for path in Path(directory).glob("*.jsonl")]
     plan = SetPlan(exercise=EXERCISES[EXERCISE], reps=REPS, tempo=Tempo.parse(TEMPO))
     wearer = Wearer(Session(sets=(plan,), lead_in=False), Sensor(), SEED)
-    told_unix_s = next((told for sensor, told in said["told_unix_s"].items() if sensor.startswith(FIRST)), ())
+    told_unix_s = next(
+        (told for sensor, told in said["told_unix_s"].items() if sensor.startswith(f"{FIRST} ")), ()
+    )
     late = latencies(wearer, begin_unix_s, told_unix_s, kept[0].samples)
     return Streamed(sensors, said["cpu_part"], sum(one.missing for one in kept), late)

@@ -49,8 +49,8 @@ class Program:
         return self.lines[number]
 
     def word(self, name: str) -> str:
-        """Wait for the line that begins with a word; the rest of it."""
-        return self.until(lambda line: line.split()[0] == name).split(maxsplit=1)[1].strip()
+        """Wait for the line that begins with a word, or some; the rest of it."""
+        return self.until(lambda line: line.startswith(f"{name} ")).removeprefix(name).strip()
 
     def kill(self) -> None:
         """SIGKILL: it has no chance to do anything about it."""

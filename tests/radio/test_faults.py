@@ -93,7 +93,7 @@ async def test_out_of_range_nothing_is_lost_while_the_ring_holds_it(
 
 async def test_out_of_range_for_longer_than_the_ring_lasts(tmp_path: Path) -> None:
     async with Gym(tmp_path) as gym:
-        sensor = await gym.sensor(workout(reps=30))
+        sensor = await gym.sensor(workout(reps=50))
         running = gym.serve()
         await amid_the_set(sensor)
         left_s = now_s()
