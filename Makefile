@@ -42,7 +42,8 @@ score: $(STAMP)  ## accuracy on real recordings (make score DATA=DIR) and on fre
 	$(PY) -m tests.accuracy --data $(DATA)
 
 fuzz: $(STAMP)  ## look for bytes that break a decoder, a conversation or a reader; ten minutes each
-	for target in decoder conversation recording; do $(PY) -m tests.fuzz $$target $(FUZZ_SECONDS) || exit 1; done
+	for target in decoder conversation recording $(foreach kind,pmd gsp witmotion,$(kind)-decoder $(kind)-conversation); do \
+		$(PY) -m tests.fuzz $$target $(FUZZ_SECONDS) || exit 1; done
 
 clean:  ## remove the environment and all caches
 	rm -rf $(VENV) .fuzz dist build .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import zlib
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Protocol
 
 from bumble import hci
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from bumble.transport.common import TransportSink, TransportSource
 
+    from firmware_sim.bearer import Bearer
     from firmware_sim.radio import Air
     from firmware_sim.workout import Session
 
@@ -55,8 +57,8 @@ class InProcess:
         self.controller.remove()
 
 
-class VirtualSensor:
-    """One sensor on one person, through any number of boots. It starts switched off."""
+class WornSensor(ABC):
+    """One sensor of any kind on one person, through any number of boots. It starts switched off."""
 
     def __init__(
         self,
@@ -65,8 +67,7 @@ class VirtualSensor:
         *,
         name: str,
         address: str,
-        settings: Settings,
-        boot_ids: Iterator[int],
+        highest_mtu: int,
     ) -> None:
         self.wearer = wearer
         self.name = name
@@ -74,25 +75,23 @@ class VirtualSensor:
         self.begun = asyncio.Event()
         """Set once the workout has begun."""
         self._open_line = open_line
-        self._settings = settings
-        self._boot_ids = boot_ids
+        self._highest_mtu = highest_mtu
         self._battery_percent = 100
         self._line: Line | None = None
-        self._peripheral: Peripheral | None = None
+        self._bearer: Bearer | None = None
         self._is_away = False
 
-    @property
-    def peripheral(self) -> Peripheral:
-        """The present boot. Raises RuntimeError while the sensor is off."""
-        if self._peripheral is None:
-            msg = f"{self.name} is switched off"
-            raise RuntimeError(msg)
-        return self._peripheral
+    @abstractmethod
+    def _boot(self, device: Device, crystal: Crystal) -> Bearer:
+        """Run the firmware on a device whose clock has just begun."""
 
     @property
-    def firmware(self) -> Firmware:
-        """The present boot's firmware."""
-        return self.peripheral.firmware
+    def bearer(self) -> Bearer:
+        """The present boot. Raises RuntimeError while the sensor is off."""
+        if self._bearer is None:
+            msg = f"{self.name} is switched off"
+            raise RuntimeError(msg)
+        return self._bearer
 
     @property
     def line(self) -> Line | None:
@@ -102,11 +101,9 @@ class VirtualSensor:
     # Power.
 
     async def power_on(self) -> None:
-        """Boot: a new boot id, a clock at zero, an empty ring."""
+        """Boot: a clock at zero, nothing remembered."""
         self._line = line = await self._open_line()
         crystal = Crystal(booted_s=asyncio.get_running_loop().time(), error_ppm=self.wearer.clock_error_ppm)
-        firmware = Firmware(WornPart(self.wearer, crystal), self._settings, next(self._boot_ids))
-        firmware.battery_percent = self._battery_percent
         config = DeviceConfiguration(
             name=self.name,
             address=hci.Address(self.address),
@@ -114,18 +111,19 @@ class VirtualSensor:
             advertising_interval_max=ADVERTISING_MS,
         )
         device = Device.from_config_with_hci(config, line.source, line.sink)
-        device.gatt_server.max_mtu = self._settings.highest_mtu
-        self._peripheral = Peripheral(device, firmware, crystal, self._turned)
+        device.gatt_server.max_mtu = self._highest_mtu
+        self._bearer = bearer = self._boot(device, crystal)
+        bearer.voice.battery_percent = self._battery_percent
         self._apply_range()
-        await self._peripheral.start()
-        self._peripheral.turn()
+        await bearer.start()
+        bearer.turn()
 
     async def power_off(self) -> None:
         """Take the power: the radio falls silent, and the central finds out by its supervision timeout."""
         line, self._line = self._line, None
-        peripheral, self._peripheral = self._peripheral, None
-        if peripheral is not None:
-            peripheral.stop()
+        bearer, self._bearer = self._bearer, None
+        if bearer is not None:
+            bearer.stop()
         if line is not None:
             await line.close()
 
@@ -150,21 +148,21 @@ class VirtualSensor:
 
     def press_stop(self) -> None:
         """Press the sensor's button: the stream ends without having been asked to."""
-        self.firmware.press_stop(self.peripheral.now_us())
-        self.peripheral.turn()
+        self.bearer.voice.press_stop(self.bearer.now_us())
+        self.bearer.turn()
 
     async def disconnect(self) -> None:
         """Let the sensor end the connection, if there is one."""
-        connection = self.peripheral.connection
+        connection = self.bearer.connection
         if connection is not None:
             await connection.disconnect()
 
     def set_battery(self, percent: int, *, charging: bool = False) -> None:
         """Change the battery's level; on the charger the stream ends."""
         self._battery_percent = percent
-        if self._peripheral is not None:
-            self.firmware.set_battery(percent, self.peripheral.now_us(), charging=charging)
-            self.peripheral.turn()
+        if self._bearer is not None:
+            self._bearer.voice.set_battery(percent, self._bearer.now_us(), charging=charging)
+            self._bearer.turn()
 
     def _apply_range(self) -> None:
         if isinstance(self._line, InProcess):
@@ -176,6 +174,40 @@ class VirtualSensor:
     def _turned(self) -> None:
         if self.wearer.begin_s is not None:
             self.begun.set()
+
+
+class VirtualSensor(WornSensor):
+    """Our own sensor."""
+
+    def __init__(
+        self,
+        wearer: Wearer,
+        open_line: Callable[[], Awaitable[Line]],
+        *,
+        name: str,
+        address: str,
+        settings: Settings,
+        boot_ids: Iterator[int],
+    ) -> None:
+        super().__init__(wearer, open_line, name=name, address=address, highest_mtu=settings.highest_mtu)
+        self._settings = settings
+        self._boot_ids = boot_ids
+
+    @property
+    def peripheral(self) -> Peripheral:
+        """The present boot. Raises RuntimeError while the sensor is off."""
+        peripheral = self.bearer
+        assert isinstance(peripheral, Peripheral)  # noqa: S101  # no other is made
+        return peripheral
+
+    @property
+    def firmware(self) -> Firmware:
+        """The present boot's firmware."""
+        return self.peripheral.firmware
+
+    def _boot(self, device: Device, crystal: Crystal) -> Peripheral:
+        firmware = Firmware(WornPart(self.wearer, crystal), self._settings, next(self._boot_ids))
+        return Peripheral(device, firmware, crystal, self._turned)
 
 
 def on_air(air: Air, name: str, rssi_dbm: int = -50) -> Callable[[], Awaitable[Line]]:

@@ -13,24 +13,27 @@ import secrets
 import signal
 import sys
 import time
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from bumble.transport import open_transport
 
 from firmware_sim import pace
+from firmware_sim.emulated.kinds import KINDS
+from firmware_sim.emulated.sensor import EmulatedSensor
 from firmware_sim.hci_tcp import HciServer
 from firmware_sim.options import sensor_of, session_of
 from firmware_sim.radio import Air, Conditions
 from firmware_sim.sensor import VirtualSensor, on_air
-from firmware_sim.serve_options import address_of, name_of, settings_of
+from firmware_sim.serve_options import OWN, address_of, name_of, settings_of
 from firmware_sim.wearer import Wearer
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Awaitable, Callable
 
-    from firmware_sim.sensor import Line
+    from firmware_sim.sensor import Line, WornSensor
 
 GONE = 1
 """Exit code when the air in the other process is gone."""
@@ -48,6 +51,8 @@ def _wearers(options: argparse.Namespace) -> list[Wearer]:
         msg = "--away needs the air in this process; leave out --air"
         raise ValueError(msg)
     session, sensor = session_of(options), sensor_of(options)
+    if options.kind != OWN:
+        sensor = replace(sensor, sensing=KINDS[options.kind].sensing)
     return [
         Wearer(
             session,
@@ -95,20 +100,25 @@ async def _serve(options: argparse.Namespace, wearers: list[Wearer]) -> int:
         await server.close()
 
 
-def _sensor(options: argparse.Namespace, air: Air, wearer: Wearer, number: int) -> VirtualSensor:
+def _sensor(options: argparse.Namespace, air: Air, wearer: Wearer, number: int) -> WornSensor:
     name = name_of(options, number)
     open_line: Callable[[], Awaitable[Line]] = on_air(air, name)
     if options.air is not None:
         open_line = partial(open_transport, options.air)
-    made = VirtualSensor(
-        wearer,
-        open_line,
-        name=name,
-        address=address_of(options, number),
-        settings=settings_of(options),
-        # By chance and not from the seed: the same command run again is another boot.
-        boot_ids=itertools.count(secrets.randbits(32)),
-    )
+    address = address_of(options, number)
+    made: WornSensor
+    if options.kind == OWN:
+        made = VirtualSensor(
+            wearer,
+            open_line,
+            name=name,
+            address=address,
+            settings=settings_of(options),
+            # By chance and not from the seed: the same command run again is another boot.
+            boot_ids=itertools.count(secrets.randbits(32)),
+        )
+    else:
+        made = EmulatedSensor(wearer, open_line, KINDS[options.kind], name=name, address=address)
     made.set_battery(options.battery)
     return made
 
@@ -118,7 +128,7 @@ async def _until_told(told: asyncio.Event) -> int:
     return 0
 
 
-async def _until_gone(sensor: VirtualSensor, air: str) -> int:
+async def _until_gone(sensor: WornSensor, air: str) -> int:
     """Watch the line to an air in another process."""
     while True:
         line = sensor.line
@@ -131,7 +141,7 @@ async def _until_gone(sensor: VirtualSensor, air: str) -> int:
             return GONE
 
 
-async def _workouts(options: argparse.Namespace, sensors: list[VirtualSensor]) -> int:
+async def _workouts(options: argparse.Namespace, sensors: list[WornSensor]) -> int:
     """Let everything happen that is to happen; then end, or wait for a signal."""
     async with asyncio.TaskGroup() as group:
         for sensor in sensors:
@@ -149,7 +159,7 @@ async def _workouts(options: argparse.Namespace, sensors: list[VirtualSensor]) -
     return 0
 
 
-async def _tell(sensor: VirtualSensor, speed: float) -> None:
+async def _tell(sensor: WornSensor, speed: float) -> None:
     """Say when the workout begins and when it is done."""
     begin_s = await _begin_s(sensor)
     loop_s = asyncio.get_running_loop().time()
@@ -158,7 +168,7 @@ async def _tell(sensor: VirtualSensor, speed: float) -> None:
     _say(f"done {sensor.name}")
 
 
-async def _at(sensor: VirtualSensor, at_s: float | None, act: Callable[[], Awaitable[None]]) -> None:
+async def _at(sensor: WornSensor, at_s: float | None, act: Callable[[], Awaitable[None]]) -> None:
     """Do something at a second of the workout (None: amid the first set), unless that was before this run."""
     begin_s = await _begin_s(sensor)
     at_s = sensor.wearer.middle_s() if at_s is None else at_s
@@ -168,11 +178,11 @@ async def _at(sensor: VirtualSensor, at_s: float | None, act: Callable[[], Await
         await act()
 
 
-async def _press(sensor: VirtualSensor) -> None:
+async def _press(sensor: WornSensor) -> None:
     sensor.press_stop()
 
 
-async def _begin_s(sensor: VirtualSensor) -> float:
+async def _begin_s(sensor: WornSensor) -> float:
     await sensor.begun.wait()
     assert sensor.wearer.begin_s is not None  # noqa: S101  # the event says so
     return sensor.wearer.begin_s

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from firmware_sim import values
+from firmware_sim.emulated.kinds import KINDS
 from firmware_sim.firmware import LOWEST_MTU, Settings
 from firmware_sim.link import MTU
 from firmware_sim.outbox import DEFAULT_MTU
@@ -12,6 +13,8 @@ from firmware_sim.outbox import DEFAULT_MTU
 if TYPE_CHECKING:
     import argparse
 
+OWN = "open_imu"
+NAME = "IMU-SIM"
 ADDRESS = "F6:00:00:00:00:01"
 """A static random address."""
 
@@ -34,9 +37,14 @@ def add_serve_options(parser: argparse.ArgumentParser) -> None:
         help="how many, each on a person of its own (default: 1)",
     )
     sensors.add_argument(
+        "--kind",
+        choices=(OWN, *KINDS),
+        default=OWN,
+        help="our own sensor, or one of another maker as far as it is known (default: open_imu)",
+    )
+    sensors.add_argument(
         "--name",
-        default="IMU-SIM",
-        help="of the first; the others have -2, -3 ... behind it (default: IMU-SIM)",
+        help="of the first; the others have -2, -3 ... behind it (default: as its kind is called)",
     )
     sensors.add_argument(
         "--address", default=ADDRESS, help=f"of the first; the others count up from it (default: {ADDRESS})"
@@ -157,7 +165,9 @@ def settings_of(options: argparse.Namespace) -> Settings:
 
 def name_of(options: argparse.Namespace, number: int) -> str:
     """Name of a sensor, counted from 0."""
-    return str(options.name) if number == 0 else f"{options.name}-{number + 1}"
+    usual = NAME if options.kind == OWN else KINDS[options.kind].name
+    name = options.name or usual
+    return name if number == 0 else f"{name}-{number + 1}"
 
 
 def address_of(options: argparse.Namespace, number: int) -> str:

@@ -17,7 +17,7 @@ OURS = "9ae50001-df2e-4098-bf8d-127a24faf056"
 
 def test_decoders_by_name() -> None:
     assert all(type(decoder_for(name)) is kind.decoder for name, kind in KINDS.items())
-    with pytest.raises(ConfigError, match="unknown sensor protocol 'morse'; known: open_imu"):
+    with pytest.raises(ConfigError, match="unknown sensor protocol 'morse'; known: open_imu, pmd"):
         decoder_for("morse")
 
 
@@ -45,9 +45,23 @@ def test_a_sensor_is_recognised_by_its_service(services: set[str]) -> None:
     assert recognise("anything", services) is KIND
 
 
-@pytest.mark.parametrize("name", [None, "", "Open IMU", "Polar H10"])
+@pytest.mark.parametrize("name", [None, "", "Open IMU", "Polar", "Polar Vantage V3"])
 def test_what_advertises_nothing_of_ours_is_not_recognised(name: str | None) -> None:
     assert recognise(name, ["0000180f-0000-1000-8000-00805f9b34fb"]) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "services", "protocol"),
+    [
+        ("Polar H10 8C4CAD2D", {"0000180d-0000-1000-8000-00805f9b34fb"}, "pmd"),
+        ("Polar Sense 8C4CAD2D", {"0000feee-0000-1000-8000-00805f9b34fb"}, "pmd"),
+        ("Movesense 250230002214", {"0000fdf3-0000-1000-8000-00805f9b34fb"}, "gsp"),
+        ("WT901BLE67", set(), "witmotion"),
+        (None, {"0000ffe5-0000-1000-8000-00805f9a34fb"}, "witmotion"),
+    ],
+)
+def test_sensors_that_people_own(name: str | None, services: set[str], protocol: str) -> None:
+    assert recognise(name, services) is KINDS[protocol]
 
 
 def test_a_kind_can_be_known_by_its_name() -> None:

@@ -10,6 +10,7 @@ from enum import IntEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from tests.devices.foreign import gsp_message, pmd_delta, pmd_frame, pmd_raw, wit_motion, wit_reply
 from tests.devices.peer import Peer, Talk
 
 if TYPE_CHECKING:
@@ -61,6 +62,65 @@ def write(records: Iterable[Record]) -> bytes:
 
 def heard(notifications: Iterable[Notification]) -> list[Record]:
     return [Record(Act.FEED + CHANNELS.index(one.channel), 0x33, one.payload) for one in notifications]
+
+
+_IMU6 = b"\x02\x02" + gsp_message(1, [(0.0, 0.0, 9.8)] * 8, [(1.0, 2.0, 3.0)] * 8)
+_MOTION = wit_motion((0, 0, 2048), (1, 2, 3))
+FOREIGN: dict[str, list[tuple[str, bytes]]] = {
+    "pmd": [
+        ("control", bytes.fromhex("0f6e") + bytes(15)),
+        ("control", bytes.fromhex("f00105000000 013400 01011000 0201d007 040103")),
+        ("control", bytes.fromhex("f002050000 0501 01089b3d")),
+        ("control", bytes.fromhex("f00102000000 0419003200 6400c800 01011000 0203020004000800")),
+        ("control", bytes.fromhex("f002020600")),
+        ("control", bytes.fromhex("f003020000")),
+        ("control", bytes.fromhex("f002020000 0501 52e47f39")),
+        ("data", pmd_frame(2, 10**17, 1, pmd_raw([(-187, -28, 949)] * 36, 2))),
+        ("data", pmd_frame(2, 10**17 + 360_000_000, 1, pmd_raw([(-187, -28, 949)] * 36, 2))),
+        (
+            "data",
+            pmd_frame(2, 10**17 + 720_000_000, 0x81, pmd_delta([(1, 2, 3), (4, 5, 6), (9, 0, 1)], [1, 1])),
+        ),
+        ("data", pmd_frame(5, 10**17, 0x80, pmd_delta([(1, 2, 3), (4, 5, 6), (9, 0, 1)], [2]))),
+        ("data", pmd_frame(5, 10**17 + 360_000_000, 0x81, bytes(12) + b"\x05\x01\xff\x01")),
+        ("control", bytes.fromhex("010102")),
+    ],
+    "gsp": [
+        ("data", b"\x01\x01\x012502\0Movesense\0"),
+        ("data", bytes.fromhex("0102fb01")),
+        ("data", bytes.fromhex("0102c800")),
+        ("data", _IMU6[:157]),
+        ("data", b"\x03\x02" + _IMU6[157:]),
+        ("data", _IMU6),
+        ("data", bytes.fromhex("0102ad01")),
+    ],
+    "witmotion": [
+        ("data", _MOTION[:7]),
+        ("data", _MOTION[7:] + wit_reply(3, 9)),
+        ("data", _MOTION * 3),
+        ("data", _MOTION[4:] + _MOTION),
+    ],
+}
+"""What sensors of other makers say, a few words each."""
+
+
+def foreign_seeds(protocol: str) -> list[bytes]:
+    """All that one says, in one connection and in two, stopped in the end."""
+    said = [
+        Record(Act.FEED + CHANNELS.index(channel), 0x31, payload) for channel, payload in FOREIGN[protocol]
+    ]
+    connect, stop = Record(Act.CONNECT, 0), Record(Act.STOP, 1)
+    again = [
+        connect,
+        *said[:3],
+        Record(Act.DISCONNECT, 1),
+        connect,
+        *said,
+        stop,
+        *said[-2:],
+        Record(Act.WAKE, 1),
+    ]
+    return [write([connect, *said, stop, *said]), write(again)]
 
 
 def seeds() -> list[bytes]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from imurep.devices import KINDS
 from imurep.devices.conversation import HangUp, Read, StreamWish, Subscribe, Write
-from imurep.devices.open_imu import OpenImuConversation, OpenImuDecoder
 from imurep.errors import PacketError, RecordingError
 from imurep.model import LinkEvent, Notification, Packet
 from imurep.recording import open_recording
@@ -25,9 +26,9 @@ STEPS = 16
 """More than this after one thing that happened is a loop."""
 
 
-def decoder(script: bytes) -> None:
+def decoder(script: bytes, protocol: str = "open_imu") -> None:
     """A packet, nothing, or PacketError."""
-    decode = OpenImuDecoder()
+    decode = KINDS[protocol].decoder()
     now_us = 0
     for record in scripts.read(script):
         now_us += record.later_us
@@ -36,17 +37,17 @@ def decoder(script: bytes) -> None:
         except PacketError:
             continue
         if packet is not None:
-            assert packet.acc_ms2 is not None
-            assert np.isfinite(packet.acc_ms2).all()
-            assert packet.acc_ms2.shape[1:] == (3,)
-            assert packet.gyr_rads is None or packet.gyr_rads.shape == packet.acc_ms2.shape
+            values = [one for one in (packet.acc_ms2, packet.gyr_rads) if one is not None]
+            assert len({one.shape for one in values}) == 1
+            assert all(np.isfinite(one).all() and one.shape[1:] == (3,) for one in values)
+            assert packet.acc_ms2 is not None or packet.apart
 
 
 class _Radio:
     """Holds a conversation to its word."""
 
-    def __init__(self) -> None:
-        self.conversation = OpenImuConversation(StreamWish())
+    def __init__(self, protocol: str) -> None:
+        self.conversation = KINDS[protocol].conversation(StreamWish())
         self.now_us = 0
         self.connected = False
         self.hung_up = False
@@ -101,9 +102,9 @@ class _Radio:
         assert self.connected or not talk.streaming
 
 
-def conversation(script: bytes) -> None:
+def conversation(script: bytes, protocol: str = "open_imu") -> None:
     """Steps, never an exception; something is always due in the future, as long as it is connected."""
-    radio = _Radio()
+    radio = _Radio(protocol)
     for record in scripts.read(script):
         radio.play(record)
 
@@ -131,5 +132,13 @@ TARGETS: dict[str, tuple[Callable[[bytes], None], Callable[[], list[bytes]]]] = 
     "decoder": (decoder, scripts.seeds),
     "conversation": (conversation, scripts.seeds),
     "recording": (recording, lambda: [_NOTED, _TABLE]),
+    **{
+        f"{protocol}-{run.__name__}": (
+            partial(run, protocol=protocol),
+            partial(scripts.foreign_seeds, protocol),
+        )
+        for protocol in scripts.FOREIGN
+        for run in (decoder, conversation)
+    },
 }
 """What runs, and from what it starts."""

@@ -62,6 +62,32 @@ def test_any_damaged_talk(seed: bytes, data: st.DataObject) -> None:
     decoder(bytes(script))
 
 
+@st.composite
+def foreign_scripts(draw: st.DrawFn) -> tuple[str, bytes]:
+    """What a sensor of another maker says, in any order, damaged here and there."""
+    protocol = draw(st.sampled_from(sorted(scripts.FOREIGN)))
+    payloads = [payload for _, payload in scripts.FOREIGN[protocol]]
+    script = []
+    for _ in range(draw(st.integers(0, 40))):
+        act = draw(
+            st.sampled_from([*Act, *range(Act.FEED, Act.FEED + len(CHANNELS)), Act.FEED, Act.FEED + 1])
+        )
+        payload = bytearray(draw(st.one_of(st.sampled_from(payloads), st.binary(max_size=60))))
+        if payload and draw(st.booleans()):
+            payload[draw(st.integers(0, len(payload) - 1))] = draw(st.integers(0, 255))
+        later = draw(st.sampled_from([0, 1, 0x11, 0x35, 0x51, 0x53, 0x67, 0x85, 0xFF]))
+        script.append(Record(act, later, bytes(payload)))
+    return protocol, scripts.write(script)
+
+
+@given(foreign_scripts())
+@settings(max_examples=500, deadline=None)
+def test_any_words_of_other_sensors(drawn: tuple[str, bytes]) -> None:
+    protocol, script = drawn
+    conversation(scripts.write([Record(Act.CONNECT, 0)]) + script, protocol)
+    decoder(script, protocol)
+
+
 @given(st.binary(max_size=300), st.sampled_from([b"", *TARGETS["recording"][1]()]))
 def test_any_recording(content: bytes, before: bytes) -> None:
     recording(before + content)

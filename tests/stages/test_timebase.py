@@ -676,12 +676,12 @@ def test_a_gyroscope_that_stops_is_a_gap() -> None:
 
 
 def test_waiting_is_bounded() -> None:
-    timebase = Timebase()
+    timebase = Timebase(TimebaseParams(join_wait_s=1.0))
     for packet in apart(600):
         if packet.gyr_rads is None:
             assert timebase.push(packet) == []
     assert len(timebase._joiner._acc.time_us) < 70
-    timebase = Timebase()
+    timebase = Timebase(TimebaseParams(join_wait_s=1.0))
     for packet in apart(600):
         if packet.acc_ms2 is None:
             assert timebase.push(packet) == []

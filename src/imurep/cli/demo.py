@@ -34,6 +34,8 @@ on until Ctrl-C. Then it shows the table of sets.
 
 _SPEED = 8.0
 _WORKOUT = ("--exercise", "back_extension_45", "--sets", "2x8", "--tempo", "3-1-2-1", "--rest", "30")
+_KINDS = {"open_imu": "open_imu", "pmd": "h10", "gsp": "movesense", "witmotion": "wt901"}
+"""The simulated sensor that speaks a protocol."""
 _AFTER_S = 15.0
 """How long the person walks about after the last set, so that it is over for sure."""
 
@@ -54,6 +56,13 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         help="X times as fast as a person is (default: %(default)g)",
     )
     parser.add_argument("--seed", type=int, default=1, help="another person (default: %(default)s)")
+    parser.add_argument(
+        "--sensor",
+        choices=list(_KINDS),
+        default="open_imu",
+        help="what it speaks: our own format, or what a Polar H10, a Movesense or a WitMotion does "
+        "(default: %(default)s)",
+    )
     parser.set_defaults(run=run)
 
 
@@ -67,7 +76,7 @@ def run(args: argparse.Namespace) -> int:
         raise ConfigError(msg)
     log_to_stderr(logging.WARNING)
     with (
-        _sensor(args.speed, args.seed) as sensor,
+        _sensor(args.speed, args.seed, _KINDS[args.sensor]) as sensor,
         tempfile.TemporaryDirectory(prefix="imurep-demo-") as directory,
         TerminalView() if sys.stdout.isatty() else contextlib.nullcontext(LineView()) as view,
         asyncio.Runner(loop_factory=lambda: PacedLoop(args.speed)) as runner,
@@ -96,9 +105,10 @@ async def _demo(sensor: subprocess.Popen[str], directory: Path, view: Listener) 
 
 
 @contextlib.contextmanager
-def _sensor(speed: float, seed: int) -> Iterator[subprocess.Popen[str]]:
+def _sensor(speed: float, seed: int, kind: str) -> Iterator[subprocess.Popen[str]]:
     """Run the simulated sensor as a program of its own."""
-    command = [sys.executable, "-m", "firmware_sim", "serve", "--speed", str(speed), "--seed", str(seed)]
+    command = [sys.executable, "-m", "firmware_sim", "serve", "--kind", kind]
+    command += ["--speed", str(speed), "--seed", str(seed)]
     with subprocess.Popen([*command, *_WORKOUT], stdout=subprocess.PIPE, text=True) as sensor:  # noqa: S603
         try:
             yield sensor

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from imurep.devices import open_imu
+from imurep.devices import gsp, open_imu, pmd, witmotion
 from imurep.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -29,6 +29,9 @@ KINDS: dict[str, SensorKind] = {
     for kind in (
         # A new sensor is a file and a line here: docs/how-to/add-a-sensor.md.
         open_imu.KIND,
+        pmd.KIND,
+        gsp.KIND,
+        witmotion.KIND,
     )
 }
 """By the name of the protocol, as recordings have it in their header."""

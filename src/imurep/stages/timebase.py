@@ -47,8 +47,9 @@ class TimebaseParams:
     """Faster data are thinned,"""
     thin_rate_hz: float = 208.0
     """to this or less."""
-    join_wait_s: float = 1.0
-    """How long an accelerometer sample waits for the gyroscope's."""
+    join_wait_s: float = 4.0
+    """How long an accelerometer sample waits for the gyroscope's; a Verity Sense fills a packet of either
+    for 1.4 s, and sends some of them late."""
 
     def __post_init__(self) -> None:
         if not all(value > 0 for value in (self.gap_s, self.gap_periods, self.back_s, self.join_wait_s)):
