@@ -15,7 +15,7 @@ class Longest(random.Random):
 
 def test_the_first_is_at_once_then_it_doubles_up_to_the_limit() -> None:
     backoff = Backoff(Longest())
-    assert [backoff.next_s() for _ in range(10)] == [0, 0.5, 1, 2, 4, 8, 16, 30, 30, 30]
+    assert [backoff.next_s() for _ in range(10)] == [0, 0.5, 1, 2, 4, 8, 10, 10, 10, 10]
 
 
 def test_after_a_reset_it_is_at_once_again() -> None:

@@ -13,9 +13,10 @@ class Backoff:
 
     The chance keeps several sensors, or several services, that lost the same
     radio from knocking in step; it is handed in, so that a test can repeat it.
+    The limit is a small part of the minute that a sensor keeps of what is missed.
     """
 
-    def __init__(self, chance: Random, *, first_s: float = 0.5, most_s: float = 30.0) -> None:
+    def __init__(self, chance: Random, *, first_s: float = 0.5, most_s: float = 10.0) -> None:
         self._chance = chance
         self._first_s = first_s
         self._most_s = most_s

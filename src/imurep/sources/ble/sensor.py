@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 PATIENCE_S = 10.0
 """A sensor that has not shown itself for so long is worth a word."""
-GOOD_US = 5_000_000
-"""A stream that lasted this long was a good one: after it, connecting again need not wait."""
+GOOD_US = 1_000_000
+"""After a stream that lasted this long, connecting again need not wait: any second of it brings samples."""
 
 
 class BleSource:

@@ -1,0 +1,74 @@
+"""Programs of this project, started by a test, that can be killed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ROOT = Path(__file__).parents[2]
+PATIENCE_S = 60.0
+"""Only a test that fails takes so long."""
+
+
+class Program:
+    """A Python module as a program; what it prints is kept."""
+
+    def __init__(self, *command: object) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", *map(str, command)], stdout=subprocess.PIPE, text=True, cwd=ROOT
+        )
+        self.lines: list[str] = []
+        self._said = threading.Condition()
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
+
+    def until(self, what: Callable[[str], bool]) -> str:
+        """Wait for the first line that is wanted, of those too that were printed before."""
+        with self._said:
+            came = self._said.wait_for(
+                lambda: any(map(what, self.lines)) or self._process.poll() is not None, PATIENCE_S
+            )
+            found = next(filter(what, self.lines), None)
+        assert found is not None, f"{'ended' if came else 'waited in vain'}: {self.lines}"
+        return found
+
+    def word(self, name: str) -> str:
+        """Wait for the line that begins with a word; the rest of it."""
+        return self.until(lambda line: line.split()[0] == name).split(maxsplit=1)[1].strip()
+
+    def kill(self) -> None:
+        """SIGKILL: it has no chance to do anything about it."""
+        self._process.kill()
+        self._over()
+
+    def stop(self) -> int:
+        """SIGTERM, as a service manager does; its exit code."""
+        self._process.terminate()
+        return self._over()
+
+    def _over(self) -> int:
+        code = self._process.wait(PATIENCE_S)
+        self._reader.join()
+        return code
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None
+        with self._process.stdout as lines:
+            for line in lines:
+                with self._said:
+                    self.lines.append(line)
+                    self._said.notify_all()
+        with self._said:
+            self._said.notify_all()
