@@ -229,7 +229,7 @@ class Sensor:
         self.connection = None
 
 
-class _Plug:
+class Plug:
     """Where the adapter's packets come from; ``terminated`` is done when it is pulled."""
 
     def __init__(self, controller: AirController) -> None:
@@ -263,7 +263,7 @@ class Stand:
         self.plugged = True
         self.mute = False
         """Whether the adapter ignores what its host says."""
-        self.plug: _Plug | None = None
+        self.plug: Plug | None = None
         self.opened = 0
         self.scripts: list[Script] = []
         self.make_script: Callable[[], Script] = Script
@@ -344,7 +344,7 @@ class Stand:
             raise OSError(msg)
         self.opened += 1
         controller = AirController(f"adapter {self.opened}", self.air)
-        self.plug = _Plug(controller)
+        self.plug = Plug(controller)
         return Transport(self.plug, _Hole() if self.mute else AsyncPipeSink(controller))
 
 
