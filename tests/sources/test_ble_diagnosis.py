@@ -84,9 +84,7 @@ def rfkill(kind: str, *, soft: bool = False, hard: bool = False) -> dict[str, st
         (
             "the Bluetooth adapter bumble:usb:0 cannot be opened (busy); plug it in again",
             {},
-            [
-                "BlueZ must not hold it (sudo systemctl stop bluetooth); opening it takes root or a udev rule"
-            ],
+            ["BlueZ must not hold it (sudo systemctl stop bluetooth); opening it takes root or a udev rule"],
         ),
         (BUSY, {}, []),
     ],
