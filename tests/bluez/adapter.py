@@ -5,16 +5,16 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, ClassVar
 
-from dbus_fast import Variant
-
 from imurep.sources.ble.bumble.scanner import merged
 from tests.bluez.device import Device
-from tests.bluez.refusals import failed, in_progress, not_ready, refusal
+from tests.bluez.refusals import Refusal
 from tests.bluez.tree import BusObject
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from bumble.device import Advertisement
-    from dbus_fast import Message
+    from dbus_fast import Message, Variant
 
     from imurep.sources.ble.bumble.host import Host
     from tests.bluez.tree import Tree
@@ -30,24 +30,41 @@ class Adapter(BusObject):
     writeable: ClassVar[frozenset[str]] = frozenset({"Alias", "Discoverable", "Pairable", "Powered"})
     idle: ClassVar[tuple[str, ...]] = ("org.bluez.GattManager1", "org.bluez.LEAdvertisingManager1")
 
+    signatures: ClassVar[Mapping[str, str]] = {
+        "Address": "s",
+        "AddressType": "s",
+        "Name": "s",
+        "Alias": "s",
+        "Class": "u",
+        "Powered": "b",
+        "Discoverable": "b",
+        "DiscoverableTimeout": "u",
+        "Pairable": "b",
+        "PairableTimeout": "u",
+        "Discovering": "b",
+        "UUIDs": "as",
+        "Modalias": "s",
+        "Roles": "as",
+    }
+
     def __init__(self, tree: Tree, host: Host) -> None:
         super().__init__(
             PATH,
             {
-                "Address": Variant("s", ADDRESS),
-                "AddressType": Variant("s", "public"),
-                "Name": Variant("s", "imurep"),
-                "Alias": Variant("s", "imurep"),
-                "Class": Variant("u", 0),
-                "Powered": Variant("b", True),
-                "Discoverable": Variant("b", False),
-                "DiscoverableTimeout": Variant("u", 180),
-                "Pairable": Variant("b", False),
-                "PairableTimeout": Variant("u", 0),
-                "Discovering": Variant("b", False),
-                "UUIDs": Variant("as", []),
-                "Modalias": Variant("s", "usb:v1D6Bp0246d0542"),
-                "Roles": Variant("as", ["central", "peripheral"]),
+                "Address": ADDRESS,
+                "AddressType": "public",
+                "Name": "imurep",
+                "Alias": "imurep",
+                "Class": 0,
+                "Powered": True,
+                "Discoverable": False,
+                "DiscoverableTimeout": 180,
+                "Pairable": False,
+                "PairableTimeout": 0,
+                "Discovering": False,
+                "UUIDs": [],
+                "Modalias": "usb:v1D6Bp0246d0542",
+                "Roles": ["central", "peripheral"],
             },
         )
         self.tree = tree
@@ -62,16 +79,16 @@ class Adapter(BusObject):
     @property
     def is_powered(self) -> bool:
         """Whether it is switched on."""
-        return bool(self.properties["Powered"].value)
+        return bool(self.properties["Powered"])
 
     @property
     def devices(self) -> list[Device]:
         """All that are known now."""
         return [one for one in self.tree.below(self.path) if isinstance(one, Device)]
 
-    async def assigned(self, name: str, value: Variant) -> None:
+    async def assigned(self, name: str, value: object) -> None:
         """Switched off, it drops every connection and every discovery."""
-        if name == "Powered" and not value.value:
+        if name == "Powered" and not value:
             self._sessions.clear()
             await self._discover()
             for device in self.devices:
@@ -86,17 +103,17 @@ class Adapter(BusObject):
 
     async def _start_discovery(self, message: Message) -> None:
         if not self.is_powered:
-            raise not_ready()
+            raise Refusal.NOT_READY.error()
         if message.sender in self._sessions:
-            raise in_progress()
+            raise Refusal.IN_PROGRESS.error()
         self._sessions.add(message.sender or "")
         await self._discover()
 
     async def _stop_discovery(self, message: Message) -> None:
         if not self.is_powered:
-            raise not_ready()
+            raise Refusal.NOT_READY.error()
         if message.sender not in self._sessions:
-            raise failed("No discovery started")
+            raise Refusal.NO_DISCOVERY.error()
         self._sessions.remove(message.sender)
         await self._discover()
 
@@ -106,22 +123,22 @@ class Adapter(BusObject):
     async def _remove_device(self, message: Message) -> None:
         device = self.tree.get(message.body[0])
         if not isinstance(device, Device):
-            raise refusal("DoesNotExist", "Does Not Exist")
+            raise Refusal.DOES_NOT_EXIST.error()
         await device.hang_up()
         self.tree.remove(device.path)
 
     async def _discover(self) -> None:
         """Scan if somebody wants it, and forget how strong a sensor was once nobody does."""
         wanted = bool(self._sessions)
-        if wanted == self.properties["Discovering"].value:
+        if wanted == self.properties["Discovering"]:
             return
-        self.tree.change(self, Discovering=Variant("b", wanted))
+        self.tree.change(self, {"Discovering": wanted})
         if wanted:
             await self.host.listen(self._heard)
             return
         await self.host.ignore(self._heard)
         for device in self.devices:
-            self.tree.change(device, ("RSSI",))
+            self.tree.clear(device, "RSSI")
 
     def _heard(self, advertisement: Advertisement) -> None:
         address = advertisement.address.to_string(with_type_qualifier=False)
@@ -133,7 +150,7 @@ class Adapter(BusObject):
         if known is None:
             self.tree.add(device)
         else:
-            self.tree.change(device, **changes)
+            self.tree.change(device, changes)
 
     methods: ClassVar = {
         "StartDiscovery": _start_discovery,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from bumble import att, hci
+from bumble import att
 from bumble.core import BaseBumbleError
 from bumble.device import Peer
 from dbus_fast import Variant
@@ -14,12 +14,14 @@ from dbus_fast import Variant
 from imurep.sources.ble.bumble.client import MTU
 from imurep.sources.ble.bumble.scanner import uuid_text
 from tests.bluez.gatt import Offered, exported
-from tests.bluez.refusals import failed, in_progress, not_ready, refusal
+from tests.bluez.refusals import Refusal
 from tests.bluez.tree import BusObject
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from bleak.backends.scanner import AdvertisementData
-    from bumble.device import Connection
+    from bumble import hci
     from dbus_fast import Message
 
     from tests.bluez.adapter import Adapter
@@ -28,7 +30,6 @@ CONNECT_S = 20.0
 """The kernel's limit."""
 TEMPORARY_S = 30.0
 """BlueZ's: a device that nobody connects to or pairs is forgotten so long after it was last seen."""
-ABORTED = "le-connection-abort-by-local"
 
 
 class Device(BusObject):
@@ -37,23 +38,42 @@ class Device(BusObject):
     interface = "org.bluez.Device1"
     writeable: ClassVar[frozenset[str]] = frozenset({"Alias", "Blocked", "Trusted"})
 
+    signatures: ClassVar[Mapping[str, str]] = {
+        "Address": "s",
+        "AddressType": "s",
+        "Name": "s",
+        "Alias": "s",
+        "Paired": "b",
+        "Bonded": "b",
+        "Trusted": "b",
+        "Blocked": "b",
+        "LegacyPairing": "b",
+        "Connected": "b",
+        "ServicesResolved": "b",
+        "UUIDs": "as",
+        "Adapter": "o",
+        "RSSI": "n",
+        "ManufacturerData": "a{qv}",
+        "ServiceData": "a{sv}",
+    }
+
     def __init__(self, path: str, adapter: Adapter, address: hci.Address) -> None:
         text = address.to_string(with_type_qualifier=False)
         super().__init__(
             path,
             {
-                "Address": Variant("s", text),
-                "AddressType": Variant("s", "public" if address.is_public else "random"),
-                "Alias": Variant("s", text.replace(":", "-")),
-                "Paired": Variant("b", False),
-                "Bonded": Variant("b", False),
-                "Trusted": Variant("b", False),
-                "Blocked": Variant("b", False),
-                "LegacyPairing": Variant("b", False),
-                "Connected": Variant("b", False),
-                "ServicesResolved": Variant("b", False),
-                "UUIDs": Variant("as", []),
-                "Adapter": Variant("o", adapter.path),
+                "Address": text,
+                "AddressType": "public" if address.is_public else "random",
+                "Alias": text.replace(":", "-"),
+                "Paired": False,
+                "Bonded": False,
+                "Trusted": False,
+                "Blocked": False,
+                "LegacyPairing": False,
+                "Connected": False,
+                "ServicesResolved": False,
+                "UUIDs": [],
+                "Adapter": adapter.path,
             },
         )
         self.heard_last: AdvertisementData | None = None
@@ -68,22 +88,20 @@ class Device(BusObject):
 
     # Advertisements.
 
-    def heard(self, data: AdvertisementData, *, every: bool) -> dict[str, Variant]:
+    def heard(self, data: AdvertisementData, *, every: bool) -> dict[str, Any]:
         """Take an advertisement; what it changes, or all it says."""
         self.heard_last = data
         self._keep()
         said = {
-            "RSSI": Variant("n", data.rssi),
-            "UUIDs": Variant("as", data.service_uuids),
+            "RSSI": data.rssi,
+            "UUIDs": data.service_uuids,
         }
         if data.local_name:
-            said |= {"Name": Variant("s", data.local_name), "Alias": Variant("s", data.local_name)}
+            said |= {"Name": data.local_name, "Alias": data.local_name}
         if data.manufacturer_data:
-            values = {company: Variant("ay", value) for company, value in data.manufacturer_data.items()}
-            said["ManufacturerData"] = Variant("a{qv}", values)
+            said["ManufacturerData"] = _packed(data.manufacturer_data)
         if data.service_data:
-            values = {uuid: Variant("ay", value) for uuid, value in data.service_data.items()}
-            said["ServiceData"] = Variant("a{sv}", values)
+            said["ServiceData"] = _packed(data.service_data)
         changes = {name: value for name, value in said.items() if self.properties.get(name) != value}
         self.properties.update(changes)
         return said if every else changes
@@ -95,8 +113,14 @@ class Device(BusObject):
         self._forgetting = asyncio.get_running_loop().call_later(TEMPORARY_S, self._forget)
 
     def _forget(self) -> None:
-        if self.peer is None and self._attempt is None and not self.properties["Paired"].value:
+        is_in_use = self.peer is not None or self._attempt is not None or self.properties["Paired"]
+        if not is_in_use and self.tree.get(self.path) is self:
             self.tree.remove(self.path)
+
+    def removed(self) -> None:
+        """Whoever waits for it to connect waits in vain."""
+        if self._attempt is not None:
+            self._attempt.cancel()
 
     # The connection.
 
@@ -104,16 +128,16 @@ class Device(BusObject):
         if self.peer is not None:
             return
         if self._attempt is not None:
-            raise in_progress()
+            raise Refusal.IN_PROGRESS.error()
         if not self._adapter.is_powered:
-            raise not_ready()
+            raise Refusal.NOT_READY.error()
         self._attempt = asyncio.ensure_future(self._made())
         try:
             async with asyncio.timeout(CONNECT_S):
                 await asyncio.shield(self._attempt)
         except (TimeoutError, BaseBumbleError, asyncio.CancelledError) as error:
             self._attempt.cancel()
-            raise failed(ABORTED) from error
+            raise Refusal.ABORTED.error() from error
         finally:
             await asyncio.wait({self._attempt})
             self._attempt = None
@@ -126,7 +150,7 @@ class Device(BusObject):
         self.peer = peer = Peer(connection)
         self._disconnected.clear()
         connection.on(connection.EVENT_DISCONNECTION, self._gone)
-        self.tree.change(self, Connected=Variant("b", True))
+        self.tree.change(self, {"Connected": True})
         with contextlib.suppress(att.ATT_Error):
             await peer.request_mtu(MTU)
         self.tree.spawn(self._resolve(peer))
@@ -149,7 +173,7 @@ class Device(BusObject):
                 for one in found.values():
                     self.tree.add(one)
             uuids = [uuid_text(service.uuid) for service in peer.services]
-            self.tree.change(self, UUIDs=Variant("as", uuids), ServicesResolved=Variant("b", True))
+            self.tree.change(self, {"UUIDs": uuids, "ServicesResolved": True})
 
     @property
     def _offered(self) -> list[Offered]:
@@ -159,13 +183,13 @@ class Device(BusObject):
         self.peer = None
         for one in self._offered:
             one.disconnected()
-        self.tree.change(self, ServicesResolved=Variant("b", False), Connected=Variant("b", False))
+        self.tree.change(self, {"ServicesResolved": False, "Connected": False})
         self._disconnected.set()
         self._keep()
 
     async def _disconnect(self, _message: Message) -> None:
         if self.peer is None and self._attempt is None:
-            raise refusal("NotConnected", "Not Connected")
+            raise Refusal.NOT_CONNECTED.error()
         await self.hang_up()
 
     async def hang_up(self) -> None:
@@ -180,25 +204,25 @@ class Device(BusObject):
     # Pairing.
 
     async def _pair(self, message: Message) -> None:
-        if self.properties["Paired"].value:
-            raise refusal("AlreadyExists", "Already Exists")
+        if self.properties["Paired"]:
+            raise Refusal.ALREADY_EXISTS.error()
         await self._connect(message)
         if not await self.paired():
-            raise refusal("AuthenticationFailed", "Authentication Failed")
+            raise Refusal.NOT_AUTHENTICATED.error()
 
     async def paired(self) -> bool:
-        """Pair as far as that goes without an agent, who would show or ask for a code; whether it went well."""
+        """Pair as far as that goes without an agent, who would ask for a code; whether it went well."""
         if self.peer is None:
             return False
         try:
             await self.peer.connection.pair()
         except (BaseBumbleError, asyncio.CancelledError):
             return False
-        self.tree.change(self, Paired=Variant("b", True), Bonded=Variant("b", True))
+        self.tree.change(self, {"Paired": True, "Bonded": True})
         return True
 
     async def _cancel_pairing(self, _message: Message) -> None:
-        raise refusal("DoesNotExist", "Does Not Exist")
+        raise Refusal.DOES_NOT_EXIST.error()
 
     methods: ClassVar = {
         "Connect": _connect,
@@ -206,3 +230,7 @@ class Device(BusObject):
         "Pair": _pair,
         "CancelPairing": _cancel_pairing,
     }
+
+
+def _packed(data: Mapping[Any, bytes]) -> dict[Any, Variant]:
+    return {key: Variant("ay", value) for key, value in data.items()}

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from bumble import att, gatt
-from dbus_fast import Variant
 
 from imurep.sources.ble.bumble.scanner import uuid_text
-from tests.bluez.refusals import failed, in_progress, of_att, refusal
+from tests.bluez.refusals import Refusal, of_att
 from tests.bluez.tree import Answer, BusObject
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Mapping
     from typing import TypeVar
 
     from bumble.device import Peer
@@ -64,7 +63,7 @@ class Offered(BusObject):
     @property
     def uuid(self) -> str:
         """What it is."""
-        return str(self.properties["UUID"].value)
+        return str(self.properties["UUID"])
 
     def renew(self, found: Offered) -> None:
         """Take over what was found in this place at another connection."""
@@ -77,15 +76,21 @@ class Service(Offered):
     """``org.bluez.GattService1``."""
 
     interface = "org.bluez.GattService1"
+    signatures: ClassVar[Mapping[str, str]] = {
+        "UUID": "s",
+        "Primary": "b",
+        "Device": "o",
+        "Includes": "ao",
+    }
 
     def __init__(self, device: Device, offered: ServiceProxy) -> None:
         super().__init__(
             f"{device.path}/service{offered.handle:04x}",
             {
-                "UUID": Variant("s", uuid_text(offered.uuid)),
-                "Primary": Variant("b", True),
-                "Device": Variant("o", device.path),
-                "Includes": Variant("ao", []),
+                "UUID": uuid_text(offered.uuid),
+                "Primary": True,
+                "Device": device.path,
+                "Includes": [],
             },
         )
 
@@ -98,7 +103,7 @@ class Attribute(Offered):
         device: Device,
         path: str,
         attribute: AttributeProxy[bytes],
-        properties: dict[str, Variant],
+        properties: dict[str, Any],
     ) -> None:
         super().__init__(path, properties)
         self.device = device
@@ -115,20 +120,20 @@ class Attribute(Offered):
     def peer(self) -> Peer:
         """The device, which has to be connected."""
         if self.device.peer is None:
-            raise failed("Not connected")
+            raise Refusal.UNREACHED.error()
         return self.device.peer
 
     async def _read(self, _message: Message) -> Answer:
         client = self.peer.gatt_client
         value = bytes(await self._asked("read", lambda: client.read_value(self.attribute.handle)))
-        self.device.tree.change(self, Value=Variant("ay", value))
+        self.device.tree.change(self, {"Value": value})
         return Answer("ay", [value])
 
     async def _write(self, message: Message) -> None:
         value, options = message.body
         how = options["type"].value if "type" in options else "request"
         if how not in self.ways_to_write:
-            raise refusal("NotSupported", "Operation is not supported")
+            raise Refusal.NOT_SUPPORTED.error()
         client, handle = self.peer.gatt_client, self.attribute.handle
         await self._asked(
             "write", lambda: client.write_value(handle, bytes(value), with_response=how == "request")
@@ -142,7 +147,7 @@ class Attribute(Offered):
     async def _asked(self, what: str, ask: Callable[[], Awaitable[Value]]) -> Value:
         """Ask the device; one that wants security first gets as much of it as there is without an agent."""
         if what in self._busy:
-            raise in_progress()
+            raise Refusal.IN_PROGRESS.error()
         self._busy.add(what)
         try:
             try:
@@ -161,21 +166,30 @@ class Characteristic(Attribute):
     """``org.bluez.GattCharacteristic1``."""
 
     interface = "org.bluez.GattCharacteristic1"
+    signatures: ClassVar[Mapping[str, str]] = {
+        "UUID": "s",
+        "Service": "o",
+        "Value": "ay",
+        "Flags": "as",
+        "MTU": "q",
+        "Notifying": "b",
+        "NotifyAcquired": "b",
+    }
 
     def __init__(
         self, device: Device, service: Service, offered: CharacteristicProxy[bytes], mtu: int
     ) -> None:
         flags = [name for flag, name in _FLAGS.items() if flag in offered.properties]
         properties = {
-            "UUID": Variant("s", uuid_text(offered.uuid)),
-            "Service": Variant("o", service.path),
-            "Value": Variant("ay", b""),
-            "Flags": Variant("as", flags),
-            "MTU": Variant("q", mtu),
+            "UUID": uuid_text(offered.uuid),
+            "Service": service.path,
+            "Value": b"",
+            "Flags": flags,
+            "MTU": mtu,
         }
         self._speaks = "notify" in flags or "indicate" in flags
         if self._speaks:
-            properties |= {"Notifying": Variant("b", False), "NotifyAcquired": Variant("b", False)}
+            properties |= {"Notifying": False, "NotifyAcquired": False}
         # BlueZ counts from the declaration, which stands before the value.
         super().__init__(device, f"{service.path}/char{offered.handle - 1:04x}", offered, properties)
         self.attribute: CharacteristicProxy[bytes] = offered
@@ -187,14 +201,14 @@ class Characteristic(Attribute):
     @property
     def ways_to_write(self) -> set[str]:
         """By request, or by command, as its flags say."""
-        flags = self.properties["Flags"].value
+        flags = self.properties["Flags"]
         ways = {"write": "request", "write-without-response": "command"}
         return {way for flag, way in ways.items() if flag in flags}
 
     def renew(self, found: Offered) -> None:
         """The MTU may be another one as well."""
         super().renew(found)
-        self.device.tree.change(self, MTU=found.properties["MTU"])
+        self.device.tree.change(self, {"MTU": found.properties["MTU"]})
 
     def left(self, client: str) -> None:
         """Stop for a client that is gone."""
@@ -210,7 +224,7 @@ class Characteristic(Attribute):
 
     async def _start_notify(self, message: Message) -> None:
         if self._line is not None:
-            raise refusal("NotPermitted", "Notify acquired")
+            raise Refusal.NOTIFY_ACQUIRED.error()
         if message.sender not in self._listeners:
             await self._subscribe()
             self._listeners.add(message.sender or "")
@@ -218,16 +232,16 @@ class Characteristic(Attribute):
 
     async def _stop_notify(self, message: Message) -> None:
         if message.sender not in self._listeners:
-            raise failed("No notify session started")
+            raise Refusal.NO_NOTIFICATIONS.error()
         self._listeners.remove(message.sender)
         await self._settle()
 
     async def _acquire_notify(self, _message: Message) -> Answer:
         if self._line is not None or self._listeners:
-            raise refusal("NotPermitted", "Notify acquired")
+            raise Refusal.NOTIFY_ACQUIRED.error()
         await self._subscribe()
         self._line, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self._line.setblocking(False)
+        self._line.settimeout(0)
         # Nobody writes to it, so it is readable once it is closed at the other end.
         asyncio.get_running_loop().add_reader(self._line, self._line_closed)
         self._note_notifying()
@@ -245,7 +259,7 @@ class Characteristic(Attribute):
 
     async def _subscribe(self) -> None:
         if not self._speaks:
-            raise refusal("NotSupported", "Operation is not supported")
+            raise Refusal.NOT_SUPPORTED.error()
         client = self.peer.gatt_client
         if not self._listeners:
             await self._asked("subscribe", lambda: client.subscribe(self.attribute, self._arrived))
@@ -258,16 +272,15 @@ class Characteristic(Attribute):
 
     def _note_notifying(self) -> None:
         now = {"Notifying": bool(self._listeners), "NotifyAcquired": self._line is not None}
-        changes = {name: Variant("b", on) for name, on in now.items() if self._speaks}
-        self.device.tree.change(
-            self, **{name: on for name, on in changes.items() if self.properties[name] != on}
-        )
+        if self._speaks:
+            changes = {name: on for name, on in now.items() if self.properties[name] is not on}
+            self.device.tree.change(self, changes)
 
     def _arrived(self, value: bytes) -> None:
         if self._line is not None:
             self._line.send(value)
         else:
-            self.device.tree.change(self, Value=Variant("ay", bytes(value)))
+            self.device.tree.change(self, {"Value": bytes(value)})
 
     methods: ClassVar = {
         "ReadValue": Attribute._read,
@@ -282,12 +295,17 @@ class Descriptor(Attribute):
     """``org.bluez.GattDescriptor1``."""
 
     interface = "org.bluez.GattDescriptor1"
+    signatures: ClassVar[Mapping[str, str]] = {
+        "UUID": "s",
+        "Characteristic": "o",
+        "Value": "ay",
+    }
     methods: ClassVar = {"ReadValue": Attribute._read, "WriteValue": Attribute._write}
 
     def __init__(self, device: Device, parent: Characteristic, offered: AttributeProxy[bytes]) -> None:
         properties = {
-            "UUID": Variant("s", uuid_text(offered.type)),
-            "Characteristic": Variant("o", parent.path),
-            "Value": Variant("ay", b""),
+            "UUID": uuid_text(offered.type),
+            "Characteristic": parent.path,
+            "Value": b"",
         }
         super().__init__(device, f"{parent.path}/desc{offered.handle:04x}", offered, properties)

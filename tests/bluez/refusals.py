@@ -2,48 +2,59 @@
 
 from __future__ import annotations
 
+from enum import Enum
+
 from bumble.att import ErrorCode
 from dbus_fast import DBusError
 
 UNLIKELY = 0x0E
 """What bluetoothd answers when the link drops while a request waits."""
 
-_NOT_PAIRED = ("NotPermitted", "Not paired")
+
+class Refusal(Enum):
+    """Name and words."""
+
+    ABORTED = "Failed", "le-connection-abort-by-local"
+    ALREADY_EXISTS = "AlreadyExists", "Already Exists"
+    DOES_NOT_EXIST = "DoesNotExist", "Does Not Exist"
+    IN_PROGRESS = "InProgress", "In Progress"
+    INVALID_LENGTH = "InvalidArguments", "Invalid Length"
+    INVALID_OFFSET = "InvalidArguments", "Invalid offset"
+    NO_DISCOVERY = "Failed", "No discovery started"
+    NO_NOTIFICATIONS = "Failed", "No notify session started"
+    NOT_AUTHENTICATED = "AuthenticationFailed", "Authentication Failed"
+    NOT_AUTHORIZED = "NotAuthorized", "Operation Not Authorized"
+    NOT_CONNECTED = "NotConnected", "Not Connected"
+    NOT_PAIRED = "NotPermitted", "Not paired"
+    NOT_READY = "NotReady", "Resource Not Ready"
+    NOT_SUPPORTED = "NotSupported", "Operation is not supported"
+    NOTIFY_ACQUIRED = "NotPermitted", "Notify acquired"
+    READ_NOT_PERMITTED = "NotPermitted", "Read not permitted"
+    UNREACHED = "Failed", "Not connected"
+    WRITE_NOT_PERMITTED = "NotPermitted", "Write not permitted"
+
+    def error(self) -> DBusError:
+        """Make it an error to raise."""
+        kind, words = self.value
+        return DBusError(f"org.bluez.Error.{kind}", words)
+
+
 _OF_ATT = {
-    ErrorCode.READ_NOT_PERMITTED: ("NotPermitted", "Read not permitted"),
-    ErrorCode.WRITE_NOT_PERMITTED: ("NotPermitted", "Write not permitted"),
-    ErrorCode.INSUFFICIENT_AUTHENTICATION: _NOT_PAIRED,
-    ErrorCode.INSUFFICIENT_ENCRYPTION: _NOT_PAIRED,
-    ErrorCode.INSUFFICIENT_ENCRYPTION_KEY_SIZE: _NOT_PAIRED,
-    ErrorCode.INVALID_OFFSET: ("InvalidArguments", "Invalid offset"),
-    ErrorCode.INVALID_ATTRIBUTE_LENGTH: ("InvalidArguments", "Invalid Length"),
-    ErrorCode.INSUFFICIENT_AUTHORIZATION: ("NotAuthorized", "Operation Not Authorized"),
-    ErrorCode.REQUEST_NOT_SUPPORTED: ("NotSupported", "Operation is not supported"),
+    ErrorCode.READ_NOT_PERMITTED: Refusal.READ_NOT_PERMITTED,
+    ErrorCode.WRITE_NOT_PERMITTED: Refusal.WRITE_NOT_PERMITTED,
+    ErrorCode.INSUFFICIENT_AUTHENTICATION: Refusal.NOT_PAIRED,
+    ErrorCode.INSUFFICIENT_ENCRYPTION: Refusal.NOT_PAIRED,
+    ErrorCode.INSUFFICIENT_ENCRYPTION_KEY_SIZE: Refusal.NOT_PAIRED,
+    ErrorCode.INVALID_OFFSET: Refusal.INVALID_OFFSET,
+    ErrorCode.INVALID_ATTRIBUTE_LENGTH: Refusal.INVALID_LENGTH,
+    ErrorCode.INSUFFICIENT_AUTHORIZATION: Refusal.NOT_AUTHORIZED,
+    ErrorCode.REQUEST_NOT_SUPPORTED: Refusal.NOT_SUPPORTED,
 }
-
-
-def refusal(kind: str, words: str) -> DBusError:
-    """Make an error of BlueZ's own."""
-    return DBusError(f"org.bluez.Error.{kind}", words)
-
-
-def failed(words: str) -> DBusError:
-    """Make BlueZ's error for everything that has none of its own."""
-    return refusal("Failed", words)
-
-
-def in_progress() -> DBusError:
-    """Make the error for what is being done already."""
-    return refusal("InProgress", "In Progress")
-
-
-def not_ready() -> DBusError:
-    """Make the error of an adapter that is switched off."""
-    return refusal("NotReady", "Resource Not Ready")
 
 
 def of_att(code: int) -> DBusError:
     """Say an ATT error as BlueZ does (``create_gatt_dbus_error`` in its src/gatt-client.c)."""
-    if code in _OF_ATT:
-        return refusal(*_OF_ATT[ErrorCode(code)])
-    return failed(f"Operation failed with ATT error: 0x{code:02x}")
+    for known, refusal in _OF_ATT.items():
+        if known == code:
+            return refusal.error()
+    return DBusError("org.bluez.Error.Failed", f"Operation failed with ATT error: 0x{code:02x}")

@@ -1,15 +1,15 @@
-"""A stand for the way through BlueZ: sensors, the look-alike as a program, and the service on bleak's backend."""
+"""A stand for the way through BlueZ: sensors, the look-alike as a program, the service on bleak's backend."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import random
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from bleak.backends.bluezdbus.manager import get_global_bluez_manager
+from bleak.backends.bluezdbus import manager as bluez_manager
 from dbus_fast import Message, MessageType, Variant
 from dbus_fast.aio import MessageBus
 
@@ -17,14 +17,14 @@ from firmware_sim.exercises import EXERCISES
 from firmware_sim.hci_tcp import HciServer
 from firmware_sim.plan import SetPlan
 from firmware_sim.radio import Air, Conditions
-from firmware_sim.sensor import VirtualSensor, virtual_sensor
+from firmware_sim.sensor import virtual_sensor
 from firmware_sim.workout import Session
 from imurep.archive import Archive
 from imurep.clock import ServiceClock
 from imurep.devices import KINDS
 from imurep.devices.conversation import StreamWish
 from imurep.live import Counting
-from imurep.model import ExerciseSet, GapEvent, Link
+from imurep.model import ExerciseSet, Link
 from imurep.service import Service
 from imurep.sessions import Sessions
 from imurep.sources import BleSpec
@@ -33,16 +33,18 @@ from imurep.sources.ble import BleSource, Finder, PlatformRadio
 if TYPE_CHECKING:
     from asyncio.subprocess import Process
     from collections.abc import Callable
-    from pathlib import Path
 
+    from firmware_sim.sensor import VirtualSensor
     from imurep.live import SessionEvent
     from imurep.model import SensorStatus
     from imurep.sources import Sink
 
+ROOT = Path(__file__).parents[2]
 SPEED = 10.0
 ADAPTER = "/org/bluez/hci0"
-REPS = 6
-WORKOUT = Session(sets=(SetPlan(exercise=EXERCISES["back_extension_45"], reps=REPS),), lead_in=False)
+REPS = 4
+BENCH = SetPlan(exercise=EXERCISES["back_extension_45"], reps=REPS)
+WORKOUT = Session(sets=(BENCH,), lead_in=False, cut_after_s=3)
 
 
 async def until(what: Callable[[], object], within_s: float = 300.0) -> None:
@@ -56,12 +58,9 @@ class Heard:
 
     def __init__(self) -> None:
         self.sets: dict[str, ExerciseSet] = {}
-        self.gaps: list[GapEvent] = []
         self.statuses: list[SensorStatus] = []
 
     def event(self, event: SessionEvent) -> None:
-        if isinstance(event.event, GapEvent):
-            self.gaps.append(event.event)
         if isinstance(event.event, ExerciseSet):
             self.sets[event.event.id] = event.event
 
@@ -92,6 +91,7 @@ class Stand:
         self._directory = directory
         self._transport = ""
         self._daemon: Process | None = None
+        self._before: Process | None = None
         self._sensors: list[VirtualSensor] = []
         self._running: asyncio.Task[None] | None = None
         self._finder: Finder | None = None
@@ -103,10 +103,13 @@ class Stand:
 
     async def __aexit__(self, *_: object) -> None:
         await self.stop_service()
-        manager = await get_global_bluez_manager()
-        if manager._bus is not None:
+        # bleak keeps a connection to the bus for as long as the loop lives.
+        manager = bluez_manager._global_instances.pop(asyncio.get_running_loop(), None)
+        if manager is not None and manager._bus is not None:
             manager._bus.disconnect()
         await self.kill_bluez()
+        if self._before is not None:
+            await self._before.wait()
         for sensor in self._sensors:
             await sensor.power_off()
         await self.hci.close()
@@ -118,9 +121,17 @@ class Stand:
             sys.executable,
             *("-m", "tests.bluez", self._transport, "--speed", str(SPEED)),
             stdout=subprocess.PIPE,
+            cwd=ROOT,
         )
         assert self._daemon.stdout is not None
         assert await self._daemon.stdout.readline() == b"ready\n"
+
+    async def successor(self) -> Callable[[], None]:
+        """Start another one, which queues for the name; call what this gives to kill the one before it."""
+        self._before = before = self._daemon
+        await self.start_bluez()
+        assert before is not None
+        return before.kill
 
     async def kill_bluez(self) -> None:
         if self._daemon is not None:
@@ -157,7 +168,7 @@ class Stand:
             )
         finally:
             bus.disconnect()
-            await bus.wait_for_disconnect()
+            await bus.wait_for_disconnect()  # type: ignore[no-untyped-call]  # it has no annotations
         assert reply is not None
         assert reply.message_type is MessageType.METHOD_RETURN, reply.body
         return list(reply.body)

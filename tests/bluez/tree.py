@@ -40,21 +40,30 @@ class BusObject:
     """Properties that a client may set."""
     idle: ClassVar[tuple[str, ...]] = ()
     """The other interfaces."""
+    signatures: ClassVar[Mapping[str, str]] = {}
+    """What kind of value each property has."""
 
-    def __init__(self, path: str, properties: dict[str, Variant]) -> None:
+    def __init__(self, path: str, properties: dict[str, Any]) -> None:
         self.path = path
         self.properties = properties
 
     @property
     def interfaces(self) -> dict[str, dict[str, Variant]]:
         """All interfaces with their properties."""
-        return {self.interface: self.properties, **{name: {} for name in self.idle}}
+        return {self.interface: self.packed(self.properties), **{name: {} for name in self.idle}}
 
-    async def assigned(self, name: str, value: Variant) -> None:
+    def packed(self, values: Mapping[str, Any]) -> dict[str, Variant]:
+        """Values of properties as they travel."""
+        return {name: Variant(self.signatures[name], value) for name, value in values.items()}
+
+    async def assigned(self, name: str, value: object) -> None:
         """A client has set a property that is writeable; it takes the value once this returns."""
 
     def left(self, client: str) -> None:
         """A client is no longer on the bus."""
+
+    def removed(self) -> None:
+        """It is no longer on the bus itself."""
 
 
 class Tree:
@@ -100,13 +109,21 @@ class Tree:
         for one in self.below(path):
             del self._objects[one.path]
             self._signal("/", _MANAGER, "InterfacesRemoved", "oas", [one.path, list(one.interfaces)])
+            one.removed()
 
-    def change(self, one: BusObject, invalid: tuple[str, ...] = (), **values: Variant) -> None:
-        """Give properties new values, told even where they are the old ones; or take properties away."""
+    def change(self, one: BusObject, values: Mapping[str, Any]) -> None:
+        """Give properties new values, told even where they are the old ones."""
         one.properties.update(values)
-        gone = [name for name in invalid if one.properties.pop(name, None) is not None]
+        self._changed(one, values, [])
+
+    def clear(self, one: BusObject, name: str) -> None:
+        """Take a property away, if it is there."""
+        if one.properties.pop(name, None) is not None:
+            self._changed(one, {}, [name])
+
+    def _changed(self, one: BusObject, values: Mapping[str, Any], gone: list[str]) -> None:
         if one.path in self._objects and (values or gone):
-            body = [one.interface, values, gone]
+            body = [one.interface, one.packed(values), gone]
             self._signal(one.path, _PROPERTIES, "PropertiesChanged", "sa{sv}as", body)
 
     def spawn(self, work: Awaitable[None]) -> asyncio.Task[None]:
@@ -137,11 +154,11 @@ class Tree:
         try:
             answer = await self._answer(message) or Answer("", [])
             reply = Message.new_method_return(message, answer.signature, answer.body, answer.fds)
-        except DBusError as error:
-            reply = Message.new_error(message, error.type, error.text)
+        except DBusError as refused:
+            reply = Message.new_error(message, refused.type, refused.text)
         except asyncio.CancelledError:  # Bumble's, for a request that waits when the link drops
-            error = of_att(UNLIKELY)
-            reply = Message.new_error(message, error.type, error.text)
+            unlikely = of_att(UNLIKELY)
+            reply = Message.new_error(message, unlikely.type, unlikely.text)
         await self._bus.send(reply)
         for fd in reply.unix_fds:
             os.close(fd)
@@ -174,6 +191,6 @@ class Tree:
             return Answer("v", [values[name]])
         if name not in one.writeable:
             raise DBusError(ErrorType.PROPERTY_READ_ONLY, f"{name} cannot be set")
-        await one.assigned(name, rest[1])
-        self.change(one, **{name: rest[1]})
+        await one.assigned(name, rest[1].value)
+        self.change(one, {name: rest[1].value})
         return None

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from imurep.errors import ConfigError, SourceError
 from imurep.sources.ble import PlatformRadio, RadioError, radio_for, scan
-from imurep.sources.ble.problems import explained, translated
+from imurep.sources.ble.problems import WayLostError, explained, translated
 
 Reason = BleakBluetoothNotAvailableReason
 
@@ -46,7 +46,11 @@ def unavailable(reason: Reason) -> BleakBluetoothNotAvailableError:
         ),
         (
             BleakDBusError("org.freedesktop.DBus.Error.UnknownObject", ["Method doesn't exist"]),
-            "this machine has no Bluetooth adapter; plug one in",
+            "the sensor, or the adapter, is no longer there; bring it near, or plug it in again",
+        ),
+        (
+            BleakDBusError("org.freedesktop.DBus.Error.TimedOut", ["Failed to activate service"]),
+            "the Bluetooth service of this machine does not run; start it (systemctl start bluetooth)",
         ),
         (BleakDBusError("org.bluez.Error.NotReady", []), "Bluetooth is switched off; switch it on"),
         (
@@ -58,16 +62,28 @@ def unavailable(reason: Reason) -> BleakBluetoothNotAvailableError:
             "the link did not come about (le-connection-abort-by-local); bring the sensor nearer",
         ),
         (
+            BleakDBusError("org.bluez.Error.Failed", ["odd"]),
+            "Bluetooth failed ([org.bluez.Error.Failed] odd); if it goes on, switch it off and on again",
+        ),
+        (
+            BleakDBusError("org.bluez.Error.Failed", []),
+            "Bluetooth failed ([org.bluez.Error.Failed]); if it goes on, switch it off and on again",
+        ),
+        (
+            BleakDBusError("org.bluez.Error.NotPermitted", ["Not paired"]),
+            "the sensor wants to be paired first; pair it in the Bluetooth settings of the system",
+        ),
+        (
             BleakDBusError("org.bluez.Error.Strange", ["odd"]),
             "Bluetooth failed ([org.bluez.Error.Strange] odd); if it goes on, switch it off and on again",
         ),
         (
             FileNotFoundError(2, "No such file or directory"),
-            "the Bluetooth service of this machine does not run; start it (systemctl start bluetooth)",
+            "this machine runs no D-Bus, over which Bluetooth is reached; start it (systemctl start dbus)",
         ),
         (
             EOFError(),
-            "the Bluetooth service of this machine does not run; start it (systemctl start bluetooth)",
+            "this machine runs no D-Bus, over which Bluetooth is reached; start it (systemctl start dbus)",
         ),
         (
             PermissionError(13, "Permission denied"),
@@ -111,6 +127,23 @@ def test_foreign_errors_become_ours_once_and_keep_their_cause() -> None:
     assert isinstance(caught.value, SourceError)
 
 
+@pytest.mark.parametrize(
+    ("error", "lost"),
+    [
+        (TimeoutError(), True),
+        (EOFError(), True),
+        (BleakDBusError("org.freedesktop.DBus.Error.ServiceUnknown", []), True),
+        (BleakGATTProtocolError(0x0E), True),
+        (BleakGATTProtocolError(0x03), False),
+        (BleakDBusError("org.bluez.Error.NotPermitted", ["Not paired"]), False),
+    ],
+)
+def test_what_leads_to_the_sensor_is_told_from_the_sensor(error: Exception, *, lost: bool) -> None:
+    with pytest.raises(RadioError) as caught, translated():
+        raise error
+    assert isinstance(caught.value, WayLostError) is lost
+
+
 def test_our_own_errors_pass() -> None:
     own = ConfigError("own")
     with pytest.raises(ConfigError) as caught, translated():
@@ -147,7 +180,7 @@ def test_a_transport_that_nobody_serves_is_an_adapter_that_is_missing() -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only BlueZ is reached over D-Bus")
-def test_a_machine_without_bluez_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_machine_without_d_bus_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/nonexistent/bus")
-    with pytest.raises(RadioError, match="the Bluetooth service of this machine does not run"):
+    with pytest.raises(RadioError, match="this machine runs no D-Bus"):
         asyncio.run(scan(PlatformRadio(), {}, seen=lambda _: None, seconds=0))

@@ -8,20 +8,20 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import importlib.metadata
 import io
 import os
 import sys
 from typing import TYPE_CHECKING
 
-from imurep.cli import calibrate, demo, evaluate, record, replay, report, run, scan
+from imurep.cli import calibrate, demo, doctor, evaluate, record, replay, report, run, scan
 from imurep.cli.complaints import complain
+from imurep.cli.version import version
 from imurep.errors import ConfigError, ImurepError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-COMMANDS = (demo, scan, run, calibrate, record, replay, report, evaluate)
+COMMANDS = (demo, scan, run, calibrate, record, replay, report, evaluate, doctor)
 
 _INTERRUPTED = 130
 _BROKEN_PIPE = 141
@@ -41,7 +41,7 @@ examples:
 
 exit codes:
   0 done (also when nothing was counted)   2 wrong option or setting
-  3 a recording cannot be read or written
+  3 a recording cannot be read or written  4 a sensor cannot be reached
 """
 
 
@@ -77,16 +77,9 @@ def _parser() -> argparse.ArgumentParser:
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--version", action="version", version=f"imurep {_version()}")
+    parser.add_argument("--version", action="version", version=f"imurep {version()}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     parser.set_defaults(run=None)
     for module in COMMANDS:
         module.add(commands)
     return parser
-
-
-def _version() -> str:
-    try:
-        return importlib.metadata.version("imurep")
-    except importlib.metadata.PackageNotFoundError:
-        return "(not installed)"

@@ -27,20 +27,23 @@ NOT_SEEN = (
 )
 UNKNOWN_KIND = "it is there, but it is no known kind of sensor; `imurep scan` lists those that are"
 
-_NO_ADAPTER = "this machine has no Bluetooth adapter; plug one in"
-_OFF = "Bluetooth is switched off; switch it on"
-_DENIED = "this program may not use Bluetooth; allow it in the system (on Linux: the group bluetooth)"
-_NO_SERVICE = "the Bluetooth service of this machine does not run; start it (systemctl start bluetooth)"
+NO_ADAPTER = "this machine has no Bluetooth adapter; plug one in"
+OFF = "Bluetooth is switched off; switch it on"
+DENIED = "this program may not use Bluetooth; allow it in the system (on Linux: the group bluetooth)"
+NO_SERVICE = "the Bluetooth service of this machine does not run; start it (systemctl start bluetooth)"
+NO_BUS = "this machine runs no D-Bus, over which Bluetooth is reached; start it (systemctl start dbus)"
+BUSY = "Bluetooth is busy with another program; close that one"
+_VANISHED = "the sensor, or the adapter, is no longer there; bring it near, or plug it in again"
 _PAIRING = "the sensor wants to be paired first; pair it in the Bluetooth settings of the system"
 
 _Reason = BleakBluetoothNotAvailableReason
 _UNAVAILABLE = {
-    _Reason.NO_BLUETOOTH: _NO_ADAPTER,
+    _Reason.NO_BLUETOOTH: NO_ADAPTER,
     _Reason.NO_BLE_CENTRAL_ROLE: "the Bluetooth adapter cannot connect to sensors; plug in another one",
-    _Reason.POWERED_OFF: _OFF,
-    _Reason.DENIED_BY_USER: _DENIED,
-    _Reason.DENIED_BY_SYSTEM: _DENIED,
-    _Reason.DENIED_BY_UNKNOWN: _DENIED,
+    _Reason.POWERED_OFF: OFF,
+    _Reason.DENIED_BY_USER: DENIED,
+    _Reason.DENIED_BY_SYSTEM: DENIED,
+    _Reason.DENIED_BY_UNKNOWN: DENIED,
     _Reason.UNKNOWN: "Bluetooth does not work, and does not say why; `imurep doctor` may know",
 }
 _Code = BleakGATTProtocolErrorCode
@@ -50,23 +53,33 @@ _PAIRING_CODES = {
     _Code.INSUFFICIENT_ENCRYPTION,
     _Code.INSUFFICIENT_ENCRYPTION_KEY_SIZE,
 }
+_DBUS = "org.freedesktop.DBus.Error."
 _BLUEZ = {
     "org.bluez.Error.AuthenticationCanceled": _PAIRING,
     "org.bluez.Error.AuthenticationFailed": _PAIRING,
     "org.bluez.Error.AuthenticationRejected": _PAIRING,
     "org.bluez.Error.AuthenticationTimeout": _PAIRING,
-    "org.bluez.Error.InProgress": "Bluetooth is busy with another program; close that one",
-    "org.bluez.Error.NotReady": _OFF,
-    "org.freedesktop.DBus.Error.AccessDenied": _DENIED,
-    "org.freedesktop.DBus.Error.NameHasNoOwner": _NO_SERVICE,
-    "org.freedesktop.DBus.Error.NoReply": _NO_SERVICE,
-    "org.freedesktop.DBus.Error.ServiceUnknown": _NO_SERVICE,
-    "org.freedesktop.DBus.Error.UnknownObject": _NO_ADAPTER,
+    "org.bluez.Error.InProgress": BUSY,
+    "org.bluez.Error.NotReady": OFF,
+    f"{_DBUS}AccessDenied": DENIED,
+    f"{_DBUS}NameHasNoOwner": NO_SERVICE,
+    f"{_DBUS}NoReply": NO_SERVICE,
+    f"{_DBUS}ServiceUnknown": NO_SERVICE,
+    f"{_DBUS}TimedOut": NO_SERVICE,  # systemd starts it only where there is an adapter
+    f"{_DBUS}UnknownMethod": _VANISHED,  # bluetoothd's word for some objects that are not there
+    f"{_DBUS}UnknownObject": _VANISHED,
+    "org.freedesktop.systemd1.NoSuchUnit": NO_SERVICE,
 }
+_LINK = ("le-connection", "br-connection")
+"""How BlueZ's reasons for a connection that did not come about begin."""
 
 
 class RadioError(SourceError):
     """Something on the air, or in the adapter, failed; trying again may help."""
+
+
+class WayLostError(RadioError):
+    """What leads to the sensor failed, not the sensor: on this connection there is nothing more to say."""
 
 
 @contextmanager
@@ -78,7 +91,16 @@ def translated() -> Iterator[None]:
         raise
     except Exception as error:
         # Stacks raise what they like: bleak's documentation has "backend-specific exceptions".
-        raise RadioError(explained(error)) from error
+        raise (WayLostError if _is_way_lost(error) else RadioError)(explained(error)) from error
+
+
+def _is_way_lost(error: Exception) -> bool:
+    if isinstance(error, BleakGATTProtocolError):
+        # What BlueZ says, a moment before it says that the link is gone, of a request that waits.
+        return error.code is _Code.UNLIKELY_ERROR
+    if isinstance(error, BleakDBusError):
+        return error.dbus_error.startswith(_DBUS)
+    return isinstance(error, TimeoutError | OSError | EOFError)
 
 
 @singledispatch
@@ -110,18 +132,21 @@ def _refused(error: BleakGATTProtocolError) -> str:
 
 @explained.register
 def _bluez(error: BleakDBusError) -> str:
-    if error.dbus_error == "org.bluez.Error.Failed":
-        return f"the link did not come about ({error.dbus_error_details}); bring the sensor nearer"
+    details = error.dbus_error_details or ""
+    if error.dbus_error == "org.bluez.Error.Failed" and details.startswith(_LINK):
+        return f"the link did not come about ({details}); bring the sensor nearer"
+    if error.dbus_error == "org.bluez.Error.NotPermitted" and details == "Not paired":
+        return _PAIRING
     return _BLUEZ.get(error.dbus_error) or explained(RuntimeError(str(error)))
 
 
 @explained.register(FileNotFoundError)  # the socket of the system's D-Bus
 @explained.register(ConnectionError)
 @explained.register(EOFError)
-def _no_service(_: Exception) -> str:
-    return _NO_SERVICE
+def _no_bus(_: Exception) -> str:
+    return NO_BUS
 
 
 @explained.register
 def _denied(_: PermissionError) -> str:
-    return _DENIED
+    return DENIED

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from imurep.devices.conversation import HangUp, Read, Subscribe, Write
 from imurep.model import LinkEvent, Notification
-from imurep.sources.ble.problems import RadioError, translated
+from imurep.sources.ble.problems import RadioError, WayLostError, translated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -132,7 +132,7 @@ class Talk:
                 async with asyncio.timeout(STEP_S):
                     value = await self._asked(step)
         except RadioError as error:
-            if self.ended or not self._client.is_connected or isinstance(error.__cause__, TimeoutError):
+            if self.ended or not self._client.is_connected or isinstance(error, WayLostError):
                 raise
             self._steps.clear()
             self._say(self._conversation.refused(step, str(error), self._now_us()))
