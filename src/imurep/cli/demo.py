@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import importlib
 import importlib.util
 import logging
 import subprocess
@@ -90,6 +91,9 @@ async def _demo(sensor: subprocess.Popen[str], directory: Path, view: Listener) 
     from imurep.clock import ServiceClock  # noqa: PLC0415
     from imurep.config import Bluetooth, Data, Settings  # noqa: PLC0415 loads pydantic
 
+    # While the sensor's program starts, this one loads what it will need.
+    importlib.import_module("imurep.service")
+    importlib.import_module("imurep.sources.ble.bumble")
     ready = await _line(sensor, "ready")
     settings = Settings(
         bluetooth=Bluetooth(backend=f"bumble:{ready}"), data=Data(directory=directory), person="demo"

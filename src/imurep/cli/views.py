@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import os
+import signal
 import sys
 from itertools import groupby
 from typing import TYPE_CHECKING, Self
@@ -133,20 +135,20 @@ class LineView:
         """Print a rep once its hold at the top is known, or it turned out to be none; a set at its end."""
         if isinstance(told.event, ExerciseSet) and told.event.state is State.FINAL:
             self._print_reps(told.sensor, held_only=False)
-            print(set_line(told, told.event), flush=True)
+            _print(set_line(told, told.event))
         self.board.event(told)
         if isinstance(told.event, Rep):
             self._print_reps(told.sensor, held_only=True)
             number = self._shown.get(told.event.id)
             if number is not None and told.event.state is State.WITHDRAWN:
                 del self._shown[told.event.id]
-                print(f"rep {number:2}  was none", flush=True)
+                _print(f"rep {number:2}  was none")
 
     def status(self, status: SensorStatus) -> None:
         """Print what changed."""
         before = self.board.sensors.get(status.sensor)
         if before is None or (before.status.link, before.status.detail) != (status.link, status.detail):
-            print(": ".join(filter(None, (status.sensor, status.link, status.detail))), flush=True)
+            _print(": ".join(filter(None, (status.sensor, status.link, status.detail))))
         self.board.status(status)
 
     def _print_reps(self, sensor: str, *, held_only: bool) -> None:
@@ -159,7 +161,16 @@ class LineView:
             known = rep.state is State.FINAL and (rep.top_hold_s is not None or not held_only)
             if known and rep.id not in self._shown:
                 self._shown[rep.id] = number
-                print(rep_line(number, rep), flush=True)
+                _print(rep_line(number, rep))
+
+
+def _print(line: str) -> None:
+    """Print a line; when nobody reads any more (`imurep demo | head`), end like at SIGTERM, in order."""
+    try:
+        print(line, flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        signal.raise_signal(signal.SIGTERM)
 
 
 class LogView:
