@@ -38,7 +38,12 @@ class RecordingWriter:
             raise RecordingError(msg) from error
         except (OSError, ValueError) as error:
             raise self._error(error) from error
-        self._stream = gzip.GzipFile(fileobj=self._file, mode="wb") if path_is_gzip(self.path) else self._file
+        # No name and no time in gzip's own header: whoever gives a file away gives away what stands in it.
+        self._stream = (
+            gzip.GzipFile(filename="", fileobj=self._file, mode="wb", mtime=0)
+            if path_is_gzip(self.path)
+            else self._file
+        )
         if header is not None:
             self._write(
                 {
