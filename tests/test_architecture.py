@@ -48,6 +48,9 @@ LIBRARY_ROOM = {
     "pydantic": "imurep.config",
     "pydantic_settings": "imurep.config",
     "filelock": "imurep.archive",
+    "aiohttp": "imurep.web",
+    "segno": "imurep.web.address",
+    "cryptography": "imurep.web.certificate",
 }
 
 
