@@ -57,7 +57,7 @@ class WebServer:
         self._tls = tls
         self._files: dict[str, File] = {}
         self._open: set[web.WebSocketResponse] = set()
-        app = web.Application(middlewares=[web.middleware(self._checked)])
+        app = web.Application(middlewares=[self._checked])
         app.add_routes([web.get("/mqtt", self._mqtt), web.get("/{name:.*}", self._file)])
         app.on_response_prepare.append(_with_headers)
         app.on_shutdown.append(self._hang_up)
@@ -94,6 +94,7 @@ class WebServer:
         """Hang up, and stop."""
         await self._runner.cleanup()
 
+    @web.middleware
     async def _checked(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         if not host_is_known(request.host, self._names):
             raise web.HTTPMisdirectedRequest(
