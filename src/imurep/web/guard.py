@@ -27,7 +27,7 @@ _POLICY = {
     "require-trusted-types-for": "'script'",
     "trusted-types": "shell",
 }
-_ALLOWED = ("bluetooth=(self)", "screen-wake-lock=(self)", "camera=()", "geolocation=()", "microphone=()")
+_ALLOWED = ("screen-wake-lock=(self)", "camera=()", "geolocation=()", "microphone=()")
 
 HEADERS = {
     "Content-Security-Policy": "; ".join(f"{what} {who}" for what, who in _POLICY.items()),

@@ -15,7 +15,7 @@ export function compare(is, want) {
   return off < 0 ? "short" : "long";
 }
 
-const COMPARED = { right: "on target", short: "short", long: "long" };
+const COMPARED = { right: "✓ ", short: "short, ", long: "long, " };
 
 export class Cards {
   #reps = new Map(); // rep id -> its column
@@ -36,7 +36,7 @@ export class Cards {
       const verdict = compare(tempo[at], want?.[at]);
       cell.dataset.verdict = verdict ?? "none";
       write(cell.querySelector(".is"), seconds(tempo[at]));
-      const word = verdict === null ? "" : `${COMPARED[verdict]}, `;
+      const word = verdict === null ? "of " : COMPARED[verdict];
       write(cell.querySelector(".want"), want ? `${word}${seconds(want[at])}` : "");
     });
   }
@@ -57,7 +57,7 @@ export class Cards {
         column = make("li", {}, make("span", { class: "bar", "aria-hidden": "true" }), make("span", { class: "number", "aria-hidden": "true" }), make("span", { class: "unseen" }));
         this.#reps.set(rep.id, column);
         by("reps").append(column);
-        column.scrollIntoView({ block: "nearest", inline: "end" });
+        by("reps").scrollLeft = by("reps").scrollWidth;
       }
       const [bar, number, said] = column.children;
       bar.style.setProperty("--part", String((rep.range ?? widest) / widest));
@@ -75,10 +75,9 @@ export class Cards {
       make(
         "li",
         {},
-        make("span", { class: "when" }, clock(set.started)),
         make("span", { class: "what" }, title(set.exercise)),
         make("span", { class: "much" }, [reps(set.count), kilograms(set.load)].filter(Boolean).join(" × ")),
-        make("span", { class: "how" }, [tempoText(set.tempo), degrees(set.range), set.corrected ? "corrected" : ""].filter(Boolean).join(" · ")),
+        make("span", { class: "how" }, [clock(set.started), tempoText(set.tempo), degrees(set.range), set.corrected ? "corrected" : ""].filter(Boolean).join(" · ")),
       ),
     );
     by("sets").replaceChildren(...rows);

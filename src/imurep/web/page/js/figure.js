@@ -2,12 +2,12 @@
 
 import { by } from "./dom.js";
 
-// Where the hip is, how far the legs lean, and what carries them.
+// Where the hip is, how far the legs lean, what carries them, and the part of the drawing that is needed.
 const POSTURES = {
-  standing: { hip: [86, 80], legs: 0, support: "M30 146H170" },
-  bench_45: { hip: [96, 66], legs: 45, support: "M92 78L62 108M76 94V146M40 146H120" },
-  bench_90: { hip: [92, 56], legs: 90, support: "M36 66H90M64 66V146M36 146H104" },
-  floor: { hip: [92, 124], legs: 90, support: "M20 136H180" },
+  standing: { hip: [86, 80], legs: 0, support: "M44 147H166", view: "40 0 130 150" },
+  bench_45: { hip: [92, 70], legs: 45, support: "M88 83L58 113M72 99V147M38 147H116", view: "32 0 128 150" },
+  bench_90: { hip: [88, 56], legs: 90, support: "M32 67H86M60 67V147M34 147H98", view: "22 12 148 138" },
+  floor: { hip: [92, 124], legs: 90, support: "M22 139H178", view: "20 62 160 80" },
 };
 const POSTURE_OF = {
   back_extension_45: "bench_45",
@@ -31,8 +31,9 @@ export class Figure {
   pose(exercise) {
     if (exercise === this.#exercise) return;
     this.#exercise = exercise;
-    const { hip, legs, support } = POSTURES[POSTURE_OF[exercise] ?? "standing"];
+    const { hip, legs, support, view } = POSTURES[POSTURE_OF[exercise] ?? "standing"];
     by("support").setAttribute("d", support);
+    by("figure").setAttribute("viewBox", view);
     const style = by("figure").style;
     style.setProperty("--hip-x", `${hip[0]}px`);
     style.setProperty("--hip-y", `${hip[1]}px`);

@@ -87,11 +87,15 @@ function restLeft(sensor) {
   return rest.left(sensor, serviceClock.at(Date.now()), prefs.get("restS"));
 }
 
+function showRest(sensor) {
+  stage.rest(restLeft(sensor), sensor.inOrder.length, sensor.lastSet.count);
+}
+
 function show() {
   const sensor = shown();
   const now = mode(sensor);
   stage.show(sensor, now, waitingFor(sensor, now));
-  if (now === "rest") stage.rest(restLeft(sensor));
+  if (now === "rest") showRest(sensor);
   cards.show(sensor);
   done.show(sensor?.lastSet ?? null, now === "rest");
   plan.show(sensor);
@@ -242,7 +246,7 @@ function tick() {
   if (cue) sound.play(cue);
   const now = mode(sensor);
   if (now !== document.body.dataset.mode) show();
-  else if (now === "rest") stage.rest(left);
+  else if (now === "rest") showRest(sensor);
 }
 setInterval(tick, TICK_MS);
 

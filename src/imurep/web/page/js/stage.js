@@ -34,25 +34,32 @@ export class Stage {
     const exercise = sensor?.plan.exercise !== "unknown" ? sensor?.plan.exercise : sensor.exercise;
     write(by("exercise-title"), title(exercise ?? "unknown"));
     write(by("exercise-load"), kilograms(sensor?.plan.load ?? null));
-    this.#figure.pose(exercise ?? "unknown");
-    this.#figure.show(this.#phase, sensor?.lastRep ?? null);
+    this.#figure.pose(mode === "rest" ? "unknown" : (exercise ?? "unknown")); // upright while resting
+    this.#figure.show(this.#phase, mode === "set" ? sensor.lastRep : null);
     by("stage").dataset.phase = mode === "set" ? (this.#phase ?? "none") : "none";
     write(by("waiting"), waiting);
     if (mode !== "rest") this.#count(mode === "set" ? sensor.count : 0, sensor?.plan.reps ?? null, mode);
     this.#beads(mode === "set" ? sensor.count : 0, mode === "set" ? sensor.plan.reps : null);
   }
 
-  rest(leftMs) {
+  // `sets` is how many were done today.
+  rest(leftMs, sets, count) {
     const over = leftMs < 0;
+    write(by("phase"), `After set ${sets}`);
+    write(by("hold-time"), count);
+    write(by("hold-unit"), count === 1 ? "rep" : "reps");
+    write(by("hold-target"), "");
+    by("hold-track").hidden = true;
     this.#big(`${over ? "+" : ""}${minutes(Math.abs(leftMs))}`);
     write(by("count-label"), over ? "Rest is over by" : "Rest left");
-    write(by("of"), over ? "over" : "rest");
+    write(by("of"), over ? "rest is over" : "rest");
     by("stage").dataset.phase = over ? "over" : "none";
   }
 
   // Draw the running time; called at each frame of the screen.
   tick(sensor, now) {
-    const running = this.#since !== null && document.body.dataset.mode === "set";
+    if (document.body.dataset.mode !== "set") return;
+    const running = this.#since !== null;
     const elapsed = running ? Math.min((now - this.#since) / 1000, LONGEST_PHASE_S) : 0;
     const target = (running && sensor?.plan.tempo?.[PHASES.indexOf(this.#phase)]) || 0;
     write(by("phase"), running ? PHASE_WORDS[this.#phase] : "");
