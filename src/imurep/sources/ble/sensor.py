@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from imurep.model import Link, Notification, SensorStatus
-from imurep.sources.backoff import Backoff
+from imurep.backoff import Backoff
 from imurep.sources.ble.problems import NOT_SEEN, OUT_OF_REACH, UNKNOWN_KIND, RadioError, translated
 from imurep.sources.ble.radio import CONNECT_S
 from imurep.sources.ble.sighting import percent
