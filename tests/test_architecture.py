@@ -21,7 +21,7 @@ LAYERS = (
     ("model", "exercises"),
     ("tempo", "doubts", "store"),
     ("devices", "stages", "recording", "words"),
-    ("form_words",),
+    ("form_words", "payload"),
     ("pipeline",),
     ("analysis", "replay"),
     ("clock", "config", "archive", "live", "sources", "evaluate", "report"),

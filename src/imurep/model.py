@@ -206,7 +206,9 @@ class ExerciseSet:
     top_assumed: bool
     """True: upright was never seen, so which end is the top is a guess."""
     gaps: int
-    """Gaps in the data between ``start_us`` and ``end_us``."""
+    """Gaps in the data that begin between ``start_us`` and ``end_us``."""
+    lost_s: float = 0.0
+    """How much is missing in them, together."""
     reasons: tuple[str, ...] = ()
     """Why it is this exercise, or none that is known, in sentences for people."""
     contradiction: str = ""

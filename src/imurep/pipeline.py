@@ -170,7 +170,7 @@ class _Count:
         for item in items:
             if isinstance(item, Gap):
                 events.append(GapEvent(start_us=item.start_us, end_us=item.end_us))
-                self.sets.gap(item.start_us)
+                self.sets.gap(item)
             else:
                 if self.first_us is None:
                     self.first_us = int(item.time_us[0])

@@ -173,10 +173,8 @@ class Database:
         (newest,) = self._connection.execute(
             "SELECT max(version) FROM sets WHERE id = ?", (kept.set_id,)
         ).fetchone()
-        if newest is None:
-            is_news = not kept.withdrawn  # nothing was told that could be taken back
-        else:
-            is_news = kept.version > newest
+        # Of a set that was never told, nothing can be taken back.
+        is_news = not kept.withdrawn if newest is None else kept.version > newest
         if is_news:
             self._insert(kept, sent=sent)
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from imurep.exercises import Exercise
-    from imurep.model import Event
+    from imurep.model import Event, Gap
     from imurep.stages.orientation import Motion
     from imurep.stages.turns import Pose, Turn
 
@@ -105,16 +105,16 @@ class SetCounter:
         self._open: OpenSet | None = None
         self._opened_at = 0
         self._after_us = NEVER_US
-        self._gaps: list[int] = []
+        self._gaps: list[Gap] = []
 
     @property
     def announced(self) -> bool:
         """Whether a set is open that has been told of."""
         return self._open is not None and self._open.announced
 
-    def gap(self, start_us: int) -> None:
-        """Note that data is missing from ``start_us`` on."""
-        self._gaps = [*self._gaps[-MOST_GAPS:], start_us]
+    def gap(self, gap: Gap) -> None:
+        """Note that data is missing."""
+        self._gaps = [*self._gaps[-MOST_GAPS:], gap]
 
     def push(self, motion: Motion) -> list[Event]:
         """Look at what the trunk did."""
