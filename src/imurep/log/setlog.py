@@ -137,17 +137,17 @@ class SetLog:
         while True:
             await self._to_write.wait()
             self._to_write.clear()
-            while not await self._flush():  # noqa: ASYNC110 nobody says when a disk takes something again
+            while not await self.flush():  # noqa: ASYNC110 nobody says when a disk takes something again
                 await asyncio.sleep(RETRY_S)
 
     async def close(self) -> None:
         """Write the rest, as far as the disk takes it, and leave the file."""
-        if not await self._flush() and self._held:
+        if not await self.flush() and self._held:
             _log.error("sets are lost", sets=len(self._held), problem=self.problem)
         await asyncio.get_running_loop().run_in_executor(self._thread, self._close)
         self._thread.shutdown()
 
-    async def _flush(self) -> bool:
+    async def flush(self) -> bool:
         """Write all there is; False when the disk does not take it."""
         held, sent_rows = tuple(self._held), frozenset(self._sent_rows)
         puts = [(one.kept, one.sent) for one in held]
