@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 from typing import TYPE_CHECKING
 
 from imurep.board import Board
@@ -36,11 +35,12 @@ if TYPE_CHECKING:
 class PlainAnnouncer:
     """Says states and reps, and nothing to a particular dashboard."""
 
-    def __init__(self, topics: Topics, utc: Callable[[], datetime]) -> None:
-        """Begin without having heard of a sensor; ``utc`` tells the time of day."""
+    def __init__(self, topics: Topics, utc: Callable[[], datetime], *, version: str) -> None:
+        """Begin without having heard of a sensor; ``utc`` tells the time of day, ``version`` is imurep's."""
         self.board = Board()
         self._topics = topics
         self._utc = utc
+        self._version = version
 
     def event(self, told: SessionEvent) -> None:
         """Note what was counted."""
@@ -57,7 +57,7 @@ class PlainAnnouncer:
     def info(self, problem: str) -> Message:
         """What the service is."""
         sensors = {device_id(sensor): sensor for sensor in self._known()}
-        payload = info_payload(importlib.metadata.version("imurep"), sensors, problem=problem)
+        payload = info_payload(self._version, sensors, problem=problem)
         return Message(topic=self._topics.bridge_info, payload=dumps(payload), retain=True, schema=INFO)
 
     def state(self, sensor: str) -> list[Message]:

@@ -112,7 +112,7 @@ class Publisher:
         self._changed_now(status.sensor)
 
     def say(self, messages: Iterable[Message]) -> None:
-        """Publish soon, for those who are there: answers that took their time. Dropped without a connection."""
+        """Publish soon, for those who are there: answers that took their time. Dropped without one."""
         if self._connection is not None:
             self._later.extend(messages)
             self._set_log.news.set()
@@ -182,6 +182,7 @@ class Publisher:
             await self._announce(connection)
 
     async def _live(self, connection: Connection) -> None:
+        told: dict[str, bytes] = {}
         while True:
             if not self._changed:
                 with suppress(TimeoutError):
@@ -191,7 +192,9 @@ class Publisher:
             self._change.clear()
             for sensor in sensors:
                 for message in self._announcer.state(sensor):
-                    await _published(connection, message)
+                    if told.get(message.topic) != message.payload:
+                        told[message.topic] = message.payload
+                        await _published(connection, message)
             await asyncio.sleep(STATE_EVERY_S)
 
     async def _deliver(self, connection: Connection) -> None:
