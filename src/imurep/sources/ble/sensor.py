@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from imurep.backoff import Backoff
 from imurep.model import Link, Notification, SensorStatus
-from imurep.sources.backoff import Backoff
 from imurep.sources.ble.problems import NOT_SEEN, OUT_OF_REACH, UNKNOWN_KIND, RadioError, translated
 from imurep.sources.ble.radio import CONNECT_S
 from imurep.sources.ble.sighting import percent
