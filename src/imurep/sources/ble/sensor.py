@@ -97,6 +97,10 @@ class BleSource:
         elif self._life is not None:
             self._life.cancel()
 
+    def identify(self) -> bool:
+        """Let the sensor blink; whether it is there and can."""
+        return self._talk is not None and self._talk.identify()
+
     async def _live(self) -> None:
         with self._finder.claim(self._spec) as claim:
             while not self._stopping:
