@@ -19,6 +19,7 @@ from imurep.model import ExerciseSet, Link, Rep, State
 from imurep.mqtt.plan import NO_PLAN
 from imurep.payload import RepFields, SetFields, dumps, rep_fields, rounded, set_fields
 from imurep.tempo import median_tempo
+from imurep.words import tempo_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -153,6 +154,8 @@ class StatePayload(TypedDict):
     """Of the last set that was told of; unknown before."""
     repetitions: int
     """Reps in the set that goes on, else in the last one; 0 before the first."""
+    tempo: str | None
+    """The four durations below as people write them, with a dash for what is not known; null before a rep."""
     eccentric_s: float | None
     """Lowering of the newest rep that has one."""
     bottom_hold_s: float | None
@@ -336,6 +339,12 @@ def state_payload(
     status = board.status
     running = [rep_fields(rep, 0) for rep in board.reps.values()]
     shown = running or (last["reps"] if last else [])
+    tempo = (
+        _newest(rep["eccentric_s"] for rep in shown),
+        _newest(rep["bottom_hold_s"] for rep in shown),
+        _newest(rep["concentric_s"] for rep in shown),
+        _newest(rep["top_hold_s"] for rep in shown),
+    )
     newest = next(reversed(board.sets.values()), None)
     known = newest.event if newest else None
     return {
@@ -355,10 +364,8 @@ def state_payload(
         if last
         else UNKNOWN,
         "repetitions": len(running) if running or last is None else last["repetitions"],
-        "eccentric_s": _newest(rep["eccentric_s"] for rep in shown),
-        "bottom_hold_s": _newest(rep["bottom_hold_s"] for rep in shown),
-        "concentric_s": _newest(rep["concentric_s"] for rep in shown),
-        "top_hold_s": _newest(rep["top_hold_s"] for rep in shown),
+        "tempo": tempo_text(tempo) if shown else None,
+        **_tempo(tempo),
         "range_of_motion_deg": _newest(rep["range_of_motion_deg"] for rep in shown),
         "momentum": last["form"]["momentum"] if last else None,
         "sets_today": sets_today,
