@@ -167,6 +167,39 @@ class Mqtt(_Section):
         return urlsplit(self.url or "")
 
 
+class Web(_Section):
+    """The page for the phone; served where there is a broker."""
+
+    enabled: bool = True
+    port: int = Field(default=8420, ge=0, le=65535)
+    """0: any that is free."""
+    bind: str = "127.0.0.1"
+    """Address to listen at; the default is this machine only, ``0.0.0.0`` its networks."""
+    names: tuple[str, ...] = ()
+    """Names that it is called by besides its own: those of a reverse proxy, say."""
+    cert: Path | None = None
+    """Certificate for https."""
+    key: Path | None = None
+    """The key of ``cert``."""
+    self_signed: bool = False
+    """https with a certificate that the service makes."""
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        if (self.cert is None) != (self.key is None):
+            msg = "needs both cert and key"
+            raise ValueError(msg)
+        if self.cert is not None and self.self_signed:
+            msg = "has both a certificate and self_signed; one is enough"
+            raise ValueError(msg)
+        return self
+
+    @property
+    def is_tls(self) -> bool:
+        """Whether it is served over https."""
+        return self.cert is not None or self.self_signed
+
+
 class Settings(BaseSettings):
     """All settings of ``imurep run``."""
 
@@ -187,6 +220,7 @@ class Settings(BaseSettings):
     bluetooth: Bluetooth = Field(default_factory=Bluetooth)
     data: Data = Field(default_factory=Data)
     mqtt: Mqtt = Field(default_factory=Mqtt)
+    web: Web = Field(default_factory=Web)
 
     @field_validator("sensors", mode="before")
     @classmethod

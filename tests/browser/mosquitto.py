@@ -33,7 +33,9 @@ class Mosquitto:
         if user is not None:
             passwords = directory / "passwords"
             subprocess.run(
-                [program("mosquitto_passwd"), "-c", "-b", str(passwords), *user], check=True, capture_output=True
+                [program("mosquitto_passwd"), "-c", "-b", str(passwords), *user],
+                check=True,
+                capture_output=True,
             )
             lines.append(f"password_file {passwords}")
         self._config.write_text("\n".join(lines) + "\n")

@@ -21,7 +21,9 @@ def served(broker_port: int) -> Iterator[str]:
 
     async def serve() -> None:
         stop = asyncio.Event()
-        async with WebServer(broker=Broker(host="127.0.0.1", port=broker_port), about=about("imurep")) as server:
+        async with WebServer(
+            broker=Broker(host="127.0.0.1", port=broker_port), about=about("imurep")
+        ) as server:
             begun.put((f"http://localhost:{server.port}/", asyncio.get_running_loop(), stop))
             await stop.wait()
 

@@ -26,7 +26,9 @@ DEV = "imu-sim-0001"
 class Teller:
     """A service of which every word is the test's."""
 
-    def __init__(self, port: int, *, user: tuple[str, str] | None = None, dev: str = DEV, sensor: str = SENSOR) -> None:
+    def __init__(
+        self, port: int, *, user: tuple[str, str] | None = None, dev: str = DEV, sensor: str = SENSOR
+    ) -> None:
         self.topics = Topics()
         self.dev = dev
         self.sensor = sensor
@@ -177,6 +179,10 @@ class Teller:
         self.commands.put((name, said["value"]))
         if self.silent:
             return
-        answer: dict[str, object] = {"schema": "imurep.response/1", "command": name, "transaction": said["transaction"]}
+        answer: dict[str, object] = {
+            "schema": "imurep.response/1",
+            "command": name,
+            "transaction": said["transaction"],
+        }
         answer |= {"status": "ok"} if self.refusal is None else {"status": "error", "error": self.refusal}
         self._client.publish(self.topics.response(dev, name), dumps(answer), 1)

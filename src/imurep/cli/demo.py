@@ -80,11 +80,14 @@ def run(args: argparse.Namespace) -> int:
 
 async def _demo(sensor: subprocess.Popen[str], directory: Path, view: Listener) -> None:
     from imurep.clock import ServiceClock  # noqa: PLC0415
-    from imurep.config import Bluetooth, Data, Settings  # noqa: PLC0415 loads pydantic
+    from imurep.config import Bluetooth, Data, Settings, Web  # noqa: PLC0415 loads pydantic
 
     ready = await _line(sensor, "ready")
     settings = Settings(
-        bluetooth=Bluetooth(backend=f"bumble:{ready}"), data=Data(directory=directory), person="demo"
+        bluetooth=Bluetooth(backend=f"bumble:{ready}"),
+        data=Data(directory=directory),
+        person="demo",
+        web=Web(port=0),
     )
 
     async def done() -> None:

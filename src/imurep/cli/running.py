@@ -9,7 +9,8 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from imurep.cli.arguments import positive_int
+from imurep.cli.arguments import port_number, positive_int
+from imurep.cli.phone import page
 from imurep.cli.telling import told_on
 
 if TYPE_CHECKING:
@@ -58,6 +59,15 @@ def add_service(parser: argparse.ArgumentParser) -> None:
         metavar="URL",
         help="broker that is told of everything: mqtt:// or mqtts://[user@]host[:port]",
     )
+    page = parser.add_argument_group("the page for the phone, where there is a broker")
+    page.add_argument("--no-web", action="store_true", help="serve no page")
+    page.add_argument("--web-port", type=port_number, metavar="N", help="its port (default: 8420)")
+    page.add_argument(
+        "--web-bind", metavar="ADDRESS", help="where to listen (default: 127.0.0.1; 0.0.0.0: all networks)"
+    )
+    page.add_argument(
+        "--web-self-signed", action="store_true", help="https, with a certificate of the service's own making"
+    )
 
 
 def flags(args: argparse.Namespace) -> dict[str, Any]:
@@ -70,6 +80,17 @@ def flags(args: argparse.Namespace) -> dict[str, Any]:
         "bluetooth": {"backend": args.backend} if args.backend else None,
         "data": {"directory": args.data_dir} if getattr(args, "data_dir", None) else None,
         "mqtt": {"url": args.mqtt} if getattr(args, "mqtt", None) else None,
+        "web": _web_flags(args) or None,
+    }
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def _web_flags(args: argparse.Namespace) -> dict[str, Any]:
+    given = {
+        "enabled": False if getattr(args, "no_web", False) else None,
+        "port": getattr(args, "web_port", None),
+        "bind": getattr(args, "web_bind", None),
+        "self_signed": True if getattr(args, "web_self_signed", False) else None,
     }
     return {name: value for name, value in given.items() if value is not None}
 
@@ -97,7 +118,7 @@ async def serve(
     if settings.exercise is not None:
         store.keep_last_time(settings.person, settings.exercise)
     archive = Archive(settings.data.directory, keep_days=settings.data.keep_days)
-    async with sources(settings, clock) as build, told_on(settings, clock) as others:
+    async with sources(settings, clock) as build, told_on(settings, clock) as others, page(settings):
         service = Service(
             Sessions(
                 archive=archive,

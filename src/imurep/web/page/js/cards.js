@@ -113,6 +113,7 @@ export class Done {
     write(by("said"), this.#said);
     const changed = this.#set && this.#said !== this.#set.count;
     by("correct").disabled = !changed;
-    write(by("correct"), changed ? `It was ${this.#said}` : "Correct it");
+    const words = this.#said === 0 ? "It was no set" : `It was ${this.#said}`;
+    write(by("correct"), changed ? words : "Correct it");
   }
 }

@@ -169,9 +169,12 @@ async function correct(set, count, answer) {
   answer.dataset.how = "busy";
   write(answer, "Saving …");
   try {
-    await commands.send(shown().id, "correct_set", { id: set.id, repetitions: count });
+    const corrected = await (count === 0
+      ? commands.send(shown().id, "delete_set", null)
+      : commands.send(shown().id, "correct_set", count));
+    if (corrected?.id && corrected.id !== set.id) throw new Error("A newer set was corrected. Look at the list.");
     answer.dataset.how = "good";
-    write(answer, "Corrected ✓");
+    write(answer, count === 0 ? "Taken out ✓" : "Corrected ✓");
   } catch (error) {
     answer.dataset.how = "bad";
     write(answer, error.message);
@@ -188,6 +191,7 @@ by("act").addEventListener("click", async () => {
   write(by("act-text"), "…");
   try {
     await commands.send(sensor.id, name, null);
+    if (name === "start_set") rest.end(sensor);
     toast(said, "good");
   } catch (error) {
     toast(error.message, "bad");

@@ -35,7 +35,7 @@ export class Plan {
     choice.addEventListener("change", () => this.#say("exercise", choice.value, 0));
     for (const field of document.querySelectorAll("[data-step]")) this.#stepper(field);
     by("usual-tempo").addEventListener("click", () => this.#usual());
-    by("no-tempo").addEventListener("click", () => this.#say("target_tempo_s", null, 0));
+    by("no-tempo").addEventListener("click", () => this.#say("target_tempo", null, 0));
     by("close-plan").addEventListener("click", () => by("plan").close());
     by("plan").addEventListener("click", (event) => {
       if (event.target === by("plan")) by("plan").close(); // beside the sheet
@@ -55,7 +55,7 @@ export class Plan {
     this.#fill("exercise", "plan-exercise", plan.exercise);
     this.#fill("target_reps", "plan-reps", plan.reps ?? "");
     this.#fill("load_kg", "plan-load", plan.load ?? "");
-    TEMPO.forEach((name, at) => this.#fill("target_tempo_s", `plan-${name}`, plan.tempo?.[at] ?? ""));
+    TEMPO.forEach((name, at) => this.#fill("target_tempo", `plan-${name}`, plan.tempo?.[at] ?? ""));
     by("plan-rest").value = this.#prefs.get("restS");
   }
 
@@ -87,7 +87,7 @@ export class Plan {
     if (name === "rest") {
       this.#prefs.set("restS", Number(by("plan-rest").value) || 0);
     } else if (TEMPO.includes(name)) {
-      this.#say("target_tempo_s", TEMPO.map((one) => Number(by(`plan-${one}`).value || 0)));
+      this.#say("target_tempo", TEMPO.map((one) => Number(by(`plan-${one}`).value || 0)));
     } else {
       this.#say(COMMAND_OF[name], Number(by(`plan-${name}`).value) || null);
     }
@@ -96,7 +96,7 @@ export class Plan {
   #usual() {
     const exercise = this.#sensor?.plan.exercise !== "unknown" ? this.#sensor?.plan.exercise : this.#sensor.exercise;
     const usual = this.#exercises.get(exercise)?.target_tempo_s;
-    if (usual) this.#say("target_tempo_s", usual, 0);
+    if (usual) this.#say("target_tempo", usual, 0);
     else write(by("plan-answer"), "Choose an exercise first.");
   }
 

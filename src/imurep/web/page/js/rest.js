@@ -4,11 +4,17 @@ const FORGOTTEN_MS = 10 * 60 * 1000; // whoever rests for so long does something
 
 export class Rest {
   #last = null; // whole seconds that were left when it was looked at last
+  #over = null; // id of the set after which nobody rests any more
+
+  // Whoever starts the next set has rested enough.
+  end(sensor) {
+    this.#over = sensor.lastSet?.id ?? null;
+  }
 
   // Milliseconds left (negative: over), or null when nobody rests.
   left(sensor, serviceMs, restS) {
     const set = sensor?.lastSet;
-    if (!set || sensor.running) return null;
+    if (!set || sensor.running || set.id === this.#over) return null;
     const gone = serviceMs - set.ended;
     return gone < FORGOTTEN_MS ? restS * 1000 - gone : null;
   }

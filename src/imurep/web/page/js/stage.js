@@ -79,7 +79,7 @@ export class Stage {
   #count(count, target, mode) {
     this.#big(String(count));
     write(by("count-label"), mode === "set" ? "Reps" : "Reps, ready");
-    write(by("of"), target ? `of ${target}` : "");
+    write(by("of"), target ? (mode === "set" ? `of ${target}` : `${target} reps`) : "");
   }
 
   #big(words) {
