@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sys
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from random import Random
@@ -85,6 +86,11 @@ def flags(args: argparse.Namespace) -> dict[str, Any]:
     return {name: value for name, value in given.items() if value is not None}
 
 
+def say_beside(text: str) -> None:
+    """Say something to people, beside what the command prints."""
+    print(text, file=sys.stderr, flush=True)
+
+
 def _web_flags(args: argparse.Namespace) -> dict[str, Any]:
     given = {
         "enabled": False if getattr(args, "no_web", False) else None,
@@ -101,10 +107,12 @@ async def serve(
     *,
     clock: ServiceClock,
     until: Coroutine[Any, Any, None] | None = None,
+    say: Callable[[str], None] | None = None,
 ) -> None:
     """Run the service until SIGINT or SIGTERM, or until its sources have ended; a second signal kills it.
 
-    It also ends when ``until`` has come to its end.
+    It also ends when ``until`` has come to its end. ``say`` tells people where the page is;
+    without it the log does.
 
     Raises ConfigError and SourceError.
     """
@@ -118,7 +126,7 @@ async def serve(
     if settings.exercise is not None:
         store.keep_last_time(settings.person, settings.exercise)
     archive = Archive(settings.data.directory, keep_days=settings.data.keep_days)
-    async with sources(settings, clock) as build, told_on(settings, clock) as others, page(settings):
+    async with sources(settings, clock) as build, told_on(settings, clock) as others, page(settings, say):
         service = Service(
             Sessions(
                 archive=archive,

@@ -44,7 +44,10 @@ for (const filter of topics.filters) {
     if (happened) react(happened);
   });
 }
-link.watch(() => show());
+link.watch((state) => {
+  document.body.dataset.link = state;
+  show();
+});
 
 // The sensor that is shown: the chosen one, else the one that does something, else the one heard of last.
 function shown() {
@@ -77,9 +80,12 @@ function react(happened) {
   show();
 }
 
+const COMING_MS = 2000; // the set itself is told a moment after it was over
+
 function mode(sensor) {
   if (!sensor) return "waiting";
-  if (sensor.running) return "set";
+  const coming = !sensor.sets.has(sensor.setId) && Date.now() - sensor.stopped < COMING_MS;
+  if (sensor.running || coming) return "set";
   return restLeft(sensor) === null ? (sensor.link === "streaming" ? "ready" : "waiting") : "rest";
 }
 
