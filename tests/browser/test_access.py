@@ -73,7 +73,7 @@ def test_a_wrong_password_is_said_at_once_and_the_right_one_opens(locked: Page, 
         expect(locked.get_by_role("dialog", name="Sign in")).to_be_visible()
 
 
-def test_who_wants_to_stay_signed_in_does_until_signing_out(locked: Page, guarded: Mosquitto) -> None:
+def test_who_wants_to_stay_signed_in_does_until_signing_out(locked: Page) -> None:
     locked.get_by_label("Stay signed in").check()
     sign_in(locked, *ANN)
     expect(locked.locator("body[data-link=online]")).to_be_attached()

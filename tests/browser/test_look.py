@@ -44,7 +44,7 @@ def small_targets(page: Page) -> list[str]:
     found: list[str] = page.evaluate(
         """least => [...document.querySelectorAll("button, select, input:not([type=checkbox])")]
         .filter(node => node.checkVisibility())
-        .filter(node => node.getBoundingClientRect().height < least || node.getBoundingClientRect().width < least)
+        .filter(node => Math.min(node.offsetHeight, node.offsetWidth) < least)
         .map(node => node.id || node.textContent)""",
         FINGER_PX,
     )

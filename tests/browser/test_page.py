@@ -30,7 +30,7 @@ def rep(service: Teller, number: int, **changes: object) -> None:
     """A rep from its top to its end, with the hold that the next one tells."""
     service.rep(number)
     known = {"eccentric_s": 3.0, "bottom_hold_s": 1.0, "top_hold_s": 1.1, "end_s": 9.0}
-    service.rep(number, version=2, state="final", **{**known, **changes})
+    service.rep(number, changes={"version": 2, "state": "final", **known, **changes})
 
 
 def test_a_sensor_that_is_ready(page: Page, service: Teller) -> None:
@@ -86,7 +86,7 @@ def test_a_rep_that_was_none_is_taken_back(page: Page, service: Teller) -> None:
     rep(service, 1)
     rep(service, 2)
     expect(page.locator("#count")).to_have_text("2")
-    service.rep(2, version=3, state="withdrawn")
+    service.rep(2, changes={"version": 3, "state": "withdrawn"})
     expect(page.locator("#count")).to_have_text("1")
     expect(page.locator("#reps li")).to_have_count(1)
 

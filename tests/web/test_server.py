@@ -159,7 +159,7 @@ async def test_a_page_that_does_not_read_slows_the_broker_down() -> None:
         connection = socket._response.connection
         assert connection is not None
         assert connection.transport is not None
-        connection.transport.pause_reading()  # type: ignore[attr-defined] # a socket's transport has it
+        connection.transport.pause_reading()
         before = -1
         async with asyncio.timeout(30):
             while written != before:

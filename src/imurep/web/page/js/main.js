@@ -5,7 +5,7 @@ import { Cards, Done } from "./cards.js";
 import { ServiceClock } from "./clock.js";
 import { Commands } from "./commands.js";
 import { by, make, write } from "./dom.js";
-import { Link, OFFLINE, ONLINE } from "./link.js";
+import { CONNECTING, Link, OFFLINE, ONLINE } from "./link.js";
 import { Login } from "./login.js";
 import { Model } from "./model.js";
 import { Plan } from "./plan.js";
@@ -102,6 +102,7 @@ function show() {
   const now = mode(sensor);
   stage.show(sensor, now, waitingFor(sensor, now));
   if (now === "rest") showRest(sensor);
+  stage.tick(sensor, performance.now());
   cards.show(sensor);
   done.show(sensor?.lastSet ?? null, now === "rest");
   plan.show(sensor);
@@ -146,7 +147,7 @@ function header(sensor) {
 // What is wrong, the nearest thing first: the way to the broker, the service, the sensor.
 function notice(sensor) {
   let words = "";
-  if (link.state === OFFLINE || (link.state !== ONLINE && link.reason)) {
+  if (link.state === OFFLINE || (link.state === CONNECTING && link.reason)) {
     const since = lastHeard ? ` What you see is from ${clock(lastHeard)}.` : "";
     const where = navigator.onLine ? `No connection: ${link.reason}.` : "This phone is offline.";
     words = `${where}${since} It goes on by itself.`;
