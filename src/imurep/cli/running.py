@@ -10,9 +10,9 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from imurep.cli.arguments import port_number, positive_int
+from imurep.cli.arguments import positive_int
 from imurep.cli.phone import page
-from imurep.cli.telling import told_on
+from imurep.cli.telling import Telling
 
 if TYPE_CHECKING:
     import argparse
@@ -126,20 +126,20 @@ async def serve(
     if settings.exercise is not None:
         store.keep_last_time(settings.person, settings.exercise)
     archive = Archive(settings.data.directory, keep_days=settings.data.keep_days)
-    async with sources(settings, clock) as build, told_on(settings, clock) as others, page(settings, say):
-        service = Service(
-            Sessions(
-                archive=archive,
-                counting=Counting(
-                    person=settings.person,
-                    exercise=settings.exercise,
-                    min_reps=settings.min_reps,
-                    last_time=store.last_time(settings.person),
-                ),
-                clock=clock,
-                listeners=[*listeners, *others],
-            )
-        )
+    telling = Telling(settings, clock, store)
+    sessions = Sessions(
+        archive=archive,
+        counting=Counting(
+            person=settings.person,
+            exercise=settings.exercise,
+            min_reps=settings.min_reps,
+            last_time=store.last_time(settings.person),
+        ),
+        clock=clock,
+        listeners=[*listeners, *telling.listeners],
+    )
+    service = Service(sessions)
+    async with sources(settings, clock) as build, telling.running(service, sessions), page(settings, say):
         for one in build:
             service.add(one)
         with stopped_by_signals(service.stop), _at_the_end_of(until, service.stop):

@@ -174,6 +174,7 @@ class _Client(aiomqtt.Client):
 
     async def open(self) -> None:
         """Connect. Raises MqttError."""
+        disconnected = self._disconnected
         opening = asyncio.ensure_future(self.__aenter__())
         try:
             await asyncio.shield(opening)
@@ -184,6 +185,8 @@ class _Client(aiomqtt.Client):
         except aiomqtt.MqttError:
             self._hang_up()
             raise
+        # aiomqtt forgets here what may have happened right after the broker's answer.
+        self._disconnected = disconnected
 
     def _abandon(self, opening: asyncio.Future[Self]) -> None:
         if not opening.cancelled():
