@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
 
 
-def validator(name: str) -> jsonschema.Draft7Validator:
+def validator(name: str) -> Any:  # noqa: ANN401 the library comes without types
     return jsonschema.Draft7Validator(schema(PAYLOADS[name]))
 
 
