@@ -30,12 +30,15 @@ def test_what_is_usual_holds_where_nothing_was_set(tmp_path: Path) -> None:
     assert plans.of("a").exercise == "deadlift"
     plans.change("a", exercise="unknown")
     assert plans.of("a").exercise == "unknown"
-    assert not Plans(tmp_path / "none.json", Plan(exercise="deadlift")).all()
+    plans.change("b", load_kg=5.0)
+    another = Plans(plans.path, Plan(exercise="good_morning"))
+    assert another.of("b") == Plan(exercise="good_morning", load_kg=5.0)
+    assert another.of("a").exercise == "unknown"
 
 
 @pytest.mark.parametrize(
     "text",
-    ["", "[]", "{", '{"a": 1}', '{"a": {"exercise": "squat"}}', '{"a": {"exercise": "deadlift"}}'],
+    ["", "[]", "{", '{"a": 1}', '{"a": {"exercise": "squat"}}', '{"a": {"tempo": "fast"}}'],
 )
 def test_a_damaged_file_is_begun_anew(tmp_path: Path, text: str) -> None:
     path = tmp_path / "plans.json"
