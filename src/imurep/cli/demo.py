@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from imurep.cli.arguments import positive_float
 from imurep.cli.running import serve
+from imurep.cli.telling import demo_broker_for
 from imurep.errors import ConfigError, SourceError
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ _DESCRIPTION = """\
 Shows what imurep does, on a machine without Bluetooth and without a sensor. A
 simulated sensor on a simulated person runs as a program of its own; imurep
 finds it, connects and counts, over a real Bluetooth protocol stack (Bumble) and
-bleak. Nothing leaves the machine.
+bleak, and publishes over MQTT. Nothing leaves the machine.
 
 Without a terminal it ends by itself when the workout is done; with one it goes
 on until Ctrl-C. Then it shows the table of sets.
@@ -92,7 +93,13 @@ async def _demo(sensor: subprocess.Popen[str], directory: Path, view: Listener) 
             await asyncio.Event().wait()
         await asyncio.sleep(_AFTER_S)
 
-    await serve(settings, [view], clock=ServiceClock(), until=done())
+    async with contextlib.AsyncExitStack() as stack:
+        try:
+            settings, about = await stack.enter_async_context(demo_broker_for(settings))
+        except ConfigError as error:
+            about = f"without MQTT: {error}"
+        print(about, file=sys.stderr, flush=True)
+        await serve(settings, [view], clock=ServiceClock(), until=done())
 
 
 @contextlib.contextmanager

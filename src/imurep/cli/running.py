@@ -10,6 +10,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 from imurep.cli.arguments import positive_int
+from imurep.cli.telling import Telling
 
 if TYPE_CHECKING:
     import argparse
@@ -51,7 +52,12 @@ def add_service(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--person", metavar="NAME", help="who wears the sensor")
     parser.add_argument("--exercise", metavar="NAME", help="what is done, when it is always the same")
     parser.add_argument("--min-reps", type=positive_int, metavar="N", help="a set has at least N reps")
-    parser.add_argument("--data-dir", type=Path, metavar="DIR", help="where raw sessions are kept")
+    parser.add_argument("--data-dir", type=Path, metavar="DIR", help="where sets and raw sessions are kept")
+    parser.add_argument(
+        "--mqtt",
+        metavar="URL",
+        help="broker that is told of everything: mqtt:// or mqtts://[user@]host[:port]",
+    )
 
 
 def flags(args: argparse.Namespace) -> dict[str, Any]:
@@ -63,6 +69,7 @@ def flags(args: argparse.Namespace) -> dict[str, Any]:
         "min_reps": getattr(args, "min_reps", None),
         "bluetooth": {"backend": args.backend} if args.backend else None,
         "data": {"directory": args.data_dir} if getattr(args, "data_dir", None) else None,
+        "mqtt": {"url": args.mqtt} if getattr(args, "mqtt", None) else None,
     }
     return {name: value for name, value in given.items() if value is not None}
 
@@ -89,20 +96,21 @@ async def serve(
     store = Store()
     if settings.exercise is not None:
         store.keep_last_time(settings.person, settings.exercise)
-    async with sources(settings, clock) as build:
-        service = Service(
-            Sessions(
-                archive=Archive(settings.data.directory, keep_days=settings.data.keep_days),
-                counting=Counting(
-                    person=settings.person,
-                    exercise=settings.exercise,
-                    min_reps=settings.min_reps,
-                    last_time=store.last_time(settings.person),
-                ),
-                clock=clock,
-                listeners=listeners,
-            )
-        )
+    archive = Archive(settings.data.directory, keep_days=settings.data.keep_days)
+    telling = Telling(settings, clock, store)
+    sessions = Sessions(
+        archive=archive,
+        counting=Counting(
+            person=settings.person,
+            exercise=settings.exercise,
+            min_reps=settings.min_reps,
+            last_time=store.last_time(settings.person),
+        ),
+        clock=clock,
+        listeners=[*listeners, *telling.listeners],
+    )
+    service = Service(sessions)
+    async with sources(settings, clock) as build, telling.running(service, sessions):
         for one in build:
             service.add(one)
         with stopped_by_signals(service.stop), _at_the_end_of(until, service.stop):

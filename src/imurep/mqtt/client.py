@@ -124,7 +124,7 @@ async def connected(access: Access, *, will: Message) -> AsyncIterator[Connectio
 
     Raises LostError when there is no connection, and ConfigError for unusable TLS files.
     """
-    context = None if access.tls is None else await asyncio.to_thread(_tls_context, access.tls)
+    context = None if access.tls is None else await asyncio.to_thread(tls_context, access.tls)
     protocol = ProtocolVersion.V5
     client = _Client(access, will, context, protocol)
     try:
@@ -174,6 +174,7 @@ class _Client(aiomqtt.Client):
 
     async def open(self) -> None:
         """Connect. Raises MqttError."""
+        disconnected = self._disconnected
         opening = asyncio.ensure_future(self.__aenter__())
         try:
             await asyncio.shield(opening)
@@ -184,6 +185,8 @@ class _Client(aiomqtt.Client):
         except aiomqtt.MqttError:
             self._hang_up()
             raise
+        # aiomqtt forgets here what may have happened right after the broker's answer.
+        self._disconnected = disconnected
 
     def _abandon(self, opening: asyncio.Future[Self]) -> None:
         if not opening.cancelled():
@@ -323,7 +326,8 @@ def _refused(access: Access, error: aiomqtt.MqttError) -> LostError:
     return LostError(f"{access.url}: {said}; check that the broker runs there, and user, password and TLS")
 
 
-def _tls_context(tls: Tls) -> ssl.SSLContext:
+def tls_context(tls: Tls) -> ssl.SSLContext:
+    """Read the files of an encrypted connection. Raises ConfigError."""
     try:
         context = ssl.create_default_context(cafile=tls.ca)
         if tls.cert is not None:
