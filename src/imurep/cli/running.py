@@ -10,7 +10,7 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from imurep.cli.arguments import positive_int
+from imurep.cli.arguments import port_number, positive_int
 from imurep.cli.phone import page
 from imurep.cli.telling import Telling
 
