@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 CONNECT_S = 20.0
 """The kernel's limit."""
 TEMPORARY_S = 30.0
-"""BlueZ's: a device that nobody connects to or pairs is forgotten so long after it was last seen."""
+"""BlueZ's: a device that nobody has called Connect for is forgotten so long after it was last seen."""
 
 
 class Device(BusObject):
@@ -83,6 +83,7 @@ class Device(BusObject):
         self.tree = adapter.tree
         self._address = address
         self._attempt: asyncio.Future[None] | None = None
+        self._is_temporary = True
         self._forgetting: asyncio.TimerHandle | None = None
         self._disconnected = asyncio.Event()
 
@@ -91,7 +92,9 @@ class Device(BusObject):
     def heard(self, data: AdvertisementData, *, every: bool) -> dict[str, Any]:
         """Take an advertisement; what it changes, or all it says."""
         self.heard_last = data
-        self._keep()
+        if self._forgetting is not None:
+            self._forgetting.cancel()
+        self._forgetting = asyncio.get_running_loop().call_later(TEMPORARY_S, self._forget)
         said = {
             "RSSI": data.rssi,
             "UUIDs": data.service_uuids,
@@ -106,15 +109,8 @@ class Device(BusObject):
         self.properties.update(changes)
         return said if every else changes
 
-    def _keep(self) -> None:
-        """Do not forget it yet."""
-        if self._forgetting is not None:
-            self._forgetting.cancel()
-        self._forgetting = asyncio.get_running_loop().call_later(TEMPORARY_S, self._forget)
-
     def _forget(self) -> None:
-        is_in_use = self.peer is not None or self._attempt is not None or self.properties["Paired"]
-        if not is_in_use and self.tree.get(self.path) is self:
+        if self._is_temporary and self.tree.get(self.path) is self:
             self.tree.remove(self.path)
 
     def removed(self) -> None:
@@ -131,6 +127,7 @@ class Device(BusObject):
             raise Refusal.IN_PROGRESS.error()
         if not self._adapter.is_powered:
             raise Refusal.NOT_READY.error()
+        self._is_temporary = False
         self._attempt = asyncio.ensure_future(self._made())
         try:
             async with asyncio.timeout(CONNECT_S):
@@ -141,7 +138,6 @@ class Device(BusObject):
         finally:
             await asyncio.wait({self._attempt})
             self._attempt = None
-            self._keep()
 
     async def _made(self) -> None:
         """Connect, and agree on an MTU: a link that is lost before was none."""
@@ -185,7 +181,6 @@ class Device(BusObject):
             one.disconnected()
         self.tree.change(self, {"ServicesResolved": False, "Connected": False})
         self._disconnected.set()
-        self._keep()
 
     async def _disconnect(self, _message: Message) -> None:
         if self.peer is None and self._attempt is None:

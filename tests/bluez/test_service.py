@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from bleak.backends.bluezdbus.manager import get_global_bluez_manager
 
 from imurep.devices import KINDS
 from imurep.model import Link
 from imurep.sources.ble import PlatformRadio, scan
-from tests.bluez.stand import REPS, until
+from tests.bluez.stand import ADAPTER, REPS, until
 
 if TYPE_CHECKING:
     from imurep.sources.ble import Seen
@@ -77,6 +78,20 @@ async def test_bluetooth_is_switched_off_and_on_again_at_once(stand: Stand) -> N
     await stand.power(on=False)
     await stand.power(on=True)
     await stand.sensor()
+    await stand.streams()
+
+
+@pytest.mark.parametrize("missed", ["Powered", "InterfacesAdded"])
+async def test_an_adapter_that_came_up_unseen_by_bleak_is_seen_at_the_second_look(
+    stand: Stand, missed: str
+) -> None:
+    await stand.sensor()
+    manager = await get_global_bluez_manager()
+    if missed == "Powered":
+        manager._properties[ADAPTER]["org.bluez.Adapter1"]["Powered"] = False
+    else:
+        manager._adapters.clear()
+    stand.serve()
     await stand.streams()
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Protocol
 
-from bleak import BleakClient, BleakScanner
+from bleak import BleakClient
 
 from imurep.errors import ConfigError
+from imurep.sources.ble.bluez import SecondLookScanner
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from bleak import BleakScanner
     from bleak.args.bluez import BlueZScannerArgs
     from bleak.backends.device import BLEDevice
     from bleak.backends.scanner import AdvertisementData
@@ -54,7 +56,7 @@ class PlatformRadio:
         advertisement changed, unless it is asked for all of them.
         """
         every: BlueZScannerArgs = {"filters": {"DuplicateData": True}} if sys.platform == "linux" else {}
-        return BleakScanner(seen, bluez=every)
+        return SecondLookScanner(seen, bluez=every)
 
     def client(self, device: BLEDevice, down: Down) -> BleakClient:
         """Make a client; bleak does not say why a connection ended."""
