@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from bumble.transport.common import TransportSink
 
     from imurep.devices.conversation import Step
-    from imurep.model import Link, Packet, SensorStatus
-    from imurep.recording import Header
+    from imurep.model import Link, SensorStatus
+    from imurep.recording import Header, Item
 
 SERVICE = "5d0c0001-0000-4000-8000-000000000000"
 CHANNELS = {
@@ -98,6 +98,10 @@ class Script:
         self.heard.append("disconnected")
         self.streaming = False
 
+    def identify(self, now_us: int) -> Sequence[Step]:
+        assert now_us >= 0
+        return self.answers.get("identify", ())
+
     def stop(self, now_us: int) -> Sequence[Step]:
         assert now_us >= 0
         self.heard.append("stop")
@@ -108,7 +112,7 @@ class Log:
     """A sink that keeps everything."""
 
     def __init__(self) -> None:
-        self.items: list[Notification | LinkEvent | Packet] = []
+        self.items: list[Item] = []
         self.statuses: list[SensorStatus] = []
         self.complaint: Exception | None = None
         self.whose: list[tuple[str, str]] = []
@@ -120,7 +124,7 @@ class Log:
         self.whose.append((sensor, protocol))
         return self.earlier
 
-    def received(self, item: Notification | LinkEvent | Packet) -> None:
+    def received(self, item: Item) -> None:
         if self.complaint is not None and isinstance(item, Notification):
             raise self.complaint
         self.items.append(item)

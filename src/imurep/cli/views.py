@@ -6,8 +6,9 @@ import logging
 import os
 import signal
 import sys
+from contextlib import suppress
 from itertools import groupby
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TextIO, cast
 
 import structlog
 from rich.console import Group
@@ -221,6 +222,21 @@ def print_sets(board: Board) -> None:
         shown.print(set_words(sets, store.lines_deg(session[0].person, session[0].sensor)))
 
 
+class _Unfailing:
+    """A file that takes what it can: a log on a full disk is no reason to stop counting."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+
+    def write(self, text: str) -> None:
+        with suppress(OSError):
+            self._file.write(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self._file.flush()
+
+
 def log_to_stderr(level: int = logging.INFO) -> None:
     """Structured lines on standard error: time, level, event, ``key=value``."""
     structlog.configure(
@@ -232,6 +248,6 @@ def log_to_stderr(level: int = logging.INFO) -> None:
             structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"]),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(cast("TextIO", _Unfailing(sys.stderr))),
         cache_logger_on_first_use=False,
     )
