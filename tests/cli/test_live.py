@@ -66,7 +66,8 @@ def test_the_demo_counts_what_the_simulated_person_does(environment: dict[str, s
 
 @pytest.mark.parametrize("protocol", ["pmd", "gsp", "witmotion"])
 def test_the_demo_with_sensors_of_other_makers(protocol: str, environment: dict[str, str]) -> None:
-    done = imurep("demo", "--speed", SPEED, "--sensor", protocol, env=environment)
+    # Slower than our own: a Movesense has 26 notifications a second, and they are to fit a busy machine.
+    done = imurep("demo", "--speed", "8", "--sensor", protocol, env=environment)
     assert (done.returncode, done.stderr) == (0, "")
     lines = done.stdout.splitlines()
     assert any("streaming" in line for line in lines)

@@ -78,7 +78,8 @@ def parse(payload: bytes, factors: dict[Measurement, float]) -> Frame:
             values = (_deltas(body, 2).astype(np.float32) * np.float32(_told(factor))).astype(np.float64)
         case Measurement.GYR, 0x81:
             bits = _deltas(body, 4).astype(np.uint64).astype(np.uint32)  # modulo 2**32
-            values = bits.view(np.float32).astype(np.float64)
+            with np.errstate(invalid="ignore"):  # a signalling NaN, which is refused below
+                values = bits.view(np.float32).astype(np.float64)
         case _:
             msg = f"frame type 0x{frame_type:02x} of measurement {measurement} is unknown"
             raise PacketError(msg)
