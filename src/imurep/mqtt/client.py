@@ -308,6 +308,16 @@ def _limits() -> Properties:
     return properties
 
 
+class _TlsSocket(ssl.SSLSocket):
+    def do_handshake(self, block: bool = False) -> None:  # noqa: FBT001, FBT002 the library's signature
+        """Shake hands; paho leaves the socket open when that fails."""
+        try:
+            super().do_handshake(block)
+        except OSError:
+            self.close()
+            raise
+
+
 def _properties(packet: int) -> Properties:
     return Properties(packet)  # type: ignore[no-untyped-call] # paho has no types here
 
@@ -330,6 +340,7 @@ def tls_context(tls: Tls) -> ssl.SSLContext:
     """Read the files of an encrypted connection. Raises ConfigError."""
     try:
         context = ssl.create_default_context(cafile=tls.ca)
+        context.sslsocket_class = _TlsSocket
         if tls.cert is not None:
             context.load_cert_chain(tls.cert, tls.key)
     except OSError as error:  # ssl's own are such, too
