@@ -46,7 +46,6 @@ WAITING = 100
 
 _NO_SUCH_PROTOCOL = 132
 """Reason code of MQTT 5: the broker speaks another version."""
-_NO_SUCH_PROTOCOL_311 = 1
 
 _silent = logging.getLogger("imurep.mqtt.paho")
 _silent.disabled = True  # it repeats, unbounded, what a hostile broker sends
@@ -126,12 +125,12 @@ async def connected(access: Access, *, will: Message) -> AsyncIterator[Connectio
     Raises LostError when there is no connection, and ConfigError for unusable TLS files.
     """
     context = None if access.tls is None else await asyncio.to_thread(tls_context, access.tls)
-    protocol = ProtocolVersion.V5
+    protocol = ProtocolVersion.V5 if access.version == "5" else ProtocolVersion.V311
     client = _Client(access, will, context, protocol)
     try:
         await client.open()
     except MqttConnectError as error:
-        if _code_of(error) != _NO_SUCH_PROTOCOL:
+        if protocol is ProtocolVersion.V311 or _code_of(error) != _NO_SUCH_PROTOCOL:
             raise _refused(access, error) from error
         protocol = ProtocolVersion.V311
         client = _Client(access, will, context, protocol)
