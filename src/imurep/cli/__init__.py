@@ -14,14 +14,26 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from imurep.cli import calibrate, demo, evaluate, log, record, replay, report, run, scan
+from imurep.cli import (
+    calibrate,
+    demo,
+    evaluate,
+    forget,
+    log,
+    record,
+    replay,
+    report,
+    run,
+    scan,
+    watch,
+)
 from imurep.cli.complaints import complain
 from imurep.errors import ConfigError, ImurepError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-COMMANDS = (demo, scan, run, log, calibrate, record, replay, report, evaluate)
+COMMANDS = (demo, scan, run, watch, log, calibrate, record, replay, report, evaluate, forget)
 
 _INTERRUPTED = 130
 _BROKEN_PIPE = 141

@@ -98,7 +98,7 @@ class Telling:
         from imurep.mqtt.client import tls_context  # noqa: PLC0415 loads aiomqtt
         from imurep.mqtt.publisher import BACKOFF_FIRST_S, BACKOFF_MOST_S, Publisher  # noqa: PLC0415
 
-        access = _access(self._settings)
+        access = access_of(self._settings)
         if access.tls is not None:
             tls_context(access.tls)  # files that cannot be read are better known now
         chance = Random()  # noqa: S311 spreads attempts, keeps no secret
@@ -161,7 +161,8 @@ async def demo_broker_for(settings: Settings) -> AsyncIterator[tuple[Settings, s
         yield settings.model_copy(update={"mqtt": mqtt}), about
 
 
-def _access(settings: Settings) -> Access:
+def access_of(settings: Settings) -> Access:
+    """How the broker in the settings is reached, as the service. Raises ConfigError."""
     from imurep.mqtt.access import Access, Tls  # noqa: PLC0415
 
     mqtt = settings.mqtt
