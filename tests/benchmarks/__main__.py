@@ -42,7 +42,8 @@ def _screen() -> None:
     missing += ["chromium"] if shutil.which("chromium") is None else []
     missing += ["mosquitto"] if find_mosquitto() is None else []
     print(
-        f"\nThe page: from a provisional rep leaving the service to its number on the screen. {SCREEN_REPS} reps.\n"
+        "\nThe page: from a provisional rep leaving the service to its number on the screen, on loopback."
+        f" {SCREEN_REPS} reps.\n"
     )
     if missing:
         print(f"not measured: {', '.join(missing)} not installed")

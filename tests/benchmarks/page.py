@@ -25,7 +25,8 @@ WATCH = """() => {
   const count = document.querySelector("#count");
   new MutationObserver(() => requestAnimationFrame(() => {
     const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => painted.push([Number(count.textContent), performance.timeOrigin + performance.now()]);
+    const now = () => performance.timeOrigin + performance.now();
+    port1.onmessage = () => painted.push([Number(count.textContent), now()]);
     port2.postMessage(0);
   })).observe(count, {childList: true, characterData: true, subtree: true});
 }"""
