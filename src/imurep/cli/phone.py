@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from imurep.config import Settings
 
+
 @asynccontextmanager
 async def page(settings: Settings, say: Callable[[str], None] | None) -> AsyncIterator[None]:
     """Serve the page, if there is a broker for it, and say where: to people, or (None) in the log.
