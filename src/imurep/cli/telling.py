@@ -10,8 +10,6 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import TYPE_CHECKING, cast
 
-import structlog
-
 from imurep.errors import ConfigError, SinkError
 
 if TYPE_CHECKING:
@@ -27,8 +25,6 @@ if TYPE_CHECKING:
     from imurep.service import Service
     from imurep.sessions import Listener, Sessions
     from imurep.store import Store
-
-_log = structlog.get_logger("imurep")
 
 
 class Telling:
@@ -141,7 +137,9 @@ class Telling:
         try:
             return self._store.lines_deg(person, sensor)
         except ConfigError as error:  # no reason to lose a set
-            _log.warning("straight lines are not known", problem=str(error))
+            import structlog  # noqa: PLC0415 loads rich
+
+            structlog.get_logger("imurep").warning("straight lines are not known", problem=str(error))
             return {}
 
 
