@@ -73,6 +73,9 @@ def test_the_environment_names_the_file_and_lists_sensors(
         ("[mqtt]\nca = 'ca.pem'", r"mqtt: has certificates, but its url is not mqtts://"),
         ("[mqtt]\nurl = 'mqtts://home'\nkey = 'key.pem'", r"mqtt: has a key without a cert"),
         ("[mqtt]\ndiscovery = 'yes'", r"mqtt\.discovery: .*'device', 'component' or 'off'"),
+        ("[web]\ncert = 'a.pem'", r"web: needs both cert and key"),
+        ("[web]\ncert = 'a'\nkey = 'b'\nself_signed = true", r"web: has both a certificate and self_signed"),
+        ("[web]\nport = 70000", r"web\.port: .*less than or equal to 65535"),
         ("person =", r"imurep\.toml: Invalid value"),
     ],
 )
