@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection
     from pathlib import Path
 
-    from imurep.model import Event, LinkEvent, Notification
+    from imurep.model import Event
+    from imurep.recording import Item
 
 FIRST_US = 5_000_000
 """Stamp of the recording's first sample: not zero, so that nobody forgets to subtract it."""
@@ -111,7 +112,7 @@ class ScriptedPipeline:
         self.first_us: int | None = None
         self._observer = observer
 
-    def push(self, item: Notification | LinkEvent | Packet) -> list[Event]:
+    def push(self, item: Item) -> list[Event]:
         self.told.packets += 1
         if isinstance(item, Packet) and item.stamps_us is not None:
             if self.first_us is None:

@@ -17,15 +17,16 @@ FRONT_DOOR = "__init__"
 # A room is what stands right under imurep/, a module or a package. It imports from rooms further up in this
 # table and from itself, never from its neighbours on the same line. Who adds a room gives it a place here.
 LAYERS = (
-    ("errors", "places"),
+    ("errors", "places", "backoff"),
     ("model", "exercises"),
     ("tempo", "doubts", "store"),
     ("devices", "stages", "recording", "words"),
-    ("form_words",),
+    ("form_words", "payload"),
     ("pipeline",),
     ("analysis", "replay"),
-    ("clock", "config", "archive", "live", "sources", "mqtt", "log", "evaluate", "report"),
-    ("sessions", "board"),
+    ("clock", "config", "archive", "live", "sources", "evaluate", "report"),
+    ("sessions", "board", "log"),
+    ("mqtt",),
     ("web", "service"),
     (FRONT_DOOR,),
     ("cli",),
@@ -45,9 +46,15 @@ LIBRARY_ROOM = {
     "bleak": "imurep.sources.ble",
     "bumble": "imurep.sources.ble.bumble",
     "aiomqtt": "imurep.mqtt.client",
+    "paho": "imurep.mqtt.client",
+    "amqtt": "imurep.mqtt.embedded",
+    "sqlite3": "imurep.log",
     "pydantic": "imurep.config",
     "pydantic_settings": "imurep.config",
     "filelock": "imurep.archive",
+    "aiohttp": "imurep.web",
+    "segno": "imurep.web.address",
+    "cryptography": "imurep.web.certificate",
 }
 
 

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from imurep.errors import RecordingError
-from imurep.model import LinkEvent, Notification
+from imurep.model import Boundary, Instruction, LinkEvent, Notification
 from imurep.recording import Header, RecordingWriter, open_recording
 
 if TYPE_CHECKING:
@@ -33,16 +33,19 @@ HEADER_LINE = json.dumps(
         "utc": None,
     }
 )
-ITEMS: list[Notification | LinkEvent] = [
+ITEMS: list[Notification | LinkEvent | Instruction] = [
     LinkEvent(0, up=True, reason="connected"),
     Notification(10, "control", b"\x82\x2a\x04"),
     Notification(2**40, "data", bytes(range(256))),
     Notification(2**40, "data", b""),
+    Instruction(2**40, exercise="deadlift"),
+    Instruction(2**40, boundary=Boundary.FINISH),
+    Instruction(2**40, exercise="unknown", boundary=Boundary.START),
     LinkEvent(2**41, up=False),
 ]
 
 
-def written(path: Path, items: list[Notification | LinkEvent]) -> Path:
+def written(path: Path, items: list[Notification | LinkEvent | Instruction]) -> Path:
     with RecordingWriter(path, HEADER) as writer:
         for item in items:
             writer.write(item)
@@ -145,6 +148,10 @@ def test_what_a_later_version_adds_is_left_out(tmp_path: Path) -> None:
         ('{"t_us": 1, "link": []}', '"up" or "down"'),
         ('{"t_us": 1, "link": "up", "reason": 1}', '"reason" is 1'),
         ("\ufffd\x00", "not a line of JSON"),
+        ('{"t_us": 1, "told": "deadlift"}', '"told" is .deadlift.; it has to be an object'),
+        ('{"t_us": 1, "told": {"exercise": "squat"}}', "unknown exercise .squat."),
+        ('{"t_us": 1, "told": {"exercise": 1}}', '"exercise" is 1'),
+        ('{"t_us": 1, "told": {"set": "pause"}}', '"start" or "finish"'),
     ],
 )
 def test_a_malformed_line_is_named(tmp_path: Path, line: str, problem: str) -> None:

@@ -14,10 +14,11 @@ import pytest
 from imurep.archive import Archive
 from imurep.clock import ServiceClock
 from imurep.live import Counting
-from imurep.model import ExerciseSet, LinkEvent, Notification, Rep
+from imurep.model import Boundary, ExerciseSet, LinkEvent, Notification, Rep
 from imurep.recording import open_recording
 from imurep.replay import LastSets, count_sets
 from imurep.sessions import Sessions
+from imurep.stages.orientation import Motion
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -190,3 +191,45 @@ def test_a_listener_that_fails_does_not_keep_others_from_hearing(tmp_path: Path)
         return heard
 
     assert asyncio.run(workout()).sets()
+
+
+def test_what_the_person_told_is_kept_so_a_replay_counts_the_same(tmp_path: Path) -> None:
+    items = notifications()
+    cut = round(0.6 * len(items))
+
+    async def workout() -> Heard:
+        heard = Heard()
+        sessions = begun(tmp_path, heard)
+        assert not sessions.tell(SENSOR, exercise="good_morning"), "there is no session yet"
+        feed(sessions, [LinkEvent(0, up=True), *items[:cut]])
+        assert sessions.tell(SENSOR, boundary=Boundary.FINISH)
+        assert not sessions.tell("another strap", boundary=Boundary.FINISH)
+        feed(sessions, items[cut:])
+        sessions.close()
+        return heard
+
+    heard = asyncio.run(workout())
+    (path,) = tmp_path.glob("*.jsonl")
+    assert heard.sets() == count_sets(path)
+    assert 0 < sum(found.repetitions for found in heard.sets()) <= 8
+    assert all(found.repetitions < 8 for found in heard.sets()), "it was ended by the person"
+    assert {found.exercise for found in heard.sets()} == {"good_morning"}
+    assert {found.exercise for found in count_sets(path, exercise="deadlift")} == {"deadlift"}
+
+
+def test_who_watches_sees_the_motion(tmp_path: Path) -> None:
+    async def workout() -> int:
+        sessions = begun(tmp_path, Heard())
+        items, seen = notifications(), list[Motion]()
+        assert not sessions.watch(SENSOR, seen.append)
+        feed(sessions, items[:100])
+        assert sessions.watch(SENSOR, seen.append)
+        feed(sessions, items[100:120])
+        count = len(seen)
+        sessions.watch(SENSOR, None)
+        feed(sessions, items[120:140])
+        sessions.close()
+        assert len(seen) == count
+        return count
+
+    assert asyncio.run(workout()) > 10

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from imurep.model import Event
     from imurep.recording import Header, Item, RecordingWriter
+    from imurep.stages.orientation import Motion
 
 _log = structlog.get_logger("imurep")
 
@@ -76,12 +77,15 @@ class LiveSession:
         self._writer = writer
         self._person = counting.person
         self._tell = tell
+        self.watcher: Callable[[Motion], None] | None = None
+        """Sees the motion that counting is based on, while somebody calibrates say."""
         self._pipeline = Pipeline(
             session=header.session,
             exercise=counting.exercise,
             min_reps=counting.min_reps,
             last_time=counting.last_time,
             decoder=None if header.protocol == "csv" else decoder_for(header.protocol),
+            observer=self._seen,
         )
 
     @property
@@ -113,6 +117,10 @@ class LiveSession:
             self._out(event)
         if self._writer is not None:
             self._writer.close()
+
+    def _seen(self, motion: Motion) -> None:
+        if self.watcher is not None:
+            self.watcher(motion)
 
     def _counted(self, item: Item) -> list[Event]:
         self.last_us = item.arrival_us

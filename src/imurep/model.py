@@ -39,6 +39,25 @@ class LinkEvent:
     reason: str = ""
 
 
+class Boundary(StrEnum):
+    """Where a set begins or ends because the person says so."""
+
+    START = "start"
+    FINISH = "finish"
+
+
+@dataclass(frozen=True, slots=True)
+class Instruction:
+    """What the person told the counter in the course of a session."""
+
+    arrival_us: int
+    exercise: str | None = None
+    """What is done from the next set on; ``unknown`` leaves it to recognition. None: nothing new."""
+    boundary: Boundary | None = None
+    """FINISH ends the set that goes on. START does so too, and forgets what may have been the beginning of
+    one: a set begins now, if any."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Packet:
     """Consecutive samples of one notification (or of one CSV block).
@@ -206,7 +225,9 @@ class ExerciseSet:
     top_assumed: bool
     """True: upright was never seen, so which end is the top is a guess."""
     gaps: int
-    """Gaps in the data between ``start_us`` and ``end_us``."""
+    """Gaps in the data that begin between ``start_us`` and ``end_us``."""
+    lost_s: float = 0.0
+    """How much is missing in them, together."""
     reasons: tuple[str, ...] = ()
     """Why it is this exercise, or none that is known, in sentences for people."""
     contradiction: str = ""

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from imurep.errors import ConfigError, PacketError
 from imurep.exercises import exercise_named
-from imurep.model import Gap, GapEvent, LinkEvent, Notification
+from imurep.model import Gap, GapEvent, Instruction, LinkEvent, Notification
 from imurep.stages.merging import Merger
 from imurep.stages.orientation import Orientation
 from imurep.stages.rewinding import Rewinder
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from imurep.devices import Decoder
     from imurep.model import Event, ImuBlock, Packet
-    from imurep.stages.merging import Hole
+    from imurep.stages.merging import Ordered
     from imurep.stages.orientation import Motion
 
     Observer = Callable[[Motion], None]
@@ -90,14 +90,18 @@ class Pipeline:
         """Whether a gap has been told of that would still be filled if its samples came."""
         return self._rewinder.incomplete
 
-    def push(self, item: Notification | LinkEvent | Packet) -> list[Event]:
+    def push(self, item: Notification | LinkEvent | Packet | Instruction) -> list[Event]:
         """Take what came in; give the events that follow from it.
 
         Whatever came in tells by its arrival how late it is, too: a status once a
         second is enough for waiting to end in time. Notifications that cannot be
         decoded are counted in ``malformed`` and left out; a packet of one's own
-        that cannot be used raises PacketError.
+        that cannot be used raises PacketError, an exercise that does not exist ConfigError.
         """
+        if isinstance(item, Instruction):
+            if item.exercise is not None:
+                exercise_named(item.exercise)
+            return self._tick(item.arrival_us) + self._in_order(self._merger.tell(item))
         if isinstance(item, LinkEvent):
             events = self._tick(item.arrival_us)
             # Over a lost link nothing is sent again; what it loses shows as a gap in the samples.
@@ -129,7 +133,7 @@ class Pipeline:
         events = self._in_order(self._merger.tick(now_us)) if self._merger.waiting else []
         return events + self._rewinder.tick(now_us)
 
-    def _in_order(self, items: Sequence[Packet | Hole]) -> list[Event]:
+    def _in_order(self, items: Sequence[Ordered]) -> list[Event]:
         events: list[Event] = []
         for item in items:
             try:
@@ -155,9 +159,17 @@ class _Count:
     def copy(self) -> _Count:
         return deepcopy(self, {id(self._observer): self._observer})
 
-    def push(self, packet: Packet, *, watched: bool = True) -> list[Event]:
+    def push(self, item: Packet | Instruction, *, watched: bool = True) -> list[Event]:
         self._watched = watched
-        return self._advance(self._timebase.push(packet))
+        if isinstance(item, Instruction):
+            return self._do(item)
+        return self._advance(self._timebase.push(item))
+
+    def _do(self, told: Instruction) -> list[Event]:
+        events = [] if told.boundary is None else self.sets.divide(told.boundary)
+        if told.exercise is not None:
+            events += self.sets.tell(exercise_named(told.exercise))
+        return events
 
     def flush(self) -> list[Event]:
         events = self._advance(self._timebase.flush())
@@ -170,7 +182,7 @@ class _Count:
         for item in items:
             if isinstance(item, Gap):
                 events.append(GapEvent(start_us=item.start_us, end_us=item.end_us))
-                self.sets.gap(item.start_us)
+                self.sets.gap(item)
             else:
                 if self.first_us is None:
                     self.first_us = int(item.time_us[0])

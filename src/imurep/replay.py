@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from imurep.devices import decoder_for
 from imurep.doubts import Doubts
 from imurep.errors import ConfigError, PacketError, RecordingError
-from imurep.model import ExerciseSet, Packet, State
+from imurep.model import ExerciseSet, Instruction, Packet, State
 from imurep.pipeline import Pipeline
 from imurep.recording import open_recording
 
@@ -41,6 +41,7 @@ class Replay:
     ) -> None:
         self._path = path
         self._recording = open_recording(path)
+        self._exercise = exercise
         self._doubts = Doubts()
         self._pipeline = Pipeline(
             session=self.header.session,
@@ -90,6 +91,8 @@ class Replay:
             for item in self._recording:
                 if isinstance(item, Packet):
                     self._doubts.look(item)
+                elif isinstance(item, Instruction) and self._exercise is not None:
+                    item = dataclasses.replace(item, exercise=None)  # noqa: PLW2901 what is told now counts
                 for piece in pieces(item) if live and isinstance(item, Packet) else (item,):
                     if before is not None:
                         before(piece.arrival_us)

@@ -30,11 +30,20 @@ class Service:
         """Prepare; nothing happens before ``run``."""
         self._sessions = sessions
         self._sources: list[Source] = []
+        self._desks: list[_Desk] = []
         self._stopping = False
 
     def add(self, source: Callable[[Sink], Source]) -> None:
         """Add a source, which gets a sink of its own."""
-        self._sources.append(source(_Desk(self._sessions)))
+        desk = _Desk(self._sessions)
+        self._desks.append(desk)
+        self._sources.append(source(desk))
+
+    def identify(self, sensor: str) -> bool:
+        """Let a sensor show which one it is; whether it is there and can."""
+        pairs = zip(self._sources, self._desks, strict=True)
+        asked = [source.identify() for source, desk in pairs if desk.sensor == sensor]
+        return any(asked)
 
     async def run(self) -> None:
         """Read all sources until ``stop``, or until all have ended. Raises ConfigError and SourceError."""
@@ -73,15 +82,15 @@ class _Desk:
 
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
-        self._sensor = self._protocol = ""
+        self.sensor = self._protocol = ""
         self._recorded: Header | None = None
 
     def found(self, sensor: str, protocol: str, *, recorded: Header | None = None) -> Iterator[Notification]:
-        self._sensor, self._protocol, self._recorded = sensor, protocol, recorded
+        self.sensor, self._protocol, self._recorded = sensor, protocol, recorded
         return self._sessions.said_before(sensor, protocol)
 
     def received(self, item: Item) -> None:
-        self._sessions.received(self._sensor, self._protocol, item, recorded=self._recorded)
+        self._sessions.received(self.sensor, self._protocol, item, recorded=self._recorded)
 
     def status(self, status: SensorStatus) -> None:
         self._sessions.status(status)

@@ -16,19 +16,21 @@ from typing import TYPE_CHECKING, Protocol
 import structlog
 
 from imurep.errors import ImurepError, RecordingError
+from imurep.exercises import exercise_named
 from imurep.live import LiveSession
-from imurep.model import LinkEvent, Notification
+from imurep.model import Instruction, LinkEvent, Notification
 from imurep.recording import Header, RecordingWriter, open_recording
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from imurep.archive import Archive
     from imurep.clock import ServiceClock
     from imurep.live import Counting, SessionEvent
-    from imurep.model import SensorStatus
+    from imurep.model import Boundary, SensorStatus
     from imurep.recording import Item
+    from imurep.stages.orientation import Motion
 
 AWAY_S = 300.0
 """Between two sets one is back by then; and what a sensor can send again covers a minute or two."""
@@ -82,6 +84,8 @@ class Sessions:
         self._archive = archive
         self._counting = counting
         self._listeners = tuple(listeners)
+        self._told: dict[str, str] = {}
+        """What is done with a sensor, where the person said so."""
         self._going_on: dict[tuple[str, str], _GoingOn] = {}
         self._sweeping: asyncio.TimerHandle | None = None
 
@@ -117,6 +121,27 @@ class Sessions:
             self._link(key, going_on, up=item.up)
         going_on.session.push(replace(item, arrival_us=item.arrival_us - going_on.zero_us))
 
+    def tell(self, sensor: str, exercise: str | None = None, boundary: Boundary | None = None) -> bool:
+        """Take what the person says about a sensor's session; whether there is one now.
+
+        The exercise holds for this session and for those to come. Raises ConfigError
+        for one that does not exist.
+        """
+        if exercise is not None:
+            exercise_named(exercise)
+            self._told[sensor] = exercise
+        sessions = [going_on for (name, _), going_on in self._going_on.items() if name == sensor]
+        for going_on in sessions:
+            going_on.session.push(Instruction(self.clock.now_us() - going_on.zero_us, exercise, boundary))
+        return bool(sessions)
+
+    def watch(self, sensor: str, watcher: Callable[[Motion], None] | None) -> bool:
+        """Show a sensor's motion to ``watcher``, until None takes its place; whether there is a session."""
+        sessions = [going_on for (name, _), going_on in self._going_on.items() if name == sensor]
+        for going_on in sessions:
+            going_on.session.watcher = watcher
+        return bool(sessions)
+
     def event(self, event: SessionEvent) -> None:
         """Pass on what was counted."""
         for listener in self._listeners:
@@ -139,8 +164,9 @@ class Sessions:
 
     def _begin(self, sensor: str, protocol: str, recorded: Header | None) -> _GoingOn:
         utc = self.clock.utc()
+        counting = replace(self._counting, exercise=self._told.get(sensor, self._counting.exercise))
         if recorded is not None:
-            session = LiveSession(replace(recorded, utc=utc), None, self._counting, self.event)
+            session = LiveSession(replace(recorded, utc=utc), None, counting, self.event)
             return _GoingOn(session, path=None, zero_us=self.clock.now_us())
         name = f"{utc:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
         header = Header(session=name, sensor=sensor, protocol=protocol, utc=utc)
@@ -149,7 +175,9 @@ class Sessions:
         except RecordingError as error:
             writer = None
             _log.error("a session is not kept", sensor=sensor, problem=str(error))
-        session = LiveSession(header, writer, self._counting, self.event)
+        session = LiveSession(header, writer, counting, self.event)
+        if counting.exercise is not None:
+            session.push(Instruction(0, counting.exercise))  # so that a replay knows it
         return _GoingOn(session, path=writer.path if writer else None, zero_us=self.clock.now_us())
 
     def _take_up(self, path: Path) -> None:

@@ -7,20 +7,17 @@ reads it finds the old state or the new one, never half of either.
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from imurep.errors import ConfigError
 from imurep.exercises import EXERCISES
-from imurep.places import data_path
+from imurep.places import data_path, write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 ME = "me"
 """Who it is when nobody was named."""
@@ -90,18 +87,7 @@ class Store:
     def _write(self, kept: _Kept) -> None:
         text = json.dumps(_fields(kept), indent=1) + "\n"
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(dir=self.path.parent, prefix=f".{self.path.name}.")
-            try:
-                with os.fdopen(handle, "w", encoding="utf-8") as file:
-                    file.write(text)
-                    file.flush()
-                    os.fsync(file.fileno())
-                Path(name).replace(self.path)
-            except BaseException:
-                with contextlib.suppress(OSError):
-                    Path(name).unlink()
-                raise
+            write_whole(self.path, text)
         except OSError as error:
             raise self._refused(error) from error
 

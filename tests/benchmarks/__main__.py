@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tests.benchmarks.hours import PACKET, RATE_HZ, hours
 from tests.benchmarks.measure import LATE_S, LOST, batch, day, live, rewind
+from tests.benchmarks.whole import show
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,6 +24,9 @@ def main(argv: Sequence[str] | None = None) -> None:
         "--minutes", type=float, default=60.0, metavar="M", help="length of each hour (default: 60)"
     )
     parser.add_argument("--repeats", type=int, default=5, metavar="N", help="default: 5")
+    parser.add_argument(
+        "--seconds", type=float, default=30.0, metavar="S", help="of the service in real time (default: 30)"
+    )
     args = parser.parse_args(argv)
     print(f"making three simulated hours at {RATE_HZ} Hz ...", flush=True)
     made = hours(60.0 * args.minutes)
@@ -30,6 +34,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     _live(made, max(1, args.repeats // 2))
     _rewind(made, max(1, args.repeats // 2))
     _day(made[0])
+    show(args.minutes, args.repeats, args.seconds)
 
 
 def _batch(made: Sequence[Hour], repeats: int) -> None:

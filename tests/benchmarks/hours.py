@@ -40,14 +40,15 @@ class Hour:
 def hours(seconds: float) -> tuple[Hour, ...]:
     """Make three hours, or as much of each: a usual one, the hardest one and a quiet one."""
     session_of = {
-        "workout, 10 sets of 10": _workout(seconds),
+        "workout, 10 sets of 10": workout(seconds),
         "nothing but reps": _reps_only(seconds),
         "no exercise": Session(daily_s=seconds),
     }
     return tuple(_hour(name, session, seconds) for name, session in session_of.items())
 
 
-def _workout(seconds: float) -> Session:
+def workout(seconds: float) -> Session:
+    """Make sets of 10, six minutes from one to the next."""
     kinds = ("back_extension_45", "good_morning", "deadlift", "romanian_deadlift")
     sets = max(1, round(10 * seconds / 3600))
     plans = tuple(SetPlan(exercise=EXERCISES[kinds[i % len(kinds)]], reps=10) for i in range(sets))

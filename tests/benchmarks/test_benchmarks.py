@@ -6,7 +6,7 @@ import pytest
 
 from imurep.devices import decoder_for
 from tests.benchmarks import __main__ as benchmarks
-from tests.benchmarks import measure
+from tests.benchmarks import measure, whole
 from tests.benchmarks.hours import PACKET, hours
 from tests.benchmarks.measure import Elapsed, later
 
@@ -16,11 +16,12 @@ def test_every_table_has_its_rows(
 ) -> None:
     monkeypatch.setattr(benchmarks, "DAY_H", 2)
     monkeypatch.setattr(measure, "LATE_S", 5.0)
-    benchmarks.main(["--minutes", "0.5", "--repeats", "1"])
+    monkeypatch.setattr(whole, "MANY", 2)
+    benchmarks.main(["--minutes", "0.5", "--repeats", "1", "--seconds", "0.5"])
     said = capsys.readouterr().out
-    assert re.findall(r"Bound: ([\w.]+)\.", said) == ["2.5", "20", "flat"]
+    assert re.findall(r"Bound: ([\w.]+)\.", said) == ["2.5", "20", "flat", "150", "2", "0", "flat"]
     rows = [line for line in said.splitlines() if re.search(r" (\d+(\.\d+)?|unknown)$", line)]
-    assert len(rows) == 3 + 3 + 3 + 2
+    assert len(rows) == 3 + 3 + 3 + 2 + 4 + 2 + 1 + 6
 
 
 def test_an_hour_over_again_goes_on_where_it_ended() -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import signal
 import subprocess
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 
+from imurep.model import Notification
 from imurep.recording import open_recording
 from imurep.replay import count_sets
 
@@ -29,8 +32,15 @@ def environment(tmp_path: Path) -> dict[str, str]:
 
 @pytest.fixture
 def backend() -> Iterator[str]:
+    with on_air() as transport:
+        yield transport
+
+
+@contextmanager
+def on_air(*options: str) -> Iterator[str]:
     """A simulated sensor on the air, as the backend by which it can be reached."""
     command = [sys.executable, "-m", "firmware_sim", "serve", "--exercise", "good_morning", "--sets", "1x3"]
+    command += options
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as sensor:
         assert sensor.stdout is not None
         word, transport = sensor.stdout.readline().split()
@@ -52,6 +62,45 @@ def test_the_demo_counts_what_the_simulated_person_does(environment: dict[str, s
     assert sum(": 8 reps, tempo " in line for line in lines) == 2
     rows = [line.split() for line in lines if "back_extension_45" in line]
     assert [(row[0], row[3]) for row in rows] == [("1", "8"), ("2", "8")]
+
+
+@pytest.mark.parametrize("protocol", ["pmd", "gsp", "witmotion"])
+def test_the_demo_with_sensors_of_other_makers(protocol: str, environment: dict[str, str]) -> None:
+    # Slower than our own: a Movesense has 26 notifications a second, and they are to fit a busy machine.
+    done = imurep("demo", "--speed", "8", "--sensor", protocol, env=environment)
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = done.stdout.splitlines()
+    assert any("streaming" in line for line in lines)
+    # All that a WitMotion tells of time is its arrivals, and so fast, a busy machine is late by seconds.
+    assert protocol == "witmotion" or sum(": 8 reps, tempo " in line for line in lines) == 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "protocol"),
+    [("h10", "pmd"), ("verity", "pmd"), ("movesense", "gsp"), ("wt901", "witmotion")],
+)
+def test_sensors_of_other_makers_are_seen_and_recorded(
+    kind: str, protocol: str, environment: dict[str, str], tmp_path: Path
+) -> None:
+    with on_air("--kind", kind) as backend:
+        done = imurep("scan", "--backend", backend, "--seconds", "2", "--json", env=environment)
+        (found,) = [json.loads(line) for line in done.stdout.splitlines()]
+        assert found["kind"] == protocol
+        out = tmp_path / "mine.jsonl.gz"
+        done = imurep(
+            "record", str(out), "--anonymous", "--backend", backend, "--seconds", "6", env=environment
+        )
+        assert done.returncode == 0, done.stderr
+    recording = open_recording(out)
+    assert (recording.header.sensor, recording.header.protocol) == ("anonymous", protocol)
+    assert recording.header.utc is None
+    notifications = [item for item in recording if isinstance(item, Notification)]
+    assert len(notifications) > 5
+    # Neither its name, nor the serial number that a Movesense tells.
+    assert not any(
+        word in gzip.decompress(out.read_bytes()) for word in (b"Polar", b"Movesense", b"WT901", b"F6:")
+    )
+    assert not any(word in one.payload for one in notifications for word in (b"Movesense", b"000000000001"))
 
 
 def test_scan_shows_the_sensor(backend: str, environment: dict[str, str]) -> None:

@@ -58,6 +58,7 @@ class Peer:
     """Operations that it does, and does not answer."""
     mute: bool = False
     """It samples, and sends nothing."""
+    blinks: int = 0
     busy: int = 0
     """So many RESENDs are refused first."""
     backfill_per_tick: int = 4
@@ -169,6 +170,9 @@ class Peer:
             return (0 if self.streaming else 7), b""
         if operation == 4:
             return 0, self.terms() + tags((11, "I", self.tell_oldest())) if self.streaming else b""
+        if operation == 7:
+            self.blinks += 1
+            return 0, b""
         return self.resend(*struct.unpack("<BII", body))
 
     def start(self, body: bytes) -> tuple[int, bytes]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from imurep.devices.conversation import Step
 
-CAPS_OP, START, STOP, STATE, RESEND = 1, 2, 3, 4, 5
+CAPS_OP, START, STOP, STATE, RESEND, IDENTIFY = 1, 2, 3, 4, 5, 7
 
 
 def talking(peer: Peer | None = None, seconds: float = 2.0) -> Talk:
@@ -590,3 +590,32 @@ def test_the_clock_is_asked_often_first_and_then_once_in_a_while() -> None:
 def test_a_sensor_without_a_clock_is_not_asked() -> None:
     talk = talking(Peer(features=0))
     assert not any(getattr(one, "channel", "") == "clock" for one in talk.said)
+
+
+# Showing which one it is
+
+
+def test_a_sensor_that_streams_is_asked_to_blink() -> None:
+    talk = talking(Peer(features=31))
+    talk.then(talk.conversation.identify(talk.peer.now_us))
+    talk.run(10)
+    assert talk.peer.blinks == 1
+    assert talk.operations.count(IDENTIFY) == 1, "its answer is not waited for"
+    assert talk.conversation.streaming
+
+
+def test_a_sensor_that_does_not_want_to_blink_goes_on_streaming() -> None:
+    talk = talking(Peer(features=31))
+    talk.then(talk.conversation.refused(Write("control", bytes([IDENTIFY, 9])), "no", talk.peer.now_us))
+    talk.run(1)
+    assert talk.conversation.streaming
+
+
+@pytest.mark.parametrize("features", [0, 15])
+def test_a_sensor_that_cannot_blink_is_not_asked(features: int) -> None:
+    talk = talking(Peer(features=features))
+    assert not talk.conversation.identify(talk.peer.now_us)
+
+
+def test_a_sensor_that_is_away_cannot_blink() -> None:
+    assert not OpenImuConversation(StreamWish()).identify(0)

@@ -97,6 +97,7 @@ def test_usual_parts_are_two() -> None:
         "48656c6c6f",
         "0302" + "00" * 43,
         "0202" + "00" * 4 + "0000c07f" * 6,
+        "0202" + "00" * 4 + "0100807f" * 6,
     ],
 )
 def test_what_is_malformed_or_foreign(payload: str) -> None:

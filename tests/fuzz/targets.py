@@ -12,7 +12,7 @@ import numpy as np
 from imurep.devices import KINDS
 from imurep.devices.conversation import HangUp, Read, StreamWish, Subscribe, Write
 from imurep.errors import PacketError, RecordingError
-from imurep.model import LinkEvent, Notification, Packet
+from imurep.model import Instruction, LinkEvent, Notification, Packet
 from imurep.recording import open_recording
 from tests.fuzz import scripts
 from tests.fuzz.scripts import Act
@@ -116,7 +116,7 @@ def recording(content: bytes) -> None:
         file.flush()
         try:
             for item in open_recording(Path(file.name)):
-                assert isinstance(item, Notification | LinkEvent | Packet)
+                assert isinstance(item, Notification | LinkEvent | Instruction | Packet)
         except RecordingError:
             pass
 

@@ -179,9 +179,9 @@ class Gym:
         self.sensors.append(made)
         return made
 
-    def serve(self, *specs: BleSpec) -> Running:
+    def serve(self, *specs: BleSpec, heard: Heard | None = None) -> Running:
         """Start the service."""
-        running = Running(self, specs or (ANY,))
+        running = Running(self, specs or (ANY,), heard or Heard())
         self._services.append(running)
         return running
 
@@ -202,8 +202,8 @@ class Gym:
 class Running:
     """The service while it runs."""
 
-    def __init__(self, gym: Gym, specs: tuple[BleSpec, ...]) -> None:
-        self.heard = Heard()
+    def __init__(self, gym: Gym, specs: tuple[BleSpec, ...], heard: Heard) -> None:
+        self.heard = heard
         self._directory = gym.directory
         clock = ServiceClock(EPOCH + timedelta(seconds=now_s()))
         self._finder = finder = Finder(BumbleRadio("gym", opened=gym.open), KINDS)
@@ -233,9 +233,13 @@ class Running:
         await self._finder.close()
         return self.heard
 
+    def kept(self) -> list[Path]:
+        """Files of the sessions so far."""
+        return sorted(self._directory.glob("*.jsonl"))
+
     def replayed(self) -> tuple[ExerciseSet, ...]:
         """What the sessions that were kept give when they are replayed."""
-        return tuple(found for path in sorted(self._directory.glob("*.jsonl")) for found in count_sets(path))
+        return tuple(found for path in self.kept() for found in count_sets(path))
 
 
 async def trained(sensor: VirtualSensor, within_s: float = 400.0) -> None:

@@ -25,6 +25,7 @@ class Program:
         )
         self.lines: list[str] = []
         self._said = threading.Condition()
+        self._ended = False
         self._reader = threading.Thread(target=self._read)
         self._reader.start()
 
@@ -37,16 +38,19 @@ class Program:
     def until(self, what: Callable[[str], bool]) -> str:
         """Wait for the first line that is wanted, of those too that were printed before."""
         with self._said:
-            came = self._said.wait_for(
-                lambda: any(map(what, self.lines)) or self._process.poll() is not None, PATIENCE_S
-            )
+            came = self._said.wait_for(lambda: any(map(what, self.lines)) or self._ended, PATIENCE_S)
             found = next(filter(what, self.lines), None)
         assert found is not None, f"{'ended' if came else 'waited in vain'}: {self.lines}"
         return found
 
+    def line(self, number: int) -> str:
+        """Wait for so many lines and one; that one."""
+        self.until(lambda _: len(self.lines) > number)
+        return self.lines[number]
+
     def word(self, name: str) -> str:
-        """Wait for the line that begins with a word; the rest of it."""
-        return self.until(lambda line: line.split()[0] == name).split(maxsplit=1)[1].strip()
+        """Wait for the line that begins with a word, or some; the rest of it."""
+        return self.until(lambda line: line.startswith(f"{name} ")).removeprefix(name).strip()
 
     def kill(self) -> None:
         """SIGKILL: it has no chance to do anything about it."""
@@ -71,4 +75,5 @@ class Program:
                     self.lines.append(line)
                     self._said.notify_all()
         with self._said:
+            self._ended = True
             self._said.notify_all()

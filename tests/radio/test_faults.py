@@ -12,8 +12,10 @@ import pytest
 
 from firmware_sim.firmware import Settings
 from firmware_sim.radio import Conditions
+from firmware_sim.workout import Session
 from imurep.model import Link
 from imurep.sources import BleSpec
+from tests.benchmarks.latency import taken
 from tests.firmware_sim.centrals import central_on, connect
 from tests.radio.gym import ANY, Gym, alike, amid_the_set, now_s, trained, until, workout
 from tests.virtual_time import VirtualTimeLoop
@@ -91,7 +93,7 @@ async def test_out_of_range_nothing_is_lost_while_the_ring_holds_it(
 
 async def test_out_of_range_for_longer_than_the_ring_lasts(tmp_path: Path) -> None:
     async with Gym(tmp_path) as gym:
-        sensor = await gym.sensor(workout(reps=30))
+        sensor = await gym.sensor(workout(reps=50))
         running = gym.serve()
         await amid_the_set(sensor)
         left_s = now_s()
@@ -212,6 +214,18 @@ async def test_one_of_two_sensors_dies(tmp_path: Path, undisturbed: ExerciseSet)
         assert heard.the_set("IMU-1").repetitions == told
         assert Link.LOST not in heard.links("IMU-2")
         assert set(heard.sets()) == set(running.replayed())
+
+
+async def test_sixteen_sensors_at_once(tmp_path: Path) -> None:
+    async with Gym(tmp_path) as gym:
+        for seed in range(16):
+            await gym.sensor(Session(), seed=seed)
+        running = gym.serve(*[ANY] * 16)
+        await asyncio.gather(*(sensor.begun.wait() for sensor in gym.sensors))
+        await asyncio.sleep(30.0)
+        heard = await running.stop()
+        assert heard.gaps_s == []
+        assert [taken(kept).missing for kept in running.kept()] == [0] * 16
 
 
 @pytest.mark.parametrize("after_s", [0.0, 0.03, 0.1, 0.2, 0.3, 0.5, 0.9, 1.3])

@@ -30,11 +30,12 @@ if TYPE_CHECKING:
     from firmware_sim.truth import TrueRep
 
 SPEED = 10
+EXERCISE = "back_extension_45"
 REPS = 12
 TEMPO = "1-0-1-1"
 CUT_S = 8
 WORKOUT = (
-    *("--exercise", "back_extension_45", "--sets", f"1x{REPS}", "--tempo", TEMPO),
+    *("--exercise", EXERCISE, "--sets", f"1x{REPS}", "--tempo", TEMPO),
     *("--no-lead-in", "--cut-after", CUT_S),
 )
 
@@ -49,7 +50,7 @@ class Service(Program):
     def __init__(self, directory: Path, transport: str, since_unix_s: float) -> None:
         super().__init__(
             *("tests.radio.paced", SPEED, since_unix_s, "--backend", f"bumble:{transport}"),
-            *("--data-dir", directory),
+            *("--data-dir", directory, "--exercise", EXERCISE),
         )
         self._directory = directory
 
@@ -71,7 +72,7 @@ class Service(Program):
         """What the one session that was kept gives when it is replayed."""
         (path,) = self._directory.glob("*.jsonl")
         assert ".unfinished" not in path.name
-        return [json.loads(json.dumps(asdict(found))) for found in count_sets(path)]
+        return [json.loads(json.dumps(asdict(found))) for found in count_sets(path, exercise=EXERCISE)]
 
 
 def test_the_service_is_killed_and_started_again(tmp_path: Path) -> None:
@@ -125,7 +126,7 @@ def test_the_sensor_is_killed_and_started_again(tmp_path: Path, air: str) -> Non
 
 
 def truth() -> tuple[TrueRep, ...]:
-    plan = SetPlan(exercise=EXERCISES["back_extension_45"], reps=REPS, tempo=Tempo.parse(TEMPO))
+    plan = SetPlan(exercise=EXERCISES[EXERCISE], reps=REPS, tempo=Tempo.parse(TEMPO))
     (found,) = Wearer(Session(sets=(plan,), lead_in=False, cut_after_s=CUT_S), Sensor()).sets
     return found.reps
 

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from bumble.transport.common import TransportSink
 
     from imurep.devices.conversation import Step
-    from imurep.model import Link, Packet, SensorStatus
-    from imurep.recording import Header
+    from imurep.model import Link, SensorStatus
+    from imurep.recording import Header, Item
 
 SERVICE = "5d0c0001-0000-4000-8000-000000000000"
 CHANNELS = {
@@ -98,6 +98,10 @@ class Script:
         self.heard.append("disconnected")
         self.streaming = False
 
+    def identify(self, now_us: int) -> Sequence[Step]:
+        assert now_us >= 0
+        return self.answers.get("identify", ())
+
     def stop(self, now_us: int) -> Sequence[Step]:
         assert now_us >= 0
         self.heard.append("stop")
@@ -108,7 +112,7 @@ class Log:
     """A sink that keeps everything."""
 
     def __init__(self) -> None:
-        self.items: list[Notification | LinkEvent | Packet] = []
+        self.items: list[Item] = []
         self.statuses: list[SensorStatus] = []
         self.complaint: Exception | None = None
         self.whose: list[tuple[str, str]] = []
@@ -120,7 +124,7 @@ class Log:
         self.whose.append((sensor, protocol))
         return self.earlier
 
-    def received(self, item: Notification | LinkEvent | Packet) -> None:
+    def received(self, item: Item) -> None:
         if self.complaint is not None and isinstance(item, Notification):
             raise self.complaint
         self.items.append(item)
@@ -229,7 +233,7 @@ class Sensor:
         self.connection = None
 
 
-class _Plug:
+class Plug:
     """Where the adapter's packets come from; ``terminated`` is done when it is pulled."""
 
     def __init__(self, controller: AirController) -> None:
@@ -263,7 +267,7 @@ class Stand:
         self.plugged = True
         self.mute = False
         """Whether the adapter ignores what its host says."""
-        self.plug: _Plug | None = None
+        self.plug: Plug | None = None
         self.opened = 0
         self.scripts: list[Script] = []
         self.make_script: Callable[[], Script] = Script
@@ -344,7 +348,7 @@ class Stand:
             raise OSError(msg)
         self.opened += 1
         controller = AirController(f"adapter {self.opened}", self.air)
-        self.plug = _Plug(controller)
+        self.plug = Plug(controller)
         return Transport(self.plug, _Hole() if self.mute else AsyncPipeSink(controller))
 
 

@@ -14,6 +14,8 @@ from tests.sources.stand import Log, now_s
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from imurep.recording import Item
+
 ITEMS = (
     LinkEvent(7_000_000, up=True),
     Notification(7_000_000, "control", b"\x01"),
@@ -40,7 +42,7 @@ class Timed(Log):
         self.begin_s = now_s()
         self.at_s: list[float] = []
 
-    def received(self, item: Notification | LinkEvent | Packet) -> None:
+    def received(self, item: Item) -> None:
         super().received(item)
         self.at_s.append(now_s() - self.begin_s)
 

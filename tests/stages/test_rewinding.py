@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 
 from imurep.devices import decoder_for
 from imurep.errors import ConfigError
-from imurep.model import ExerciseSet, GapEvent, LinkEvent, PhaseChange, Rep
+from imurep.model import ExerciseSet, GapEvent, LinkEvent, Packet, PhaseChange, Rep
 from imurep.pipeline import Pipeline
 from imurep.stages.merging import Merger
 from imurep.stages.rewinding import Rewinder, RewindingParams
 from tests.resent import PACKET_US, again, heard, in_time, late, packets, session, stands
 
 if TYPE_CHECKING:
-    from imurep.model import Event, Notification, Packet
+    from imurep.model import Event, Instruction, Notification
     from imurep.stages.orientation import Motion
 
 
@@ -192,8 +192,9 @@ class Counted:
     indices: list[int | None] = field(default_factory=list)
     shown: int = 0
 
-    def push(self, packet: Packet, *, watched: bool = True) -> list[Event]:
-        self.indices.append(packet.index)
+    def push(self, item: Packet | Instruction, *, watched: bool = True) -> list[Event]:
+        assert isinstance(item, Packet)
+        self.indices.append(item.index)
         self.shown += watched
         return []
 

@@ -8,7 +8,7 @@ import pytest
 
 from imurep.errors import ConfigError
 from imurep.exercises import EXERCISES
-from imurep.model import ExerciseSet, State
+from imurep.model import ExerciseSet, Gap, State
 from imurep.stages.sets import SetCounter
 from tests.motion import FIRST_US, Torso
 from tests.stages.watching import STEP_HZ, check, counts, make_motion, motion_of, stood, watch
@@ -238,9 +238,11 @@ def test_gaps_within_a_set_are_counted() -> None:
                 motion.time_us[part], motion.gravity[part], motion.rate_rads[part], motion.force_ms2[part]
             )
         )
-        counter.gap(int(motion.time_us[stop - 1]))
+        last_us = int(motion.time_us[stop - 1])
+        counter.gap(Gap(last_us, last_us + 500_000))
     events += counter.flush()
     (found,) = [e for e in events if isinstance(e, ExerciseSet) and e.state is State.FINAL]
     assert found.repetitions == 6
     assert found.gaps == 1
+    assert found.lost_s == 0.5
     assert found.start_us > FIRST_US

@@ -13,7 +13,20 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from imurep.cli import calibrate, demo, doctor, evaluate, record, replay, report, run, scan
+from imurep.cli import (
+    calibrate,
+    demo,
+    doctor,
+    evaluate,
+    forget,
+    log,
+    record,
+    replay,
+    report,
+    run,
+    scan,
+    watch,
+)
 from imurep.cli.complaints import complain
 from imurep.cli.version import version
 from imurep.errors import ConfigError, ImurepError
@@ -21,7 +34,7 @@ from imurep.errors import ConfigError, ImurepError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-COMMANDS = (demo, scan, run, calibrate, record, replay, report, evaluate, doctor)
+COMMANDS = (demo, scan, run, watch, calibrate, record, replay, report, evaluate, log, forget, doctor)
 
 _INTERRUPTED = 130
 _BROKEN_PIPE = 141
@@ -42,6 +55,7 @@ examples:
 exit codes:
   0 done (also when nothing was counted)   2 wrong option or setting
   3 a recording cannot be read or written  4 a sensor cannot be reached
+  5 the log of sets cannot be
 """
 
 

@@ -79,3 +79,15 @@ def positive_float(text: str) -> float:
 
 
 positive_float.__name__ = "number"
+
+
+def port_number(text: str) -> int:
+    """Parse a TCP port; 0 is any that is free."""
+    value = int(text)
+    if not 0 <= value <= 65535:
+        msg = f"{text} is not from 0 to 65535"
+        raise argparse.ArgumentTypeError(msg)
+    return value
+
+
+port_number.__name__ = "port"

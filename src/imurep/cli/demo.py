@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import importlib
 import importlib.util
 import logging
 import subprocess
@@ -14,7 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imurep.cli.arguments import positive_float
-from imurep.cli.running import serve
+from imurep.cli.running import say_beside, serve
+from imurep.cli.telling import demo_broker_for
 from imurep.errors import ConfigError, SourceError
 
 if TYPE_CHECKING:
@@ -26,7 +28,7 @@ _DESCRIPTION = """\
 Shows what imurep does, on a machine without Bluetooth and without a sensor. A
 simulated sensor on a simulated person runs as a program of its own; imurep
 finds it, connects and counts, over a real Bluetooth protocol stack (Bumble) and
-bleak. Nothing leaves the machine.
+bleak, and publishes over MQTT. Nothing leaves the machine.
 
 Without a terminal it ends by itself when the workout is done; with one it goes
 on until Ctrl-C. Then it shows the table of sets.
@@ -88,11 +90,17 @@ def run(args: argparse.Namespace) -> int:
 
 async def _demo(sensor: subprocess.Popen[str], directory: Path, view: Listener) -> None:
     from imurep.clock import ServiceClock  # noqa: PLC0415
-    from imurep.config import Bluetooth, Data, Settings  # noqa: PLC0415 loads pydantic
+    from imurep.config import Bluetooth, Data, Settings, Web  # noqa: PLC0415 loads pydantic
 
+    # While the sensor's program starts, this one loads what it will need.
+    importlib.import_module("imurep.service")
+    importlib.import_module("imurep.sources.ble.bumble")
     ready = await _line(sensor, "ready")
     settings = Settings(
-        bluetooth=Bluetooth(backend=f"bumble:{ready}"), data=Data(directory=directory), person="demo"
+        bluetooth=Bluetooth(backend=f"bumble:{ready}"),
+        data=Data(directory=directory),
+        person="demo",
+        web=Web(port=0),
     )
 
     async def done() -> None:
@@ -101,7 +109,13 @@ async def _demo(sensor: subprocess.Popen[str], directory: Path, view: Listener) 
             await asyncio.Event().wait()
         await asyncio.sleep(_AFTER_S)
 
-    await serve(settings, [view], clock=ServiceClock(), until=done())
+    async with contextlib.AsyncExitStack() as stack:
+        try:
+            settings, about = await stack.enter_async_context(demo_broker_for(settings))
+        except ConfigError as error:
+            about = f"without MQTT: {error}"
+        say_beside(about)
+        await serve(settings, [view], clock=ServiceClock(), until=done(), say=say_beside)
 
 
 @contextlib.contextmanager

@@ -23,6 +23,7 @@ _EPILOG = """\
 examples:
   imurep record workout.jsonl
   imurep record --sensor "ble:back strap" --seconds 600 workout.jsonl.gz
+  imurep record --anonymous for_others.jsonl.gz
 """
 
 
@@ -41,6 +42,11 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument(
         "--seconds", type=positive_float, metavar="S", help="end after so long (default: at Ctrl-C)"
     )
+    parser.add_argument(
+        "--anonymous",
+        action="store_true",
+        help="leave out name, address and serial number of the sensor, and the date",
+    )
     parser.set_defaults(run=run)
 
 
@@ -52,16 +58,16 @@ def run(args: argparse.Namespace) -> int:
     if len(settings.sensors) != 1:
         msg = f"one recording holds one sensor, not {len(settings.sensors)}; choose one with --sensor"
         raise ConfigError(msg)
-    asyncio.run(_record(settings, args.out, args.seconds))
+    asyncio.run(_record(settings, args.out, args.seconds, anonymous=args.anonymous))
     return 0
 
 
-async def _record(settings: Settings, out: str, seconds: float | None) -> None:
+async def _record(settings: Settings, out: str, seconds: float | None, *, anonymous: bool) -> None:
     from imurep.cli.recorder import Recorder  # noqa: PLC0415 loads numpy
     from imurep.clock import ServiceClock  # noqa: PLC0415
 
     clock = ServiceClock()
-    with Recorder(out, clock) as recorder:
+    with Recorder(out, clock, anonymous=anonymous) as recorder:
         async with sources(settings, clock) as (build,):
             source = build(recorder)
             with stopped_by_signals(source.stop):

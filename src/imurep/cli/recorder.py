@@ -7,23 +7,30 @@ import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Self
 
-from imurep.model import Packet
+from imurep.devices import KINDS
+from imurep.model import LinkEvent, Notification, Packet
 from imurep.recording import Header, RecordingWriter
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from imurep.clock import ServiceClock
-    from imurep.model import Notification, SensorStatus
+    from imurep.model import SensorStatus
     from imurep.recording import Item
+
+ANONYMOUS = "anonymous"
 
 
 class Recorder:
     """Writes what it receives, and says on standard error how it goes."""
 
-    def __init__(self, out: str, clock: ServiceClock) -> None:
-        """Write to ``out``, which must not exist yet."""
+    def __init__(self, out: str, clock: ServiceClock, *, anonymous: bool = False) -> None:
+        """Write to ``out``, which must not exist yet; ``anonymous``: not whose sensor, nor what day it is."""
         self._out = out
         self._clock = clock
         self._writer: RecordingWriter | None = None
+        self._anonymous = anonymous
+        self._keep: Callable[[Notification], Notification | None] | None = None
         self._said = ""
         self._received = self._zero_us = 0
 
@@ -43,11 +50,21 @@ class Recorder:
         header = recorded or Header(
             session=secrets.token_hex(6), sensor=sensor, protocol=protocol, utc=self._clock.utc()
         )
+        if self._anonymous:
+            header = replace(header, session=secrets.token_hex(6), sensor=ANONYMOUS, utc=None)
+            self._keep = KINDS[protocol].anonymous() if protocol in KINDS else None
         self._writer = RecordingWriter(self._out, header)
         return ()
 
     def received(self, item: Item) -> None:
         """Write what a sensor sent; samples of a CSV file are none of that."""
+        if isinstance(item, Notification) and self._keep is not None:
+            kept = self._keep(item)
+            if kept is None:
+                return
+            item = kept
+        elif isinstance(item, LinkEvent) and self._anonymous:
+            item = replace(item, reason="")  # a Bluetooth stack may put an address into it
         if self._writer is not None and not isinstance(item, Packet):
             self._writer.write(replace(item, arrival_us=item.arrival_us - self._zero_us))
             self._received += 1

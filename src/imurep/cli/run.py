@@ -8,7 +8,9 @@ import logging
 import sys
 from typing import TYPE_CHECKING
 
-from imurep.cli.running import add_service, flags, serve
+from imurep.cli.running import add_service, flags, say_beside, serve
+from imurep.cli.telling import demo_broker_for
+from imurep.errors import ConfigError
 
 if TYPE_CHECKING:
     from imurep.config import Settings
@@ -29,6 +31,7 @@ examples:
   imurep run                                  any sensor that imurep knows
   imurep run --sensor "ble:back strap" --exercise back_extension_45
   imurep run --sensor replay:workout.jsonl    a recording, as if it happened now
+  imurep run --mqtt mqtts://ann@broker.home   tell a broker, and so Home Assistant, of everything
 
 Ctrl-C ends the set that goes on, tells the sensor to stop, and shows the sets.
 Settings can stand in a file as well: docs/reference/settings.md.
@@ -45,6 +48,11 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add_service(parser)
+    parser.add_argument(
+        "--embedded-broker",
+        action="store_true",
+        help="run a broker as well, for this machine only, to try things",
+    )
     parser.set_defaults(run=run)
 
 
@@ -57,15 +65,24 @@ def run(args: argparse.Namespace) -> int:
     if sys.stdout.isatty():
         log_to_stderr(logging.WARNING)
         with TerminalView() as view:
-            asyncio.run(_serve(settings, view))
+            asyncio.run(_serve(settings, view, own_broker=args.embedded_broker))
         print_sets(view.board)
     else:
         log_to_stderr()
-        asyncio.run(_serve(settings, LogView()))
+        asyncio.run(_serve(settings, LogView(), own_broker=args.embedded_broker))
     return 0
 
 
-async def _serve(settings: Settings, listener: Listener) -> None:
+async def _serve(settings: Settings, listener: Listener, *, own_broker: bool) -> None:
     from imurep.clock import ServiceClock  # noqa: PLC0415
 
-    await serve(settings, [listener], clock=ServiceClock())
+    say = say_beside if sys.stdout.isatty() else None
+    if not own_broker:
+        await serve(settings, [listener], clock=ServiceClock(), say=say)
+        return
+    if settings.mqtt.url is not None:
+        msg = f"--embedded-broker: the broker {settings.mqtt.url} is set already; one is enough"
+        raise ConfigError(msg)
+    async with demo_broker_for(settings) as (with_url, about):
+        say_beside(about)
+        await serve(with_url, [listener], clock=ServiceClock(), say=say)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sys
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from imurep.cli.arguments import positive_int
+from imurep.cli.arguments import port_number, positive_int
+from imurep.cli.phone import page
+from imurep.cli.telling import Telling
 
 if TYPE_CHECKING:
     import argparse
@@ -51,7 +54,21 @@ def add_service(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--person", metavar="NAME", help="who wears the sensor")
     parser.add_argument("--exercise", metavar="NAME", help="what is done, when it is always the same")
     parser.add_argument("--min-reps", type=positive_int, metavar="N", help="a set has at least N reps")
-    parser.add_argument("--data-dir", type=Path, metavar="DIR", help="where raw sessions are kept")
+    parser.add_argument("--data-dir", type=Path, metavar="DIR", help="where sets and raw sessions are kept")
+    parser.add_argument(
+        "--mqtt",
+        metavar="URL",
+        help="broker that is told of everything: mqtt:// or mqtts://[user@]host[:port]",
+    )
+    page = parser.add_argument_group("the page for the phone, where there is a broker")
+    page.add_argument("--no-web", action="store_true", help="serve no page")
+    page.add_argument("--web-port", type=port_number, metavar="N", help="its port (default: 8420)")
+    page.add_argument(
+        "--web-bind", metavar="ADDRESS", help="where to listen (default: 127.0.0.1; 0.0.0.0: all networks)"
+    )
+    page.add_argument(
+        "--web-self-signed", action="store_true", help="https, with a certificate of the service's own making"
+    )
 
 
 def flags(args: argparse.Namespace) -> dict[str, Any]:
@@ -63,6 +80,23 @@ def flags(args: argparse.Namespace) -> dict[str, Any]:
         "min_reps": getattr(args, "min_reps", None),
         "bluetooth": {"backend": args.backend} if args.backend else None,
         "data": {"directory": args.data_dir} if getattr(args, "data_dir", None) else None,
+        "mqtt": {"url": args.mqtt} if getattr(args, "mqtt", None) else None,
+        "web": _web_flags(args) or None,
+    }
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def say_beside(text: str) -> None:
+    """Say something to people, beside what the command prints."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def _web_flags(args: argparse.Namespace) -> dict[str, Any]:
+    given = {
+        "enabled": False if getattr(args, "no_web", False) else None,
+        "port": getattr(args, "web_port", None),
+        "bind": getattr(args, "web_bind", None),
+        "self_signed": True if getattr(args, "web_self_signed", False) else None,
     }
     return {name: value for name, value in given.items() if value is not None}
 
@@ -73,10 +107,12 @@ async def serve(
     *,
     clock: ServiceClock,
     until: Coroutine[Any, Any, None] | None = None,
+    say: Callable[[str], None] | None = None,
 ) -> None:
     """Run the service until SIGINT or SIGTERM, or until its sources have ended; a second signal kills it.
 
-    It also ends when ``until`` has come to its end.
+    It also ends when ``until`` has come to its end. ``say`` tells people where the page is;
+    without it the log does.
 
     Raises ConfigError and SourceError.
     """
@@ -89,20 +125,21 @@ async def serve(
     store = Store()
     if settings.exercise is not None:
         store.keep_last_time(settings.person, settings.exercise)
-    async with sources(settings, clock) as build:
-        service = Service(
-            Sessions(
-                archive=Archive(settings.data.directory, keep_days=settings.data.keep_days),
-                counting=Counting(
-                    person=settings.person,
-                    exercise=settings.exercise,
-                    min_reps=settings.min_reps,
-                    last_time=store.last_time(settings.person),
-                ),
-                clock=clock,
-                listeners=listeners,
-            )
-        )
+    archive = Archive(settings.data.directory, keep_days=settings.data.keep_days)
+    telling = Telling(settings, clock, store)
+    sessions = Sessions(
+        archive=archive,
+        counting=Counting(
+            person=settings.person,
+            exercise=settings.exercise,
+            min_reps=settings.min_reps,
+            last_time=store.last_time(settings.person),
+        ),
+        clock=clock,
+        listeners=[*listeners, *telling.listeners],
+    )
+    service = Service(sessions)
+    async with sources(settings, clock) as build, telling.running(service, sessions), page(settings, say):
         for one in build:
             service.add(one)
         with stopped_by_signals(service.stop), _at_the_end_of(until, service.stop):

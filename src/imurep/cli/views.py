@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import logging
+import os
+import signal
 import sys
+from contextlib import suppress
 from itertools import groupby
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TextIO, cast
 
 import structlog
 from rich.console import Group
@@ -133,20 +136,20 @@ class LineView:
         """Print a rep once its hold at the top is known, or it turned out to be none; a set at its end."""
         if isinstance(told.event, ExerciseSet) and told.event.state is State.FINAL:
             self._print_reps(told.sensor, held_only=False)
-            print(set_line(told, told.event), flush=True)
+            _print(set_line(told, told.event))
         self.board.event(told)
         if isinstance(told.event, Rep):
             self._print_reps(told.sensor, held_only=True)
             number = self._shown.get(told.event.id)
             if number is not None and told.event.state is State.WITHDRAWN:
                 del self._shown[told.event.id]
-                print(f"rep {number:2}  was none", flush=True)
+                _print(f"rep {number:2}  was none")
 
     def status(self, status: SensorStatus) -> None:
         """Print what changed."""
         before = self.board.sensors.get(status.sensor)
         if before is None or (before.status.link, before.status.detail) != (status.link, status.detail):
-            print(": ".join(filter(None, (status.sensor, status.link, status.detail))), flush=True)
+            _print(": ".join(filter(None, (status.sensor, status.link, status.detail))))
         self.board.status(status)
 
     def _print_reps(self, sensor: str, *, held_only: bool) -> None:
@@ -159,7 +162,16 @@ class LineView:
             known = rep.state is State.FINAL and (rep.top_hold_s is not None or not held_only)
             if known and rep.id not in self._shown:
                 self._shown[rep.id] = number
-                print(rep_line(number, rep), flush=True)
+                _print(rep_line(number, rep))
+
+
+def _print(line: str) -> None:
+    """Print a line; when nobody reads any more (`imurep demo | head`), end like at SIGTERM, in order."""
+    try:
+        print(line, flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        signal.raise_signal(signal.SIGTERM)
 
 
 class LogView:
@@ -210,6 +222,21 @@ def print_sets(board: Board) -> None:
         shown.print(set_words(sets, store.lines_deg(session[0].person, session[0].sensor)))
 
 
+class _Unfailing:
+    """A file that takes what it can: a log on a full disk is no reason to stop counting."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+
+    def write(self, text: str) -> None:
+        with suppress(OSError):
+            self._file.write(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self._file.flush()
+
+
 def log_to_stderr(level: int = logging.INFO) -> None:
     """Structured lines on standard error: time, level, event, ``key=value``."""
     structlog.configure(
@@ -221,6 +248,6 @@ def log_to_stderr(level: int = logging.INFO) -> None:
             structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"]),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(cast("TextIO", _Unfailing(sys.stderr))),
         cache_logger_on_first_use=False,
     )

@@ -99,5 +99,8 @@ class Conversation(Protocol):
     def disconnected(self, now_us: int) -> None:
         """The connection is gone, wanted or not."""
 
+    def identify(self, now_us: int) -> Sequence[Step]:
+        """Somebody wants to see which sensor this is: empty when it cannot show itself now."""
+
     def stop(self, now_us: int) -> Sequence[Step]:
         """The service wants no more samples: ends with ``HangUp``, now or after an answer."""

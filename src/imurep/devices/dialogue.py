@@ -179,6 +179,10 @@ class Dialogue(ABC):
         self._now_us = max(self._now_us, now_us)
         self._link = None
 
+    def identify(self, now_us: int) -> Sequence[Step]:  # noqa: ARG002 the protocol's signature
+        """Nothing: these sensors have no way to show themselves."""
+        return ()
+
     def stop(self, now_us: int) -> Sequence[Step]:
         """Say farewell; after three seconds it hangs up anyhow."""
         self._now_us = max(self._now_us, now_us)

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from imurep.devices import Decoder
     from imurep.devices.conversation import Conversation, StreamWish
+    from imurep.model import Notification
+
+
+Anonymous = Callable[["Notification"], "Notification | None"]
+
+
+def _as_it_is(notification: Notification) -> Notification:
+    return notification
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +37,9 @@ class SensorKind:
     """A sensor that advertises one of these service UUIDs is of this kind,"""
     names: tuple[str, ...] = ()
     """and so is one whose advertised name begins like this."""
+    anonymous: Callable[[], Anonymous] = lambda: _as_it_is
+    """Makes, for one session, what takes out of its notifications who the sensor is and what day it is;
+    None: nothing is left of one. By default they tell neither."""
 
     def fits(self, name: str | None, services: frozenset[str]) -> bool:
         """Whether a sensor that advertises this is of this kind."""

@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from imurep.errors import RecordingError
-from imurep.model import LinkEvent, Notification, Packet
+from imurep.model import Instruction, LinkEvent, Notification, Packet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-Item = Notification | LinkEvent | Packet
+Item = Notification | LinkEvent | Instruction | Packet
 
 GZIP_MAGIC = b"\x1f\x8b"
 

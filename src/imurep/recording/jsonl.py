@@ -7,7 +7,9 @@ import json
 from datetime import datetime
 from typing import TYPE_CHECKING, BinaryIO
 
-from imurep.model import LinkEvent, Notification
+from imurep.errors import ConfigError
+from imurep.exercises import exercise_named
+from imurep.model import Boundary, Instruction, LinkEvent, Notification
 from imurep.recording.base import Header, Recording
 
 if TYPE_CHECKING:
@@ -23,7 +25,7 @@ _TIME_LIMIT_US = 1 << 62
 
 
 class JsonlRecording(Recording):
-    """A recording in our own format: notifications and link events.
+    """A recording in our own format: notifications, link events and what the person told.
 
     A last line that was cut off, by a full disk or a power cut, is left out
     without complaint, and so is a cut-off end of the gzip data. Any other
@@ -42,7 +44,7 @@ class JsonlRecording(Recording):
         except ValueError as error:
             raise self._error(str(error), 1) from error
 
-    def __iter__(self) -> Iterator[Notification | LinkEvent]:
+    def __iter__(self) -> Iterator[Notification | LinkEvent | Instruction]:
         with self._bytes() as stream:
             stream.readline(LINE_LIMIT)
             for number, line in enumerate(_lines(stream), start=2):
@@ -111,9 +113,9 @@ def _instant(value: object) -> datetime:
     return instant
 
 
-def _item(line: dict[str, object]) -> Notification | LinkEvent | None:
+def _item(line: dict[str, object]) -> Notification | LinkEvent | Instruction | None:
     """One line as a value; None for a kind of line that this version does not know."""
-    if "channel" not in line and "link" not in line:
+    if not line.keys() & {"channel", "link", "told"}:
         return None
     t_us = line.get("t_us")
     if not isinstance(t_us, int) or isinstance(t_us, bool) or abs(t_us) >= _TIME_LIMIT_US:
@@ -121,11 +123,29 @@ def _item(line: dict[str, object]) -> Notification | LinkEvent | None:
         raise ValueError(msg)
     if "channel" in line:
         return Notification(t_us, _text(line, "channel"), _payload(line))
+    if "told" in line:
+        return _told(t_us, line["told"])
     if line["link"] not in ("up", "down"):  # a tuple: a list cannot be looked up in a set
         msg = f'"link" is {line["link"]!r}; it has to be "up" or "down"'
         raise ValueError(msg)
     reason = _text(line, "reason") if "reason" in line else ""
     return LinkEvent(t_us, up=line["link"] == "up", reason=reason)
+
+
+def _told(t_us: int, told: object) -> Instruction:
+    if not isinstance(told, dict):
+        msg = f'"told" is {told!r}; it has to be an object'
+        raise ValueError(msg)  # noqa: TRY004 - the value is the file's, not the caller's
+    exercise, boundary = (_text(told, key) if key in told else None for key in ("exercise", "set"))
+    try:
+        if exercise is not None:
+            exercise_named(exercise)
+    except ConfigError as error:
+        raise ValueError(str(error)) from error
+    if boundary not in (None, *Boundary):
+        msg = f'"set" is {boundary!r}; it has to be "start" or "finish"'
+        raise ValueError(msg)
+    return Instruction(t_us, exercise, None if boundary is None else Boundary(boundary))
 
 
 def _payload(line: dict[str, object]) -> bytes:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from imurep.errors import RecordingError
-from imurep.model import LinkEvent, Notification
+from imurep.model import Instruction, LinkEvent, Notification
 from imurep.recording.jsonl import FORMAT, LINE_LIMIT, VERSION
 
 if TYPE_CHECKING:
@@ -38,7 +38,12 @@ class RecordingWriter:
             raise RecordingError(msg) from error
         except (OSError, ValueError) as error:
             raise self._error(error) from error
-        self._stream = gzip.GzipFile(fileobj=self._file, mode="wb") if path_is_gzip(self.path) else self._file
+        # No name and no time in gzip's own header: whoever gives a file away gives away what stands in it.
+        self._stream = (
+            gzip.GzipFile(filename="", fileobj=self._file, mode="wb", mtime=0)
+            if path_is_gzip(self.path)
+            else self._file
+        )
         if header is not None:
             self._write(
                 {
@@ -51,13 +56,16 @@ class RecordingWriter:
                 }
             )
 
-    def write(self, item: Notification | LinkEvent) -> None:
+    def write(self, item: Notification | LinkEvent | Instruction) -> None:
         """Append one item. Raises RecordingError when the disk does not take it."""
         match item:
             case Notification(arrival_us, channel, payload):
                 self._write({"t_us": arrival_us, "channel": channel, "hex": payload.hex()})
             case LinkEvent(arrival_us, up, reason):
                 self._write({"t_us": arrival_us, "link": "up" if up else "down", "reason": reason})
+            case Instruction(arrival_us, exercise, boundary):
+                told = {"exercise": exercise, "set": boundary}
+                self._write({"t_us": arrival_us, "told": {k: v for k, v in told.items() if v is not None}})
 
     def close(self) -> None:
         """Finish the file; what was written before stays, whatever happens."""

@@ -49,5 +49,8 @@ class Source(Protocol):
         hangs up without telling the sensor.
         """
 
+    def identify(self) -> bool:
+        """Let the sensor show which one it is, by blinking say; whether it can now."""
+
     def stop(self) -> None:
         """Ask for a clean end: ``run`` returns soon, the sensor having been told to stop if it was there."""

@@ -53,6 +53,10 @@ class ReplaySource:
         """End before the next item."""
         self._stopping.set()
 
+    def identify(self) -> bool:
+        """Nothing is there to blink."""
+        return False
+
     def _items(self) -> Iterator[Item]:
         for item in self._recording:
             if isinstance(item, Packet):

@@ -104,16 +104,28 @@ class SetForm:
     """Coefficient of variation of the time in movement."""
 
 
-def form_of(found: ExerciseSet, *, line_deg: float | None = None, params: FormParams = DEFAULT) -> SetForm:
-    """Look at a set; ``line_deg`` is the lean of the person's straight line (``stages.calibration``)."""
+def form_of(
+    found: ExerciseSet,
+    *,
+    line_deg: float | None = None,
+    target_tempo_s: tuple[float, float, float, float] | None = None,
+    params: FormParams = DEFAULT,
+) -> SetForm:
+    """Look at a set.
+
+    ``line_deg`` is the lean of the person's straight line (``stages.calibration``),
+    ``target_tempo_s`` the tempo that they want rather than the exercise's usual one.
+    """
     exercise = EXERCISES.get(found.exercise)
+    if target_tempo_s is None and exercise is not None:
+        target_tempo_s = exercise.target.tempo_s
     reps = found.reps
     full = [rep for rep in reps if not rep.partial] or list(reps)
     usual_deg = _median(rep.top_angle_deg for rep in full)
     best_deg = max(rep.range_of_motion_deg for rep in reps)
     holds = [None, *(rep.bottom_hold_s for rep in reps)]
     forms = tuple(
-        _rep_form(rep, before_s, exercise, (usual_deg, best_deg, line_deg), params)
+        _rep_form(rep, before_s, exercise, (usual_deg, best_deg, line_deg), target_tempo_s, params)
         for rep, before_s in zip(reps, holds, strict=False)
     )
     of_full = [form for form, rep in zip(forms, reps, strict=True) if not rep.partial] or list(forms)
@@ -121,9 +133,9 @@ def form_of(found: ExerciseSet, *, line_deg: float | None = None, params: FormPa
     return SetForm(
         reps=forms,
         full=sum(not rep.partial for rep in reps),
-        on_tempo=sum(bool(form.on_tempo) for form in forms) if exercise else None,
+        on_tempo=sum(bool(form.on_tempo) for form in forms) if target_tempo_s else None,
         over=sum(form.over for form in forms),
-        target_tempo_s=exercise.target.tempo_s if exercise else None,
+        target_tempo_s=target_tempo_s,
         top_spread_deg=pstdev(tops_deg) if len(tops_deg) > 1 else None,
         over_line_deg=_median(form.over_line_deg for form in of_full),
         momentum=_median(form.momentum for form in of_full),
@@ -139,6 +151,7 @@ def _rep_form(
     hold_before_s: float | None,
     exercise: Exercise | None,
     against_deg: tuple[float | None, float, float | None],
+    target_tempo_s: Sequence[float] | None,
     params: FormParams,
 ) -> RepForm:
     usual_deg, best_deg, line_deg = against_deg
@@ -157,7 +170,7 @@ def _rep_form(
         momentum=_momentum(rep, bottom_hold_s, params) if judged else None,
         lowering=rep.eccentric_s / rep.concentric_s if rep.eccentric_s and rep.concentric_s else None,
         range_part=rep.range_of_motion_deg / best_deg if best_deg else 0.0,
-        on_tempo=_on_tempo(tempo_of(rep), exercise.target.tempo_s, params) if exercise else None,
+        on_tempo=_on_tempo(tempo_of(rep), target_tempo_s, params) if target_tempo_s else None,
     )
 
 

@@ -7,6 +7,8 @@ replaces what it fills of a hole. Live packets after a hole wait for it, for
 ``wait_s`` of arrivals at most. Then they go on, and so does the hole itself:
 whoever comes next may keep it (``rewinding``).
 
+What the person says takes its place among the packets, too.
+
 Samples that the sensor itself lost (the index jumps, the sequence does not)
 are no hole: nobody has them.
 """
@@ -14,12 +16,9 @@ are no hole: nobody has them.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from imurep.errors import ConfigError
-
-if TYPE_CHECKING:
-    from imurep.model import Packet
+from imurep.model import Instruction, Packet
 
 _INDEX_MODULUS = 1 << 32
 _SEQUENCE_MODULUS = 1 << 16
@@ -73,7 +72,10 @@ class Hole:
         return parts
 
 
-def fill(items: list[Packet | Hole], packet: Packet) -> bool:
+Ordered = Packet | Instruction | Hole
+
+
+def fill(items: list[Ordered], packet: Packet) -> bool:
     """Put into the holes among ``items`` what a packet has of them; tell whether it had anything."""
     filled = False
     for at in reversed(range(len(items))):
@@ -95,7 +97,7 @@ class Merger:
     def __init__(self, params: MergingParams | None = None) -> None:
         """Begin with nothing."""
         self._params = params or MergingParams()
-        self._queue: list[Packet | Hole] = []  # empty, or begins with a hole that is waited for
+        self._queue: list[Ordered] = []  # empty, or begins with a hole that is waited for
         self._stream = -1
         self._sequence = 0
         """Of the last live packet,"""
@@ -109,7 +111,7 @@ class Merger:
         """Whether live packets wait for earlier ones."""
         return bool(self._queue)
 
-    def push(self, packet: Packet) -> list[Packet | Hole]:
+    def push(self, packet: Packet) -> list[Ordered]:
         """Take a packet; give those that go on, in order, and holes that are not waited for any longer."""
         if not packet.resendable or packet.index is None:
             return [*self.flush(), packet]
@@ -119,7 +121,12 @@ class Merger:
             self._live(packet, packet.index)
         return self.tick(packet.arrival_us)
 
-    def tick(self, now_us: int) -> list[Packet | Hole]:
+    def tell(self, instruction: Instruction) -> list[Ordered]:
+        """Take what the person said: it comes after the packets that came before it."""
+        self._queue.append(instruction)
+        return self.tick(instruction.arrival_us)
+
+    def tick(self, now_us: int) -> list[Ordered]:
         """Give what waits no longer, now that something else has arrived."""
         queue, most_items = self._queue, self._params.most_items
         ready = 0
@@ -130,7 +137,7 @@ class Merger:
         self._queue = queue[ready:]
         return queue[:ready]
 
-    def flush(self) -> list[Packet | Hole]:
+    def flush(self) -> list[Ordered]:
         """Give all that waits: the data or the link ended."""
         waiting, self._queue = self._queue, []
         return waiting

@@ -22,7 +22,8 @@ from imurep.stages.merging import Hole, fill
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from imurep.model import Event, Packet
+    from imurep.model import Event, Instruction, Packet
+    from imurep.stages.merging import Ordered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +47,11 @@ class RewindingParams:
 class Count(Protocol):
     """What packets go through in order."""
 
-    def push(self, packet: Packet, *, watched: bool = True) -> list[Event]:
-        """Count a packet; unless ``watched``, it was shown before. Raises PacketError for one of no use."""
+    def push(self, item: Packet | Instruction, *, watched: bool = True) -> list[Event]:
+        """Count a packet, or do as told; unless ``watched``, it was shown before.
+
+        Raises PacketError for a packet of no use.
+        """
 
     def copy(self) -> Self:
         """Make another one that stands where this one stands."""
@@ -67,7 +71,7 @@ class Rewinder(Generic[CountT]):
         self._told = Told()
         self._past = count
         """As it stood at the first item of the log; the count itself when that is empty."""
-        self._log: list[Packet | Hole] = []  # empty, or begins with a hole or with what came of one
+        self._log: list[Ordered] = []  # empty, or begins with a hole or with what came of one
         self._late_us: int | None = None
         """When samples last came that are not counted yet."""
 
@@ -76,7 +80,7 @@ class Rewinder(Generic[CountT]):
         """Whether samples are missing that would still be counted if they came."""
         return bool(self._log)
 
-    def push(self, item: Packet | Hole) -> list[Event]:
+    def push(self, item: Ordered) -> list[Event]:
         """Take what is next in order; give the events that follow. Raises PacketError as the count does."""
         if isinstance(item, Hole):
             if not self._log:
@@ -149,7 +153,7 @@ class Rewinder(Generic[CountT]):
             self._told.unmark()
 
 
-def _through(count: Count, items: Iterable[Packet | Hole], *, watched: bool) -> list[Event]:
+def _through(count: Count, items: Iterable[Ordered], *, watched: bool) -> list[Event]:
     events: list[Event] = []
     for item in items:
         if not isinstance(item, Hole):

@@ -14,7 +14,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from imurep.errors import ConfigError
+from imurep.model import Boundary
 from imurep.stages.history import History
+from imurep.stages.offset import Offset
 from imurep.stages.opening import OpeningParams, opening
 from imurep.stages.tracking import Known, OpenSet
 from imurep.stages.turns import Scale
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from imurep.exercises import Exercise
-    from imurep.model import Event
+    from imurep.model import Event, Gap
     from imurep.stages.orientation import Motion
     from imurep.stages.turns import Pose, Turn
 
@@ -83,38 +85,75 @@ class SetCounter:
     def start(self, step_hz: float, *, gyroscope: bool) -> None:
         """Begin with a sensor that gives ``step_hz`` steps a second; sets go on being numbered."""
         params = self._params
-        told, single = self._exercise is not None, self._min_reps == 1
         self._gyroscope = gyroscope
-        self._verdict = VerdictParams.for_session(gyroscope=gyroscope, told=told)
+        self._expect()
+        self._history = History(step_hz, params.memory_s)
+        self._stride = max(1, round(step_hz / params.pose_hz))
+        self._next = self._stride - 1
+        self._way = 0.0
+        """How far the trunk has moved since a pose was last looked at."""
+        self._still = 0
+        self._upright = Upright()
+        self._offset = Offset()
+        self._next_second = self._history.per_second - 1
+        self._open: OpenSet | None = None
+        self._opened_at = 0
+        self._after_us = NEVER_US
+        self._gaps: list[Gap] = []
+
+    def _expect(self) -> None:
+        """Look for what suits the exercise that was told, or for anything."""
+        params = self._params
+        told, single = self._exercise is not None, self._min_reps == 1
+        self._verdict = VerdictParams.for_session(gyroscope=self._gyroscope, told=told)
         self._opening = OpeningParams(
             turns=3 if told or single else 4,
             closure=0.45 if single else 0.35,
             min_range_deg=params.opens_at * self._verdict.min_range_deg,
         )
-        self._history = History(step_hz, params.memory_s)
-        self._stride = max(1, round(step_hz / params.pose_hz))
-        self._next = self._stride - 1
         self._scales = [Scale(math.radians(self._opening.min_range_deg / self._opening.hystereses[0]))]
         while self._scales[-1].hysteresis_rad < math.radians(params.largest_deg):
             self._scales.append(Scale(self._scales[-1].hysteresis_rad * params.scales))
+
+    def tell(self, exercise: Exercise | None) -> list[Event]:
+        """Note what the person does from the next set on; None leaves it to recognition.
+
+        What may be the beginning of a set is looked at again in this light.
+        """
+        if exercise == self._exercise:
+            return []
+        self._exercise = exercise
+        events: list[Event] = []
+        begun = self._open
+        if begun is not None and not begun.announced:
+            self._open = None
+            events = begun.withdraw()
+            self._go_back(begun.last_step)
         self._way = 0.0
-        """How far the trunk has moved since a pose was last looked at."""
-        self._still = 0
-        self._upright = Upright()
-        self._next_second = self._history.per_second - 1
-        self._open: OpenSet | None = None
-        self._opened_at = 0
-        self._after_us = NEVER_US
-        self._gaps: list[int] = []
+        self._expect()
+        self._look(events)
+        return events
+
+    def divide(self, boundary: Boundary) -> list[Event]:
+        """End the open set because the person says so; what was before belongs to no later one."""
+        events: list[Event] = []
+        closed, self._open = self._open, None
+        if closed is not None:
+            keep = boundary is Boundary.FINISH or closed.announced
+            events = closed.close(self._gaps, at_end=True) if keep else closed.withdraw()
+        if self._history.end > self._history.begin:
+            self._after_us = self._history.time_at(self._history.end - 1)
+        self._search_anew()
+        return events
 
     @property
     def announced(self) -> bool:
         """Whether a set is open that has been told of."""
         return self._open is not None and self._open.announced
 
-    def gap(self, start_us: int) -> None:
-        """Note that data is missing from ``start_us`` on."""
-        self._gaps = [*self._gaps[-MOST_GAPS:], start_us]
+    def gap(self, gap: Gap) -> None:
+        """Note that data is missing."""
+        self._gaps = [*self._gaps[-MOST_GAPS:], gap]
 
     def push(self, motion: Motion) -> list[Event]:
         """Look at what the trunk did."""
@@ -139,9 +178,8 @@ class SetCounter:
             for step, time_us, pose, moved in history.coming(self._next, self._stride, MOST_STEPS):
                 history.now = step + 1
                 self._next = step + self._stride
-                if step >= self._next_second and not (self._open and self._open.announced):
-                    self._next_second = ((step + 1) // history.per_second + 1) * history.per_second - 1
-                    self._upright.push((step + 1) // history.per_second, *history.last_second())
+                if step >= self._next_second:
+                    self._look_at_second(step + 1)
                 if self._open is None:
                     self._search(step, time_us, pose, moved, events)
                     continue
@@ -149,6 +187,14 @@ class SetCounter:
                 if self._open.is_over(step, time_us):
                     events += self._close(self._open, at_end=False)
                     break
+
+    def _look_at_second(self, end: int) -> None:
+        """Look at the last whole second before a step."""
+        second, number = self._history.last_second(), end // self._history.per_second
+        self._next_second = (number + 1) * self._history.per_second - 1
+        self._offset.push(second.pose, second.upward_ms2)
+        if not (self._open and self._open.announced):
+            self._upright.push(number, second.spread_ms2, second.pose, second.acc_ms2)
 
     def _search(self, step: int, time_us: int, pose: Pose, moved: float, events: list[Event]) -> None:
         """Look for the beginning of a set."""
@@ -186,12 +232,22 @@ class SetCounter:
             after_us=self._after_us,
             gyroscope=self._gyroscope,
             verdict=self._verdict,
-            upright=self._upright.pose,
+            upright=self._upright_in(turns),
         )
         self._open = OpenSet(
             f"{self._session}-s{self._sets}", turns, self._history, self._stride, known, arrived=arrived
         )
         return self._open.begin(step, time_us, pose)
+
+    def _upright_in(self, turns: Sequence[Turn]) -> Pose | None:
+        """How the person stands, as it would be seen during the movement between these turns."""
+        pose = self._upright.pose
+        if pose is None:
+            return None
+        # Between two turns of the same side, so that no part of the movement counts twice.
+        first = turns[(len(turns) - 1) % 2].step
+        x, y, z = self._history.gravity(first, turns[-1].step).mean(axis=0).tolist()
+        return self._offset.seen_from((x, y, z), pose)
 
     def _close(self, closed: OpenSet, *, at_end: bool) -> list[Event]:
         """End the open set and go back to its last turn: what came then may begin another one."""
@@ -199,9 +255,16 @@ class SetCounter:
         events = closed.close(self._gaps, at_end=at_end)
         self._after_us = closed.end_us
         # Never back to before the turns that opened it, or it would open for ever.
-        resume = max(closed.last_step, self._opened_at, self._history.begin)
+        self._go_back(max(closed.last_step, self._opened_at))
+        return events
+
+    def _go_back(self, step: int) -> None:
+        """Look for a set from a step on."""
+        resume = max(step, self._history.begin)
         self._next += -((self._next - resume) // self._stride) * self._stride
+        self._search_anew()
+
+    def _search_anew(self) -> None:
         self._still = 0
         for scale in self._scales:
             scale.restart()
-        return events

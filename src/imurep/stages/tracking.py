@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from imurep.exercises import Exercise
-    from imurep.model import Event, Rep
+    from imurep.model import Event, Gap, Rep
     from imurep.stages.following import Leg
     from imurep.stages.history import History
     from imurep.stages.identify import Identity
@@ -170,7 +170,7 @@ class OpenSet:
             or self._history.unrest_ms2(step + 1 - away, step + 1) > params.away_ms2
         )
 
-    def close(self, gaps: Sequence[int], *, at_end: bool) -> list[Event]:
+    def close(self, gaps: Sequence[Gap], *, at_end: bool) -> list[Event]:
         """End the set: its last version, or its withdrawal when it was none."""
         legs = self.follower.finish()
         own = belonging(legs, lead_in=self._lead_in, from_top=self._top_first != self._lead_in, at_end=at_end)
@@ -270,10 +270,11 @@ class OpenSet:
         )
         return identify(seen, self._known.exercise, self._known.last_time)
 
-    def _event(self, state: State, reps: tuple[Rep, ...], gaps: Sequence[int]) -> ExerciseSet:
+    def _event(self, state: State, reps: tuple[Rep, ...], gaps: Sequence[Gap]) -> ExerciseSet:
         identity = self._identity(reps)
         start_us = reps[0].start_us
         end_us = max(rep.end_us or rep.top_us for rep in reps)
+        within = [gap for gap in gaps if start_us <= gap.start_us <= end_us]
         return ExerciseSet(
             id=self._id,
             version=self._version,
@@ -285,7 +286,8 @@ class OpenSet:
             end_us=end_us,
             gyroscope=self._known.gyroscope,
             top_assumed=self._top_assumed,
-            gaps=sum(start_us <= gap <= end_us for gap in gaps),
+            gaps=len(within),
+            lost_s=sum(gap.end_us - gap.start_us for gap in within) / 1e6,
             reasons=identity.reasons,
             contradiction=identity.contradiction,
         )

@@ -1,7 +1,7 @@
 """Movesense sensors, by the GATT SensorData Protocol: docs/reference/sensors/movesense.md."""
 
 from imurep.devices.gsp.conversation import GspConversation
-from imurep.devices.gsp.decoder import GspDecoder
+from imurep.devices.gsp.decoder import GspDecoder, anonymous
 from imurep.devices.kind import SensorKind
 
 __all__ = ["KIND", "GspConversation", "GspDecoder"]
@@ -21,4 +21,5 @@ KIND = SensorKind(
     # A name of that length leaves no room for the UUID of the service in what is advertised.
     services=frozenset({"34802252-7185-4d5d-b431-630e7050e8f0"}),
     names=("Movesense",),
+    anonymous=lambda: anonymous,
 )

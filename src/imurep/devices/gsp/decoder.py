@@ -20,8 +20,21 @@ if TYPE_CHECKING:
     from imurep.model import Notification
 
 _SILENT_CHANNELS = {"battery"}
+_STATUS_BYTES = 4
 _LONGEST = 1024
 """Bytes that parts may add up to; a message at 208 Hz has 388."""
+
+
+def anonymous(notification: Notification) -> Notification | None:
+    """Leave out answers that are more than a status: that to HELLO has the serial number and the address."""
+    payload = notification.payload
+    if (
+        notification.channel == "data"
+        and payload[:1] == bytes([Code.ANSWER])
+        and len(payload) > _STATUS_BYTES
+    ):
+        return None
+    return notification
 
 
 class GspDecoder:

@@ -104,7 +104,8 @@ def is_whole(message: bytes) -> bool:
 
 def parse_samples(message: bytes) -> Samples:
     """Decode a message that is whole."""
-    values = np.frombuffer(message, "<f4", offset=_TIME_BYTES).astype(np.float64).reshape(2, -1, 3)
+    with np.errstate(invalid="ignore"):  # a signalling NaN, which is refused below
+        values = np.frombuffer(message, "<f4", offset=_TIME_BYTES).astype(np.float64).reshape(2, -1, 3)
     if not (np.abs(values) < 1e6).all():
         msg = "samples that no sensor reads"
         raise PacketError(msg)

@@ -21,6 +21,7 @@ class Operation(IntEnum):
     STOP = 0x03
     STATE = 0x04
     RESEND = 0x05
+    IDENTIFY = 0x07
 
 
 class Code(IntEnum):

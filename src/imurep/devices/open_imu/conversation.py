@@ -125,8 +125,8 @@ class OpenImuConversation:
             steps += self._happened(Event.CAUGHT_UP)
         elif isinstance(step, Write) and step.channel == "clock":
             link.clock_us = None
-        elif isinstance(step, Write) and step.payload[0] == Operation.RESEND:
-            pass  # an answer that does not come is dealt with anyhow
+        elif isinstance(step, Write) and step.payload[0] in {Operation.RESEND, Operation.IDENTIFY}:
+            pass  # an answer that does not come is dealt with anyhow, and blinking is not needed
         elif link.phase is Phase.ENDING:
             steps += self._hang_up(link.farewell)
         else:
@@ -142,6 +142,13 @@ class OpenImuConversation:
         """Forget the connection, not the stream."""
         self._now_us = max(self._now_us, now_us)
         self._link = None
+
+    def identify(self, now_us: int) -> Sequence[Step]:
+        """Let it blink, while it streams; its answer is not waited for."""
+        self._now_us = max(self._now_us, now_us)
+        if not self.streaming or not self._memory.can(Feature.IDENTIFY):
+            return ()
+        return [Write("control", control.request(Operation.IDENTIFY, self._number())), *self._due()]
 
     def stop(self, now_us: int) -> Sequence[Step]:
         """STOP. What is missing is still sent again, but after three seconds it hangs up anyhow."""

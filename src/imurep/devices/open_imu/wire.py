@@ -117,6 +117,7 @@ class Feature(IntEnum):
 
     RESEND = 4
     CLOCK = 8
+    IDENTIFY = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from imurep.devices.kind import SensorKind
 from imurep.devices.pmd.conversation import PmdConversation
 from imurep.devices.pmd.decoder import PmdDecoder
+from imurep.devices.pmd.frames import Undated
 
 __all__ = ["KIND", "PmdConversation", "PmdDecoder"]
 
@@ -20,4 +21,5 @@ KIND = SensorKind(
     },
     # The service of the protocol is not advertised, and the one that is (FEEE) watches have, too.
     names=("Polar H10", "Polar Sense", "Polar Verity", "Polar OH1"),
+    anonymous=Undated,
 )

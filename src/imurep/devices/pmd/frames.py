@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import math
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,6 +29,8 @@ from imurep.errors import PacketError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from imurep.model import Notification
 
 AXES = 3
 
@@ -76,7 +78,8 @@ def parse(payload: bytes, factors: dict[Measurement, float]) -> Frame:
             values = (_deltas(body, 2).astype(np.float32) * np.float32(_told(factor))).astype(np.float64)
         case Measurement.GYR, 0x81:
             bits = _deltas(body, 4).astype(np.uint64).astype(np.uint32)  # modulo 2**32
-            values = bits.view(np.float32).astype(np.float64)
+            with np.errstate(invalid="ignore"):  # a signalling NaN, which is refused below
+                values = bits.view(np.float32).astype(np.float64)
         case _:
             msg = f"frame type 0x{frame_type:02x} of measurement {measurement} is unknown"
             raise PacketError(msg)
@@ -84,6 +87,28 @@ def parse(payload: bytes, factors: dict[Measurement, float]) -> Frame:
         msg = "samples that no sensor reads"
         raise PacketError(msg)
     return Frame(measurement, last_ns, values, is_delta=frame_type >= _DELTA)
+
+
+_HOUR_NS = 3_600_000_000_000
+
+
+class Undated:
+    """Moves stamps, which may be those of a clock that was set: a session's first becomes one hour."""
+
+    def __init__(self) -> None:
+        self._first_ns: int | None = None
+
+    def __call__(self, notification: Notification) -> Notification:
+        """Move the stamp of a frame."""
+        payload = notification.payload
+        if notification.channel != "data" or len(payload) < _HEADER.size:
+            return notification
+        kind, last_ns, frame_type = _HEADER.unpack_from(payload)
+        if self._first_ns is None:
+            self._first_ns = last_ns
+        moved_ns = (last_ns - self._first_ns + _HOUR_NS) % (1 << 64)
+        head = _HEADER.pack(kind, moved_ns, frame_type)
+        return replace(notification, payload=head + payload[_HEADER.size :])
 
 
 def _told(factor: float | None) -> float:

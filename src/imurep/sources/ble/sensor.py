@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from imurep.backoff import Backoff
 from imurep.model import Link, Notification, SensorStatus
-from imurep.sources.backoff import Backoff
 from imurep.sources.ble.problems import NOT_SEEN, OUT_OF_REACH, UNKNOWN_KIND, RadioError, translated
 from imurep.sources.ble.radio import CONNECT_S
 from imurep.sources.ble.sighting import percent
@@ -96,6 +96,10 @@ class BleSource:
             self._talk.stop()
         elif self._life is not None:
             self._life.cancel()
+
+    def identify(self) -> bool:
+        """Let the sensor blink; whether it is there and can."""
+        return self._talk is not None and self._talk.identify()
 
     async def _live(self) -> None:
         with self._finder.claim(self._spec) as claim:

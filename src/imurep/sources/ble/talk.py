@@ -76,6 +76,12 @@ class Talk:
         finally:
             self._patience = None
 
+    def identify(self) -> bool:
+        """Ask the sensor to show itself; whether it can."""
+        steps = self._conversation.identify(self._now_us())
+        self._say(steps)
+        return bool(steps)
+
     def stop(self) -> None:
         """Tell the sensor to stop, and then let ``run`` end; it does so soon, whatever the sensor answers."""
         if self._patience is not None and not self._patience.expired():

@@ -5,7 +5,7 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imurep.sources.backoff import Backoff
+from imurep.backoff import Backoff
 
 
 class Longest(random.Random):

@@ -1,0 +1,96 @@
+"""Home Assistant's discovery: what it is told so that a sensor appears there by itself.
+
+One retained message for the whole device (2024.12 and later), or one for each
+entity (all versions, and openHAB). Both name the same unique ids, and there is
+never more than one of the two: Home Assistant complains, and rightly.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+from imurep.mqtt.entities import entities
+from imurep.mqtt.message import Message
+from imurep.mqtt.payloads import dumps
+
+if TYPE_CHECKING:
+    from imurep.mqtt.entities import Entity
+    from imurep.mqtt.topics import Topics
+
+Form = Literal["device", "component", "off"]
+
+PREFIX = "homeassistant"
+TRIGGER = "device_automation"
+"""A trigger is no entity: it has no id and is always available."""
+
+
+def discovery(topics: Topics, dev: str, sensor: str, *, version: str, form: Form) -> list[Message]:
+    """Tell of a sensor in one form, and take back what may have been told in the other one."""
+    node, shown = _node(topics, dev), entities(topics, dev)
+    messages = []
+    if form != "component":
+        messages += [_retained(_topic(node, entity), b"") for entity in shown]
+    if form != "device":
+        messages.append(_retained(_topic(node), b""))
+    if form == "component":
+        shared = {**_about(topics, dev, sensor, version), "qos": 1}
+        for entity in shown:
+            messages.append(
+                _retained(_topic(node, entity), dumps({**_config(topics, dev, entity), **shared}))
+            )
+    elif form == "device":
+        components = {
+            entity.key: {"platform": entity.platform, **_config(topics, dev, entity)} for entity in shown
+        }
+        whole = {**_about(topics, dev, sensor, version), "qos": 1, "components": components}
+        messages.append(_retained(_topic(node), dumps(whole)))
+    return messages
+
+
+def removal(topics: Topics, dev: str) -> list[Message]:
+    """Remove all that is retained of a sensor, Home Assistant's device first."""
+    node = _node(topics, dev)
+    names = [_topic(node), *(_topic(node, entity) for entity in entities(topics, dev))]
+    return [_retained(name, b"") for name in (*names, *topics.retained(dev))]
+
+
+def _config(topics: Topics, dev: str, entity: Entity) -> dict[str, Any]:
+    if entity.platform == TRIGGER:
+        return dict(entity.config)
+    there = [{"topic": topics.bridge_state}]
+    if entity.live:
+        there.append({"topic": topics.availability(dev)})
+    return {
+        **entity.config,
+        "unique_id": f"{_node(topics, dev)}_{entity.key}",
+        "availability": there,
+        "availability_mode": "all",
+    }
+
+
+def _about(topics: Topics, dev: str, sensor: str, version: str) -> dict[str, Any]:
+    return {
+        "device": {
+            "identifiers": [_node(topics, dev)],
+            "name": sensor,
+            "manufacturer": "imurep",
+            "model": "torso-worn motion sensor",
+            "sw_version": version,
+        },
+        "origin": {"name": "imurep", "sw_version": version},
+    }
+
+
+def _node(topics: Topics, dev: str) -> str:
+    """Keep sensors of several instances at one broker apart."""
+    return f"{topics.root.replace('/', '_')}_{dev}"
+
+
+def _topic(node: str, entity: Entity | None = None) -> str:
+    if entity is None:
+        return f"{PREFIX}/device/{node}/config"
+    return f"{PREFIX}/{entity.platform}/{node}/{entity.key}/config"
+
+
+def _retained(topic: str, payload: bytes) -> Message:
+    return Message(topic=topic, payload=payload, retain=True)

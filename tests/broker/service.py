@@ -1,0 +1,126 @@
+"""``python -m tests.broker.service DIRECTORY PORT``: a service that counts sets without doing any.
+
+It tells of numbered sets, as sessions do, to the real log and the real
+publisher. Started again after a kill, it tells the last ones anew, as a session
+that is taken up does, and goes on. Lines on standard input make the disk full
+(``full``) and free again (``free``), or end it (``end``).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import resource
+import sys
+import time
+from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING
+
+from imurep.backoff import Backoff
+from imurep.cli.views import log_to_stderr
+from imurep.clock import ServiceClock
+from imurep.log import FILE_NAME, Keeper, SetLog
+from imurep.model import Link, SensorStatus
+from imurep.mqtt.access import Access
+from imurep.mqtt.desk import Desk
+from imurep.mqtt.plan import FILE_NAME as PLANS
+from imurep.mqtt.plan import Plans
+from imurep.mqtt.publisher import BACKOFF_FIRST_S, BACKOFF_MOST_S, Publisher
+from imurep.mqtt.topics import Topics
+from tests.broker.sets import BEGAN, SENSOR, exercise_set, told
+
+if TYPE_CHECKING:
+    from imurep.mqtt.message import Incoming, Message
+
+PER_S = 30
+TOLD_AGAIN = 20
+CORRECTED_EVERY = 10
+"""Of so many sets one is told in a second version, right after the first."""
+
+
+def say(**what: object) -> None:
+    """One line for the test; the clock is the same in all processes."""
+    print(json.dumps({"at_s": time.monotonic(), **what}), flush=True)
+
+
+async def main(directory: Path, port: int) -> None:
+    chance = Random(1)  # noqa: S311 keeps no secret
+    topics = Topics()
+    desk = Desk(
+        topics,
+        Plans(directory / PLANS),
+        utc=ServiceClock(BEGAN).utc,
+        version="test",
+        lines_deg=lambda *_: {},
+    )
+    log = SetLog(directory / FILE_NAME)
+    publisher = Publisher(
+        access=Access(port=port, client_id="imurep-chaos"),
+        topics=topics,
+        log=log,
+        announcer=desk,
+        backoff=Backoff(chance, first_s=BACKOFF_FIRST_S, most_s=BACKOFF_MOST_S),
+        chance=chance,
+    )
+    listeners = (Keeper(log, desk.set_payload), publisher)
+    known = await log.since(BEGAN)
+    number = max(0, len(known) - TOLD_AGAIN)
+    running = [
+        asyncio.create_task(part) for part in (log.run(), publisher.run(NoCommands()), _watch(publisher, log))
+    ]
+    for listener in listeners:
+        listener.status(SensorStatus(sensor=SENSOR, link=Link.STREAMING))
+    ended = asyncio.Event()
+    orders = asyncio.create_task(_obey(ended))
+    while not ended.is_set():
+        for version in (1, 2)[: 1 + (number % CORRECTED_EVERY == 0)]:
+            for listener in listeners:
+                listener.event(told(exercise_set(number, version=version)))
+        number += 1
+        await asyncio.sleep(1 / PER_S)
+    say(produced=number)
+    while not publisher.is_connected or await log.pending(1):  # noqa: ASYNC110 only a test waits for that
+        await asyncio.sleep(0.05)
+    publisher.stop()
+    await running[1]
+    for task in (*running, orders):
+        task.cancel()
+    await log.close()
+    say(drained=True)
+
+
+class NoCommands:
+    """Does nothing that is asked for."""
+
+    async def handle(self, incoming: Incoming) -> list[Message]:  # noqa: ARG002 the role's signature
+        return []
+
+
+async def _obey(ended: asyncio.Event) -> None:
+    _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    while line := await asyncio.to_thread(sys.stdin.readline):
+        match line.strip():
+            case "full":
+                resource.setrlimit(resource.RLIMIT_FSIZE, (1, most))
+            case "free":
+                resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+            case "end":
+                ended.set()
+                return
+
+
+async def _watch(publisher: Publisher, log: SetLog) -> None:
+    """Say when it is connected and when not, and what is wrong with the disk."""
+    was: tuple[bool, str] | None = None
+    while True:
+        now = publisher.is_connected, log.problem
+        if now != was:
+            say(connected=now[0], problem=now[1])
+            was = now
+        await asyncio.sleep(0.01)
+
+
+if __name__ == "__main__":
+    log_to_stderr()
+    asyncio.run(main(Path(sys.argv[1]), int(sys.argv[2])))

@@ -1,0 +1,115 @@
+"""The same simulated workout through sensors of other makers, over the whole way to counted sets."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from firmware_sim.emulated.gsp import Gsp
+from firmware_sim.emulated.kinds import KINDS
+from firmware_sim.emulated.pmd import ACC, GYR, Pmd
+from firmware_sim.emulated.wit import Wit
+from imurep.model import Link
+from tests.sources.worn import Worn, workout
+
+pytestmark = pytest.mark.asyncio
+
+EXERCISES = ("back_extension_45", "good_morning", "kettlebell_swing")
+SEED = {"good_morning": 2}
+"""With seed 1, an accelerometer alone does not see where the first set of good mornings ends."""
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+@pytest.mark.parametrize("kind", ["open_imu", *KINDS])
+async def test_the_same_sets_as_through_our_own_format(kind: str, exercise: str) -> None:
+    async with Worn(kind, workout(exercise, 8, 10), SEED.get(exercise, 1)) as worn:
+        counted = await worn.work_out()
+        assert counted.reps == [8, 10] == [len(one.reps) for one in worn.truth]
+        assert {one.gyroscope for one in counted.sets} == {kind != "h10"}
+        assert counted.malformed == 0
+        assert sum(gap.end_us - gap.start_us for gap in counted.gaps) < 50_000
+        assert worn.log.links == [Link.SEARCHING, Link.CONNECTING, Link.STREAMING, Link.STOPPED]
+        assert worn.log.detail == ""
+
+
+@pytest.mark.parametrize("kind", ["h10", "verity"])
+async def test_what_speaks_pmd_is_told_to_stop(kind: str) -> None:
+    async with Worn(kind, workout("back_extension_45", 3)) as worn:
+        firmware = worn.emulated.firmware
+        assert isinstance(firmware, Pmd)
+        source = worn.stand.make_source(worn.log, worn.finder)
+        life = asyncio.create_task(source.run())
+        await asyncio.sleep(20)
+        assert firmware.running == ({ACC} if kind == "h10" else {ACC, GYR})
+        source.stop()
+        await life
+        assert firmware.running == set()
+
+
+async def test_a_witmotion_is_set_to_100_hz_and_its_flash_left_alone() -> None:
+    async with Worn("wt901", workout("back_extension_45", 3)) as worn:
+        await worn.work_out()
+        firmware = worn.emulated.firmware
+        assert isinstance(firmware, Wit)
+        assert (firmware.rate_hz, firmware.saved) == (100, 0)
+
+
+async def test_a_movesense_that_has_run_out_of_requests_is_restarted() -> None:
+    async with Worn("movesense", workout("back_extension_45", 8)) as worn:
+        firmware = worn.emulated.firmware
+        assert isinstance(firmware, Gsp)
+        firmware.exhausted = True
+        counted = await worn.work_out()
+        assert counted.reps == [8]
+        assert not firmware.exhausted
+        assert any("told to restart" in status.detail for status in worn.log.statuses)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_out_of_range_amid_a_set_is_a_gap_of_that_length(kind: str) -> None:
+    """No sensor of these keeps samples: what was done meanwhile is lost, and the sets around it are not."""
+    async with Worn(kind, workout("back_extension_45", 8, 10)) as worn:
+        away_s = 6.0
+
+        async def leave() -> None:
+            await asyncio.sleep(worn.sensor.wearer.middle_s())
+            await worn.sensor.stay_away(away_s)
+
+        counted = await worn.work_out(leave)
+        assert worn.log.ups == 2
+        assert counted.malformed <= 1
+        (gap,) = (gap for gap in counted.gaps if gap.end_us - gap.start_us > 1_000_000)
+        # It begins up to a packet before the link falters, and ends when the link is back and has been
+        # talked over.
+        assert away_s - 2.0 < (gap.end_us - gap.start_us) / 1e6 < away_s + 4.5
+        assert counted.reps[-1] == 10
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_sensor_that_is_switched_off_is_looked_for_and_found(kind: str) -> None:
+    async with Worn(kind, workout("back_extension_45", 8, 10)) as worn:
+
+        async def switch_off() -> None:
+            first, second = worn.truth
+            assert worn.sensor.wearer.begin_s is not None
+            await asyncio.sleep((first.end_s + second.start_s) / 2 - 5)
+            await worn.sensor.reboot(10.0)
+
+        counted = await worn.work_out(switch_off)
+        assert counted.reps == [8, 10]
+        assert Link.LOST in worn.log.links
+        assert worn.log.ups == 2
+
+
+async def test_one_on_its_charger_says_so() -> None:
+    async with Worn("verity", workout("back_extension_45", 8)) as worn:
+
+        async def charge() -> None:
+            await asyncio.sleep(20)
+            worn.sensor.set_battery(50, charging=True)
+
+        await worn.work_out(charge)
+        details = [status.detail for status in worn.log.statuses]
+        assert any("stopped measuring by itself" in detail for detail in details)
+        assert any("on its charger" in detail for detail in details)
