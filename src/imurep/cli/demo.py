@@ -98,7 +98,7 @@ async def _demo(sensor: subprocess.Popen[str], directory: Path, view: Listener) 
             settings, about = await stack.enter_async_context(demo_broker_for(settings))
         except ConfigError as error:
             about = f"without MQTT: {error}"
-        print(about, file=sys.stderr, flush=True)
+        print(about, flush=True)
         await serve(settings, [view], clock=ServiceClock(), until=done())
 
 

@@ -10,8 +10,6 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import TYPE_CHECKING, cast
 
-import structlog
-
 from imurep.errors import ConfigError, SinkError
 
 if TYPE_CHECKING:
@@ -28,8 +26,6 @@ if TYPE_CHECKING:
     from imurep.sessions import Listener, Sessions
     from imurep.store import Store
 
-_log = structlog.get_logger("imurep")
-
 
 class Telling:
     """The log of sets, and the publisher if there is a broker: what they are, and while the service runs."""
@@ -41,7 +37,7 @@ class Telling:
         self._settings = settings
         self._clock = clock
         self._store = store
-        self._log = SetLog(settings.data.directory / FILE_NAME)
+        self._log = SetLog(settings.data.directory / FILE_NAME, is_outbox=settings.mqtt.url is not None)
         self._desk = self._build_desk()
         self._publisher = None if settings.mqtt.url is None else self._build_publisher()
         self.listeners: list[Listener] = [Keeper(self._log, self._desk.set_payload)]
@@ -141,7 +137,9 @@ class Telling:
         try:
             return self._store.lines_deg(person, sensor)
         except ConfigError as error:  # no reason to lose a set
-            _log.warning("straight lines are not known", problem=str(error))
+            import structlog  # noqa: PLC0415 loads rich
+
+            structlog.get_logger("imurep").warning("straight lines are not known", problem=str(error))
             return {}
 
 
