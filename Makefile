@@ -20,8 +20,8 @@ $(STAMP): pyproject.toml
 	$(PY) -m pip install --quiet --disable-pip-version-check --editable '.[all,dev,fuzz]'
 	@touch $@
 
-demo: $(STAMP)  ## count the sets of a simulated workout: 3 x 12 back extensions
-	$(PY) -m imurep replay recordings/workout.jsonl.gz
+demo: $(STAMP)  ## a simulated sensor over a real Bluetooth stack: live reps, then the sets
+	$(PY) -m imurep demo
 
 test: lint  ## everything that must hold: lint, types, tests, coverage
 	$(PY) -m pytest --numprocesses=auto --cov

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 from typing import TYPE_CHECKING
 
+from imurep.mqtt.broker import find_mosquitto
 from tests.benchmarks.hours import PACKET, RATE_HZ, hours
 from tests.benchmarks.measure import LATE_S, LOST, batch, day, live, rewind
+from tests.broker.latency import latencies
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,6 +17,7 @@ if TYPE_CHECKING:
     from tests.benchmarks.hours import Hour
 
 DAY_H = 24
+MESSAGES = 500
 _SHOWN = (1, 2, 6, 12, 18, 23, 24)
 
 
@@ -30,6 +34,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     _live(made, max(1, args.repeats // 2))
     _rewind(made, max(1, args.repeats // 2))
     _day(made[0])
+    _mqtt()
 
 
 def _batch(made: Sequence[Hour], repeats: int) -> None:
@@ -84,6 +89,23 @@ def _day(hour: Hour) -> None:
         if number in _SHOWN:
             memory = f"{now.memory_bytes / 1e6:10.1f}" if now.memory_bytes else f"{'unknown':>10}"
             print(f"{number:10d} {1e6 * now.packet_s:8.1f} {memory}", flush=True)
+
+
+def _mqtt() -> None:
+    if find_mosquitto() is None:
+        print("\nMQTT: mosquitto is not installed, so nothing is measured.")
+        return
+    print(
+        f"\nMQTT: {MESSAGES} events of reps, from the pipeline's event to a subscriber, through mosquitto on"
+        "\nloopback, and the same bytes by the subscriber's own connection. Bound: 20 ms (p95).\n"
+    )
+    print(f"{'':24} {'median ms':>10} {'p95 ms':>8} {'slowest ms':>11}")
+    reps, bare = asyncio.run(latencies(MESSAGES))
+    for name, found in (("rep event", reps), ("broker's round trip", bare)):
+        print(
+            f"{name:24} {1e3 * found.median_s:10.2f} {1e3 * found.p95_s:8.2f} {1e3 * found.slowest_s:11.2f}",
+            flush=True,
+        )
 
 
 if __name__ == "__main__":

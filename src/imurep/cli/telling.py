@@ -154,7 +154,7 @@ async def demo_broker_for(settings: Settings) -> AsyncIterator[tuple[Settings, s
     directory = settings.data.directory / "broker"
     directory.mkdir(parents=True, exist_ok=True)
     async with demo_broker(directory) as broker:
-        mqtt = settings.mqtt.model_copy(update={"url": broker.url})
+        mqtt = settings.mqtt.model_copy(update={"url": broker.url, "version": broker.version})
         about = f"demo broker ({broker.kind}), for this machine only: {broker.url}"
         yield settings.model_copy(update={"mqtt": mqtt}), about
 
@@ -170,6 +170,7 @@ def access_of(settings: Settings) -> Access:
         client_id=mqtt.client_id or _usual_client_id(settings),
         user=mqtt.user,
         password=mqtt.read_password(),
+        version=mqtt.version,
         tls=Tls(ca=mqtt.ca, cert=mqtt.cert, key=mqtt.key) if mqtt.is_tls else None,
     )
 

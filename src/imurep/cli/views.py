@@ -117,7 +117,8 @@ class TerminalView:
         self._show()
 
     def _show(self) -> None:
-        self._live.update(Group(*map(sensor_lines, self.board.sensors.values())), refresh=True)
+        footer = Text("Ctrl-C ends it", style="dim")
+        self._live.update(Group(*map(sensor_lines, self.board.sensors.values()), footer), refresh=True)
 
 
 class LineView:

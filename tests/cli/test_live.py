@@ -1,0 +1,123 @@
+"""The commands around a live sensor, each as a program, with the simulated sensor as another."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from imurep.recording import open_recording
+from imurep.replay import count_sets
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+SPEED = "20"
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    homes = {name: str(tmp_path) for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME", "HOME")}
+    return {**os.environ, **homes}
+
+
+@pytest.fixture
+def backend() -> Iterator[str]:
+    """A simulated sensor on the air, as the backend by which it can be reached."""
+    command = [sys.executable, "-m", "firmware_sim", "serve", "--exercise", "good_morning", "--sets", "1x3"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as sensor:
+        assert sensor.stdout is not None
+        word, transport = sensor.stdout.readline().split()
+        assert word == "ready"
+        yield f"bumble:{transport}"
+        sensor.terminate()
+
+
+def imurep(*arguments: str, env: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "imurep", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, env=env, check=False)
+
+
+def test_the_demo_counts_what_the_simulated_person_does(environment: dict[str, str]) -> None:
+    done = imurep("demo", "--speed", SPEED, env=environment)
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = done.stdout.splitlines()
+    assert any("streaming" in line for line in lines)
+    assert sum(": 8 reps, tempo " in line for line in lines) == 2
+    rows = [line.split() for line in lines if "back_extension_45" in line]
+    assert [(row[0], row[3]) for row in rows] == [("1", "8"), ("2", "8")]
+
+
+def test_scan_shows_the_sensor(backend: str, environment: dict[str, str]) -> None:
+    done = imurep("scan", "--backend", backend, "--seconds", "2", "--json", env=environment)
+    assert (done.returncode, done.stderr) == (0, "")
+    (found,) = [json.loads(line) for line in done.stdout.splitlines()]
+    assert (found["name"], found["kind"], found["address"]) == ("IMU-SIM", "open_imu", "F6:00:00:00:00:01")
+    table = imurep("scan", "--backend", backend, "--seconds", "2", env=environment)
+    assert "IMU-SIM" in table.stdout
+
+
+def test_scan_without_a_radio_says_so(environment: dict[str, str]) -> None:
+    done = imurep("scan", "--backend", "bumble:tcp-client:127.0.0.1:9", "--seconds", "2", env=environment)
+    assert done.returncode == 4
+    assert done.stderr.startswith("imurep: ")
+    assert done.stderr.count("\n") == 1
+
+
+def test_record_writes_what_can_be_replayed(
+    backend: str, environment: dict[str, str], tmp_path: Path
+) -> None:
+    out = tmp_path / "some.jsonl"
+    done = imurep("record", str(out), "--backend", backend, "--seconds", "6", env=environment)
+    assert done.returncode == 0, done.stderr
+    assert "streaming" in done.stderr
+    recording = open_recording(out)
+    assert recording.header.sensor == "IMU-SIM 0001"
+    assert len([*recording]) > 10
+    again = imurep("record", str(out), "--backend", backend, "--seconds", "6", env=environment)
+    assert again.returncode == 3
+    assert "exists already" in again.stderr
+
+
+def test_run_stops_in_order_at_a_signal(backend: str, environment: dict[str, str], tmp_path: Path) -> None:
+    data = str(tmp_path / "d")
+    command = [sys.executable, "-m", "imurep", "run", "--backend", backend, "--data-dir", data]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as service:
+        assert service.stderr is not None
+        lines = iter(service.stderr.readline, "")
+        assert any("link=streaming" in line for line in lines)
+        service.send_signal(signal.SIGTERM)
+        assert service.wait(20) == 0
+        assert "link=stopped" in service.stderr.read()
+    (kept,) = (tmp_path / "d").glob("*.jsonl")
+    assert not kept.name.endswith(".unfinished.jsonl")
+    assert count_sets(kept) == ()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (["run", "--sensor", "usb"], 2, "names no source"),
+        (["run", "--backend", "usb"], 2, "bluetooth.backend"),
+        (["run", "--exercise", "squat"], 2, "unknown exercise"),
+        (
+            ["record", "x.jsonl", "--sensor", "ble:a", "--sensor", "ble:b"],
+            2,
+            "one recording holds one sensor",
+        ),
+        (["run", "--sensor", "replay:nowhere.jsonl"], 3, "cannot be read"),
+    ],
+)
+def test_what_cannot_be_is_said_in_one_line(
+    arguments: list[str], code: int, says: str, environment: dict[str, str], tmp_path: Path
+) -> None:
+    done = imurep(*arguments, env={**environment, "IMUREP_DATA__DIRECTORY": str(tmp_path / "d")})
+    assert done.returncode == code
+    assert says in done.stderr
+    assert done.stderr.count("\n") == 1
