@@ -37,7 +37,7 @@ class Telling:
         self._settings = settings
         self._clock = clock
         self._store = store
-        self._log = SetLog(settings.data.directory / FILE_NAME)
+        self._log = SetLog(settings.data.directory / FILE_NAME, is_outbox=settings.mqtt.url is not None)
         self._desk = self._build_desk()
         self._publisher = None if settings.mqtt.url is None else self._build_publisher()
         self.listeners: list[Listener] = [Keeper(self._log, self._desk.set_payload)]

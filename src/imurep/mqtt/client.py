@@ -270,6 +270,23 @@ class _Client(aiomqtt.Client):
             raise aiomqtt.MqttError(msg)
         return code
 
+    def _on_socket_register_write(self, client: paho.Client, userdata: Any, sock: Any) -> None:  # noqa: ARG002, ANN401 the library's signature
+        """Write as soon as the socket takes it; paho asks for this from its connecting thread, too."""
+        self._loop.call_soon_threadsafe(self._write_to, sock)
+
+    def _write_to(self, sock: Any) -> None:  # noqa: ANN401 one of several kinds
+        # It may have been closed since then, and its number may be another file's by now.
+        now = self._client.socket()
+        if now is not None and now is sock and now.fileno() >= 0:
+            self._loop.add_writer(now.fileno(), self._write)
+
+    def _write(self) -> None:
+        try:
+            self._client.loop_write()
+        except Exception as error:  # noqa: BLE001 it ends the connection, whatever it is
+            if not self._disconnected.done():
+                self._disconnected.set_exception(error)
+
     def _on_message(self, client: paho.Client, userdata: Any, message: paho.MQTTMessage) -> None:  # noqa: ARG002, ANN401 the library's signature
         try:
             topic = message.topic

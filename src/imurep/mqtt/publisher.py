@@ -89,6 +89,7 @@ class Publisher:
         self._unknown_sensor = asyncio.Event()
         self._later: deque[Message] = deque(maxlen=LATER)
         self._said = ""
+        self._failures = 0
         self._told_problem = ""
 
     @property
@@ -153,6 +154,7 @@ class Publisher:
         await self._announce(connection)
         self._connection = connection
         self._said = ""
+        self._failures = 0
         _log.info("connected to the broker", broker=self._access.url, mqtt=connection.version)
         await _first_of(
             self._stopping.wait(),
@@ -253,9 +255,12 @@ class Publisher:
 
     def _say(self, problem: str) -> None:
         """Say what is wrong, once for as long as it lasts."""
-        if problem != self._said:
+        if not self._failures:
+            _log.info("the connection to the broker ended", why=problem)  # most often it is back in a moment
+        elif problem != self._said:
             self._said = problem
             _log.warning("the broker is not reached; sets wait for it", problem=problem)
+        self._failures += 1
 
 
 async def _answers(incoming: Incoming, commands: CommandHandler) -> Sequence[Message]:
