@@ -18,26 +18,34 @@ if TYPE_CHECKING:
     from imurep.mqtt.access import Access
     from imurep.mqtt.publisher import Publisher
     from imurep.sessions import Listener
+    from imurep.sources.relay import Carrier
 
 
 @asynccontextmanager
-async def told_on(settings: Settings, clock: ServiceClock) -> AsyncIterator[list[Listener]]:
-    """Listeners that keep the sets, and publish everything if there is a broker.
+async def told_on(
+    settings: Settings, clock: ServiceClock
+) -> AsyncIterator[tuple[list[Listener], Carrier | None]]:
+    """Listeners that keep the sets, and publish everything if there is a broker; and the way to the phones.
 
     In the end the last sets are written and sent. Raises ConfigError.
     """
     from imurep.log import FILE_NAME, Keeper, SetLog  # noqa: PLC0415 with what follows, loads numpy, aiomqtt
     from imurep.mqtt.payloads import set_payload  # noqa: PLC0415
+    from imurep.mqtt.raw import RawCarrier  # noqa: PLC0415
+    from imurep.mqtt.topics import Topics  # noqa: PLC0415
+    from imurep.sources import RelaySpec, parse_spec  # noqa: PLC0415
 
     log = SetLog(settings.data.directory / FILE_NAME)
     listeners: list[Listener] = [Keeper(log, set_payload)]
     publisher = None if settings.mqtt.url is None else _publisher(settings, log, clock)
     if publisher is not None:
         listeners.append(publisher)
+    relayed = any(isinstance(parse_spec(text), RelaySpec) for text in settings.sensors)
+    carrier = RawCarrier(publisher, Topics(settings.mqtt.root)) if publisher and relayed else None
     writing = asyncio.create_task(log.run())
     publishing = None if publisher is None else asyncio.create_task(publisher.run())
     try:
-        yield listeners
+        yield listeners, carrier
     finally:
         if publisher is not None and publishing is not None:
             publisher.stop()

@@ -28,6 +28,8 @@ class SensorKind:
     """A sensor that advertises one of these service UUIDs is of this kind,"""
     names: tuple[str, ...] = ()
     """and so is one whose advertised name begins like this."""
+    more_services: frozenset[str] = frozenset()
+    """Services of its channels that it does not advertise; a browser has to be told beforehand."""
 
     def fits(self, name: str | None, services: frozenset[str]) -> bool:
         """Whether a sensor that advertises this is of this kind."""
