@@ -97,8 +97,8 @@ class Phone:
             self._session = record.session
             self._clock.begin_anew()
         self._clock.heard(record.sent_us, now_us)
-        if self._order.is_next(record):
-            self._take(record, now_us)
+        for due in self._order.in_turn(record):
+            self._take(due, now_us)
 
     def answer(self) -> bytes:
         """What is to go down now; a record was heard before."""
@@ -157,7 +157,7 @@ class Phone:
             self._last_us = self._clock.at_us(item.at_us, now_us)
             self._happened(item, self._last_us)
         self._last_us = self._clock.at_us(record.at_us, now_us)
-        if not self._late:
+        if self._before and self._last_us - AGAIN_US > max(self._before.values()):
             self._before.clear()
         self._go_on()
 
@@ -180,8 +180,13 @@ class Phone:
 
     def _refuse(self, record: Record) -> None:
         """Have a stranger let go."""
-        self._errand.drop(record.turn + sum(not isinstance(item, Value | Done) for item in record.items))
-        self._errand.add([HangUp(STRANGER, again=False)])
+        is_up = record.is_up
+        for item in record.items:
+            if not isinstance(item, Value | Done):
+                is_up = isinstance(item, Up)
+                self._errand.drop(self._errand.turn + 1)
+        if is_up and not self._errand.open:
+            self._errand.add([HangUp(STRANGER, again=False)])
 
     def _happened(self, item: Item, time_us: int) -> None:
         match item:

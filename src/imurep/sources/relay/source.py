@@ -64,14 +64,16 @@ class RelaySource:
         self._stir = asyncio.Event()
         self._stopping = False
         self._heard_us = now_us()
+        self._there_us: int | None = None
+        """When the device was last connected to its phone, or a new one came."""
         self._malformed = 0
         self._status: SensorStatus | None = None
         exchange.join(self)
 
     @property
     def is_free(self) -> bool:
-        """Whether another device may come: what was here is gone, or nothing was."""
-        return not self._came and (not self._phone.is_up or self._silent_s > QUIET_S)
+        """Whether another device may come: what was here has been away for a while, or nothing was here."""
+        return self._there_us is None or (self._now_us() - self._there_us) / 1e6 > QUIET_S
 
     async def run(self) -> None:
         """Take in what comes until ``stop``. Raises what the sink raises."""
@@ -97,7 +99,9 @@ class RelaySource:
 
     def heard(self, device: str, payload: bytes) -> None:
         """Note what came up; ``run`` looks at it."""
-        self.device = device
+        if device != self.device or self._there_us is None:
+            self.device = device
+            self._there_us = self._now_us()
         if len(self._came) < WAITING:
             self._came.append(payload)
             self._stir.set()
@@ -129,6 +133,8 @@ class RelaySource:
             return
         self._heard_us = self._now_us()
         self._phone.heard(record, self._heard_us)
+        if self._phone.is_up:
+            self._there_us = self._heard_us
         self._answer()
 
     def _answer(self) -> None:

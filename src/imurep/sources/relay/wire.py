@@ -159,7 +159,7 @@ def _text(value: object) -> str:
 
 
 def _count(value: object) -> int:
-    if not isinstance(value, int) or not 0 <= value < _MOST:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < _MOST:
         msg = "a number is something else"
         raise TypeError(msg)
     return value
