@@ -66,6 +66,9 @@ def test_the_environment_names_the_file_and_lists_sensors(
         ("exercise = 'squat'", r"exercise: unknown exercise 'squat'; choose one of"),
         ("sensors = []", r"sensors: has to name at least one sensor"),
         ("[bluetooth]\nbackend = 'usb'", r"bluetooth\.backend: has to be platform, or bumble:TRANSPORT"),
+        ("[web]\ncert = 'a.pem'", r"web: needs both cert and key"),
+        ("[web]\ncert = 'a'\nkey = 'b'\nself_signed = true", r"web: has both a certificate and self_signed"),
+        ("[web]\nport = 70000", r"web\.port: .*less than or equal to 65535"),
         ("person =", r"imurep\.toml: Invalid value"),
     ],
 )

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import importlib.util
+import shutil
 from typing import TYPE_CHECKING
 
+from imurep.mqtt.broker import find_mosquitto
 from tests.benchmarks.hours import PACKET, RATE_HZ, hours
 from tests.benchmarks.measure import LATE_S, LOST, batch, day, live, rewind
 
@@ -14,6 +17,7 @@ if TYPE_CHECKING:
     from tests.benchmarks.hours import Hour
 
 DAY_H = 24
+SCREEN_REPS = 200
 _SHOWN = (1, 2, 6, 12, 18, 23, 24)
 
 
@@ -30,6 +34,28 @@ def main(argv: Sequence[str] | None = None) -> None:
     _live(made, max(1, args.repeats // 2))
     _rewind(made, max(1, args.repeats // 2))
     _day(made[0])
+    _screen()
+
+
+def _screen() -> None:
+    missing = [name for name in ("playwright", "aiohttp") if importlib.util.find_spec(name) is None]
+    missing += ["chromium"] if shutil.which("chromium") is None else []
+    missing += ["mosquitto"] if find_mosquitto() is None else []
+    print(
+        "\nThe page: from a provisional rep leaving the service to its number on the screen, on loopback."
+        f" {SCREEN_REPS} reps.\n"
+    )
+    if missing:
+        print(f"not measured: {', '.join(missing)} not installed")
+        return
+    from tests.benchmarks.page import screen_ms  # noqa: PLC0415 needs what was just looked for
+
+    took_ms = screen_ms(SCREEN_REPS)
+    p50, p95 = (took_ms[round(part * (SCREEN_REPS - 1))] for part in (0.5, 0.95))
+    print(
+        f"p50 {p50:.1f} ms   p95 {p95:.1f} ms   slowest {took_ms[-1]:.1f} ms   Bound: p95 below 100 ms.",
+        flush=True,
+    )
 
 
 def _batch(made: Sequence[Hour], repeats: int) -> None:

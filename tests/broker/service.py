@@ -15,6 +15,7 @@ import sys
 import time
 from pathlib import Path
 from random import Random
+from typing import TYPE_CHECKING
 
 from imurep.backoff import Backoff
 from imurep.cli.views import log_to_stderr
@@ -22,11 +23,15 @@ from imurep.clock import ServiceClock
 from imurep.log import FILE_NAME, Keeper, SetLog
 from imurep.model import Link, SensorStatus
 from imurep.mqtt.access import Access
-from imurep.mqtt.announcer import NoCommands, PlainAnnouncer
-from imurep.mqtt.payloads import set_payload
+from imurep.mqtt.desk import Desk
+from imurep.mqtt.plan import FILE_NAME as PLANS
+from imurep.mqtt.plan import Plans
 from imurep.mqtt.publisher import BACKOFF_FIRST_S, BACKOFF_MOST_S, Publisher
 from imurep.mqtt.topics import Topics
 from tests.broker.sets import BEGAN, SENSOR, exercise_set, told
+
+if TYPE_CHECKING:
+    from imurep.mqtt.message import Incoming, Message
 
 PER_S = 30
 TOLD_AGAIN = 20
@@ -42,20 +47,28 @@ def say(**what: object) -> None:
 async def main(directory: Path, port: int) -> None:
     chance = Random(1)  # noqa: S311 keeps no secret
     topics = Topics()
+    desk = Desk(
+        topics,
+        Plans(directory / PLANS),
+        utc=ServiceClock(BEGAN).utc,
+        version="test",
+        lines_deg=lambda *_: {},
+    )
     log = SetLog(directory / FILE_NAME)
     publisher = Publisher(
         access=Access(port=port, client_id="imurep-chaos"),
         topics=topics,
         log=log,
-        announcer=PlainAnnouncer(topics, ServiceClock(BEGAN).utc, version="test"),
-        commands=NoCommands(),
+        announcer=desk,
         backoff=Backoff(chance, first_s=BACKOFF_FIRST_S, most_s=BACKOFF_MOST_S),
         chance=chance,
     )
-    listeners = (Keeper(log, set_payload), publisher)
+    listeners = (Keeper(log, desk.set_payload), publisher)
     known = await log.since(BEGAN)
     number = max(0, len(known) - TOLD_AGAIN)
-    running = [asyncio.create_task(part) for part in (log.run(), publisher.run(), _watch(publisher, log))]
+    running = [
+        asyncio.create_task(part) for part in (log.run(), publisher.run(NoCommands()), _watch(publisher, log))
+    ]
     for listener in listeners:
         listener.status(SensorStatus(sensor=SENSOR, link=Link.STREAMING))
     ended = asyncio.Event()
@@ -75,6 +88,13 @@ async def main(directory: Path, port: int) -> None:
         task.cancel()
     await log.close()
     say(drained=True)
+
+
+class NoCommands:
+    """Does nothing that is asked for."""
+
+    async def handle(self, incoming: Incoming) -> list[Message]:  # noqa: ARG002 the role's signature
+        return []
 
 
 async def _obey(ended: asyncio.Event) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 from queue import Queue
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self
 
 import paho.mqtt.client as paho
@@ -15,6 +16,7 @@ from imurep.mqtt.topics import Topics
 from imurep.payload import dumps
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from types import TracebackType
 
     from imurep.mqtt.payloads import ConfigPayload, RepPayload, SetPayload, StatePayload
@@ -73,6 +75,7 @@ class Teller:
             "phase": None,
             "exercise": "unknown",
             "repetitions": 0,
+            "tempo": "-",
             "eccentric_s": None,
             "bottom_hold_s": None,
             "concentric_s": None,
@@ -95,8 +98,10 @@ class Teller:
         }
         self.say(self.topics.config(self.dev), dumps({**base, **changes}), retain=True)
 
-    def rep(self, number: int, *, set_id: str = "s/1", qos: int = 0, **changes: object) -> None:
-        self.say(self.topics.rep_event(self.dev), dumps({**self._rep(number, set_id), **changes}), qos=qos)
+    def rep(
+        self, number: int, *, set_id: str = "s/1", changes: Mapping[str, object] = MappingProxyType({})
+    ) -> None:
+        self.say(self.topics.rep_event(self.dev), dumps({**self._rep(number, set_id), **changes}), qos=0)
 
     def set_done(self, count: int, *, ended: datetime | None = None, **changes: object) -> None:
         ended = ended or datetime.now(UTC)
@@ -127,7 +132,7 @@ class Teller:
             "top_assumed": False,
             "gaps": 0,
             "form": form,
-            "reps": reps,
+            "reps": [*reps],
             "tempo": {"eccentric_s": 2.9, "bottom_hold_s": 1.0, "concentric_s": 2.1, "top_hold_s": 1.1},
             "range_of_motion_deg": 83.0,
             "quality": {"accelerometer_only": False, "gaps": 0, "lost_s": 0.0},

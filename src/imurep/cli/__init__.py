@@ -14,14 +14,26 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from imurep.cli import calibrate, demo, evaluate, record, replay, report, run, scan
+from imurep.cli import (
+    calibrate,
+    demo,
+    evaluate,
+    forget,
+    log,
+    record,
+    replay,
+    report,
+    run,
+    scan,
+    watch,
+)
 from imurep.cli.complaints import complain
 from imurep.errors import ConfigError, ImurepError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-COMMANDS = (demo, scan, run, calibrate, record, replay, report, evaluate)
+COMMANDS = (demo, scan, run, watch, calibrate, record, replay, report, evaluate, log, forget)
 
 _INTERRUPTED = 130
 _BROKEN_PIPE = 141
@@ -41,7 +53,7 @@ examples:
 
 exit codes:
   0 done (also when nothing was counted)   2 wrong option or setting
-  3 a recording cannot be read or written
+  3 a recording cannot be read or written  5 the log of sets cannot be
 """
 
 

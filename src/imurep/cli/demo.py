@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imurep.cli.arguments import positive_float
-from imurep.cli.running import serve
+from imurep.cli.running import say_beside, serve
 from imurep.cli.telling import demo_broker_for
 from imurep.errors import ConfigError, SourceError
 
@@ -101,8 +101,8 @@ async def _demo(sensor: subprocess.Popen[str], directory: Path, view: Listener) 
             settings, about = await stack.enter_async_context(demo_broker_for(settings))
         except ConfigError as error:
             about = f"without MQTT: {error}"
-        print(about, file=sys.stderr, flush=True)
-        await serve(settings, [view], clock=ServiceClock(), until=done())
+        say_beside(about)
+        await serve(settings, [view], clock=ServiceClock(), until=done(), say=say_beside)
 
 
 @contextlib.contextmanager

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
-import sys
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -15,7 +14,7 @@ from imurep.errors import ConfigError, SinkError
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
     from imurep.config import Settings
 
@@ -23,10 +22,11 @@ _log = structlog.get_logger("imurep")
 
 
 @asynccontextmanager
-async def page(settings: Settings) -> AsyncIterator[None]:
-    """Serve the page, if there is a broker for it, and say where. Raises ConfigError.
+async def page(settings: Settings, say: Callable[[str], None] | None) -> AsyncIterator[None]:
+    """Serve the page, if there is a broker for it, and say where: to people, or (None) in the log.
 
-    A port that is taken is no reason not to count: then there is no page, and a line says so.
+    Raises ConfigError. A port that is taken is no reason not to count: then there is no page,
+    and a line says so.
     """
     if settings.mqtt.url is None or not settings.web.enabled:
         yield
@@ -36,13 +36,13 @@ async def page(settings: Settings) -> AsyncIterator[None]:
         yield
         return
     from imurep.web import Broker, WebServer, about  # noqa: PLC0415 with what follows, an extra
-    from imurep.web.address import is_loopback, reachable_host, url_of  # noqa: PLC0415
+    from imurep.web.address import is_loopback, qr_text, reachable_host, url_of  # noqa: PLC0415
 
     web, mqtt = settings.web, settings.mqtt
     host = reachable_host(web.bind)
     server = WebServer(
         broker=Broker(host=mqtt.host, port=mqtt.port, tls=_broker_tls(settings)),
-        about=about(mqtt.root),
+        about=about(mqtt.root, relay=any(text.startswith("relay") for text in settings.sensors)),
         bind=web.bind,
         port=web.port,
         names=web.names,
@@ -57,23 +57,13 @@ async def page(settings: Settings) -> AsyncIterator[None]:
             return
         for_others = not is_loopback(host)
         if for_others and mqtt.user is None:
-            _log.warning(
-                "anybody in this network can read and command through the page; give the broker users"
-            )
-        _say(url_of(server.scheme, host, server.port), for_others=for_others)
+            _log.warning("anybody in this network can read and command here; let the broker ask for names")
+        url = url_of(server.scheme, host, server.port)
+        if say is None:
+            _log.info("page for the phone", url=url)
+        else:
+            say(f"{qr_text(url) if for_others else ''}page for the phone: {url}")
         yield
-
-
-def _say(url: str, *, for_others: bool) -> None:
-    """Print the address; as a code, too, where a phone could follow it and somebody sees it."""
-    if not sys.stdout.isatty():
-        _log.info("page for the phone", url=url)
-        return
-    from imurep.web.address import qr_text  # noqa: PLC0415 an extra
-
-    if for_others:
-        print(qr_text(url), file=sys.stderr)
-    print(f"page for the phone: {url}", file=sys.stderr, flush=True)
 
 
 def _broker_tls(settings: Settings) -> ssl.SSLContext | None:

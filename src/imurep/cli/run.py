@@ -8,7 +8,7 @@ import logging
 import sys
 from typing import TYPE_CHECKING
 
-from imurep.cli.running import add_service, flags, serve
+from imurep.cli.running import add_service, flags, say_beside, serve
 from imurep.cli.telling import demo_broker_for
 from imurep.errors import ConfigError
 
@@ -76,12 +76,13 @@ def run(args: argparse.Namespace) -> int:
 async def _serve(settings: Settings, listener: Listener, *, own_broker: bool) -> None:
     from imurep.clock import ServiceClock  # noqa: PLC0415
 
+    say = say_beside if sys.stdout.isatty() else None
     if not own_broker:
-        await serve(settings, [listener], clock=ServiceClock())
+        await serve(settings, [listener], clock=ServiceClock(), say=say)
         return
     if settings.mqtt.url is not None:
         msg = f"--embedded-broker: the broker {settings.mqtt.url} is set already; one is enough"
         raise ConfigError(msg)
     async with demo_broker_for(settings) as (with_url, about):
-        print(about, file=sys.stderr, flush=True)
-        await serve(with_url, [listener], clock=ServiceClock())
+        say_beside(about)
+        await serve(with_url, [listener], clock=ServiceClock(), say=say)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sys
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from random import Random
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from imurep.cli.arguments import port_number, positive_int
 from imurep.cli.phone import page
-from imurep.cli.telling import told_on
+from imurep.cli.telling import Telling
 from imurep.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -88,6 +89,11 @@ def flags(args: argparse.Namespace) -> dict[str, Any]:
     return {name: value for name, value in given.items() if value is not None}
 
 
+def say_beside(text: str) -> None:
+    """Say something to people, beside what the command prints."""
+    print(text, file=sys.stderr, flush=True)
+
+
 def _web_flags(args: argparse.Namespace) -> dict[str, Any]:
     given = {
         "enabled": False if getattr(args, "no_web", False) else None,
@@ -104,10 +110,12 @@ async def serve(
     *,
     clock: ServiceClock,
     until: Coroutine[Any, Any, None] | None = None,
+    say: Callable[[str], None] | None = None,
 ) -> None:
     """Run the service until SIGINT or SIGTERM, or until its sources have ended; a second signal kills it.
 
-    It also ends when ``until`` has come to its end.
+    It also ends when ``until`` has come to its end. ``say`` tells people where the page is;
+    without it the log does.
 
     Raises ConfigError and SourceError.
     """
@@ -121,24 +129,24 @@ async def serve(
     if settings.exercise is not None:
         store.keep_last_time(settings.person, settings.exercise)
     archive = Archive(settings.data.directory, keep_days=settings.data.keep_days)
+    telling = Telling(settings, clock, store)
+    sessions = Sessions(
+        archive=archive,
+        counting=Counting(
+            person=settings.person,
+            exercise=settings.exercise,
+            min_reps=settings.min_reps,
+            last_time=store.last_time(settings.person),
+        ),
+        clock=clock,
+        listeners=[*listeners, *telling.listeners],
+    )
+    service = Service(sessions)
     async with (
-        told_on(settings, clock) as (others, carrier),
-        sources(settings, clock, carrier) as build,
-        page(settings),
+        sources(settings, clock, telling.carrier) as build,
+        telling.running(service, sessions),
+        page(settings, say),
     ):
-        service = Service(
-            Sessions(
-                archive=archive,
-                counting=Counting(
-                    person=settings.person,
-                    exercise=settings.exercise,
-                    min_reps=settings.min_reps,
-                    last_time=store.last_time(settings.person),
-                ),
-                clock=clock,
-                listeners=[*listeners, *others],
-            )
-        )
         for one in build:
             service.add(one)
         with stopped_by_signals(service.stop), _at_the_end_of(until, service.stop):
@@ -151,7 +159,7 @@ async def sources(
 ) -> AsyncIterator[list[Callable[[Sink], Source]]]:
     """Sources for all sensors in the settings, not made yet; the radio that they share is closed in the end.
 
-    ``carrier`` is the way to phones that hold sensors; None: there is no broker.
+    ``carrier`` is the way to phones that hold sensors; None: there is none.
     Raises ConfigError for a SPEC or a backend that cannot be.
     """
     from imurep.devices import KINDS  # noqa: PLC0415 with what follows, loads numpy, bleak

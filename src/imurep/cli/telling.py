@@ -6,54 +6,153 @@ import asyncio
 import hashlib
 import platform
 from contextlib import asynccontextmanager, suppress
+from datetime import datetime, timedelta
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
+
+import structlog
+
+from imurep.errors import ConfigError, SinkError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from imurep.clock import ServiceClock
     from imurep.config import Settings
-    from imurep.log import SetLog
     from imurep.mqtt.access import Access
+    from imurep.mqtt.commands import Means
+    from imurep.mqtt.desk import Desk
+    from imurep.mqtt.payloads import SetPayload
     from imurep.mqtt.publisher import Publisher
-    from imurep.sessions import Listener
+    from imurep.service import Service
+    from imurep.sessions import Listener, Sessions
     from imurep.sources.relay import Carrier
+    from imurep.store import Store
+
+_log = structlog.get_logger("imurep")
 
 
-@asynccontextmanager
-async def told_on(
-    settings: Settings, clock: ServiceClock
-) -> AsyncIterator[tuple[list[Listener], Carrier | None]]:
-    """Listeners that keep the sets, and publish everything if there is a broker; and the way to the phones.
+class Telling:
+    """The log of sets, and the publisher if there is a broker: what they are, and while the service runs."""
 
-    In the end the last sets are written and sent. Raises ConfigError.
-    """
-    from imurep.log import FILE_NAME, Keeper, SetLog  # noqa: PLC0415 with what follows, loads numpy, aiomqtt
-    from imurep.mqtt.payloads import set_payload  # noqa: PLC0415
-    from imurep.mqtt.raw import RawCarrier  # noqa: PLC0415
-    from imurep.mqtt.topics import Topics  # noqa: PLC0415
-    from imurep.sources import RelaySpec, parse_spec  # noqa: PLC0415
+    def __init__(self, settings: Settings, clock: ServiceClock, store: Store) -> None:
+        """Build both; nothing is opened yet. Raises ConfigError."""
+        from imurep.log import FILE_NAME, Keeper, SetLog  # noqa: PLC0415 loads numpy
 
-    log = SetLog(settings.data.directory / FILE_NAME)
-    listeners: list[Listener] = [Keeper(log, set_payload)]
-    publisher = None if settings.mqtt.url is None else _publisher(settings, log, clock)
-    if publisher is not None:
-        listeners.append(publisher)
-    relayed = any(isinstance(parse_spec(text), RelaySpec) for text in settings.sensors)
-    carrier = RawCarrier(publisher, Topics(settings.mqtt.root)) if publisher and relayed else None
-    writing = asyncio.create_task(log.run())
-    publishing = None if publisher is None else asyncio.create_task(publisher.run())
-    try:
-        yield listeners, carrier
-    finally:
-        if publisher is not None and publishing is not None:
-            publisher.stop()
-            await publishing
-        writing.cancel()
-        with suppress(asyncio.CancelledError):
-            await writing
-        await log.close()
+        self._settings = settings
+        self._clock = clock
+        self._store = store
+        self._log = SetLog(settings.data.directory / FILE_NAME)
+        self._desk = self._build_desk()
+        self._publisher = None if settings.mqtt.url is None else self._build_publisher()
+        self.carrier = self._build_carrier()
+        """The way to phones that hold sensors, where there is a broker and such a sensor is wanted."""
+        self.listeners: list[Listener] = [Keeper(self._log, self._desk.set_payload)]
+        if self._publisher is not None:
+            self.listeners.append(self._publisher)
+
+    @asynccontextmanager
+    async def running(self, service: Service, sessions: Sessions) -> AsyncIterator[None]:
+        """Write and publish meanwhile; in the end the last sets are written and sent."""
+        for sensor, plan in self._desk.plans.all().items():
+            sessions.tell(sensor, exercise=plan.exercise)
+        await self._remember()
+        writing = asyncio.create_task(self._log.run())
+        publishing = self._publish(self._publisher, service, sessions) if self._publisher else None
+        try:
+            yield
+        finally:
+            if self._publisher is not None and publishing is not None:
+                self._publisher.stop()
+                await publishing
+            writing.cancel()
+            with suppress(asyncio.CancelledError):
+                await writing
+            await self._log.close()
+
+    async def _remember(self) -> None:
+        """Let the desk know the sets of today, and the last one of each sensor."""
+        with suppress(SinkError):  # the log says so when it writes
+            sets = await self._log.since(self._clock.utc() - timedelta(days=1))
+            last = [await self._log.last(sensor) for sensor in await self._log.sensors()]
+            for kept in (*last, *sets):
+                if kept is not None:
+                    self._desk.finished.take(cast("SetPayload", kept.payload))
+
+    def _build_desk(self) -> Desk:
+        from imurep import __version__  # noqa: PLC0415
+        from imurep.exercises import UNKNOWN  # noqa: PLC0415
+        from imurep.mqtt.desk import Desk  # noqa: PLC0415 loads numpy
+        from imurep.mqtt.plan import FILE_NAME, Plan, Plans  # noqa: PLC0415
+        from imurep.mqtt.topics import Topics  # noqa: PLC0415
+
+        usual = Plan(exercise=self._settings.exercise or UNKNOWN)
+        return Desk(
+            Topics(self._settings.mqtt.root),
+            Plans(self._settings.data.directory / FILE_NAME, usual),
+            utc=self._clock.utc,
+            version=__version__,
+            lines_deg=self._lines_deg,
+            form=self._settings.mqtt.discovery,
+        )
+
+    def _build_publisher(self) -> Publisher:
+        from imurep.backoff import Backoff  # noqa: PLC0415
+        from imurep.mqtt.client import tls_context  # noqa: PLC0415 loads aiomqtt
+        from imurep.mqtt.publisher import BACKOFF_FIRST_S, BACKOFF_MOST_S, Publisher  # noqa: PLC0415
+
+        access = access_of(self._settings)
+        if access.tls is not None:
+            tls_context(access.tls)  # files that cannot be read are better known now
+        chance = Random()  # noqa: S311 spreads attempts, keeps no secret
+        return Publisher(
+            access=access,
+            topics=self._desk.topics,
+            log=self._log,
+            announcer=self._desk,
+            backoff=Backoff(chance, first_s=BACKOFF_FIRST_S, most_s=BACKOFF_MOST_S),
+            chance=chance,
+        )
+
+    def _build_carrier(self) -> Carrier | None:
+        from imurep.mqtt.raw import RawCarrier  # noqa: PLC0415
+        from imurep.sources import RelaySpec, parse_spec  # noqa: PLC0415
+
+        wanted = any(isinstance(parse_spec(text), RelaySpec) for text in self._settings.sensors)
+        return RawCarrier(self._publisher, self._desk.topics) if self._publisher and wanted else None
+
+    def _publish(self, publisher: Publisher, service: Service, sessions: Sessions) -> asyncio.Task[None]:
+        from imurep.mqtt.commands import Commands  # noqa: PLC0415
+
+        commands = Commands(self._desk, self._means(publisher, service, sessions))
+        return asyncio.create_task(publisher.run(commands))
+
+    def _means(self, publisher: Publisher, service: Service, sessions: Sessions) -> Means:
+        from imurep.mqtt.commands import Means  # noqa: PLC0415
+
+        async def keep(payload: SetPayload) -> bool:
+            started = datetime.fromisoformat(payload["started"])
+            return await self._log.put(
+                payload["id"], payload["version"], payload["sensor"], payload["person"], started, payload
+            )
+
+        return Means(
+            sessions=sessions,
+            identify=service.identify,
+            keep=keep,
+            replay=publisher.replay,
+            say=publisher.say,
+            keep_line=lambda sensor, exercise, line_deg: self._store.keep_line(
+                self._settings.person, sensor, exercise.name, line_deg
+            ),
+        )
+
+    def _lines_deg(self, person: str, sensor: str) -> dict[str, float]:
+        try:
+            return self._store.lines_deg(person, sensor)
+        except ConfigError as error:  # no reason to lose a set
+            _log.warning("straight lines are not known", problem=str(error))
+            return {}
 
 
 @asynccontextmanager
@@ -72,31 +171,8 @@ async def demo_broker_for(settings: Settings) -> AsyncIterator[tuple[Settings, s
         yield settings.model_copy(update={"mqtt": mqtt}), about
 
 
-def _publisher(settings: Settings, log: SetLog, clock: ServiceClock) -> Publisher:
-    from imurep import __version__  # noqa: PLC0415
-    from imurep.backoff import Backoff  # noqa: PLC0415 with what follows, loads aiomqtt
-    from imurep.mqtt.announcer import NoCommands, PlainAnnouncer  # noqa: PLC0415
-    from imurep.mqtt.client import tls_context  # noqa: PLC0415
-    from imurep.mqtt.publisher import BACKOFF_FIRST_S, BACKOFF_MOST_S, Publisher  # noqa: PLC0415
-    from imurep.mqtt.topics import Topics  # noqa: PLC0415
-
-    access = _access(settings)
-    if access.tls is not None:
-        tls_context(access.tls)  # files that cannot be read are better known now
-    topics = Topics(settings.mqtt.root)
-    chance = Random()  # noqa: S311 spreads attempts, keeps no secret
-    return Publisher(
-        access=access,
-        topics=topics,
-        log=log,
-        announcer=PlainAnnouncer(topics, clock.utc, version=__version__),
-        commands=NoCommands(),
-        backoff=Backoff(chance, first_s=BACKOFF_FIRST_S, most_s=BACKOFF_MOST_S),
-        chance=chance,
-    )
-
-
-def _access(settings: Settings) -> Access:
+def access_of(settings: Settings) -> Access:
+    """How the broker in the settings is reached, as the service. Raises ConfigError."""
     from imurep.mqtt.access import Access, Tls  # noqa: PLC0415
 
     mqtt = settings.mqtt

@@ -119,7 +119,7 @@ class Connection:
 
 
 @asynccontextmanager
-async def connected(access: Access, *, will: Message) -> AsyncIterator[Connection]:
+async def connected(access: Access, *, will: Message | None = None) -> AsyncIterator[Connection]:
     """Connect: with MQTT 5, and with 3.1.1 when the broker has no more. In the end, take leave of it.
 
     Raises LostError when there is no connection, and ConfigError for unusable TLS files.
@@ -150,7 +150,7 @@ class _Client(aiomqtt.Client):
     """aiomqtt's client with its gaps closed; see the module."""
 
     def __init__(
-        self, access: Access, will: Message, tls: ssl.SSLContext | None, protocol: ProtocolVersion
+        self, access: Access, will: Message | None, tls: ssl.SSLContext | None, protocol: ProtocolVersion
     ) -> None:
         super().__init__(
             access.host,
@@ -160,7 +160,7 @@ class _Client(aiomqtt.Client):
             password=access.password,
             tls_context=tls,
             protocol=protocol,
-            will=aiomqtt.Will(will.topic, will.payload, will.qos, will.retain),
+            will=aiomqtt.Will(will.topic, will.payload, will.qos, will.retain) if will else None,
             timeout=TIMEOUT_S,
             keepalive=KEEPALIVE_S,
             logger=_silent,
@@ -174,6 +174,7 @@ class _Client(aiomqtt.Client):
 
     async def open(self) -> None:
         """Connect. Raises MqttError."""
+        disconnected = self._disconnected
         opening = asyncio.ensure_future(self.__aenter__())
         try:
             await asyncio.shield(opening)
@@ -184,6 +185,8 @@ class _Client(aiomqtt.Client):
         except aiomqtt.MqttError:
             self._hang_up()
             raise
+        # aiomqtt forgets here what may have happened right after the broker's answer.
+        self._disconnected = disconnected
 
     def _abandon(self, opening: asyncio.Future[Self]) -> None:
         if not opening.cancelled():

@@ -28,6 +28,20 @@ if TYPE_CHECKING:
     from imurep.mqtt.payloads import ResponsePayload, SetPayload
     from imurep.sessions import Sessions
 
+CALIBRATE = "calibrate"
+NAMES = (
+    "exercise",
+    "target_reps",
+    "target_tempo",
+    "load_kg",
+    "start_set",
+    "finish_set",
+    "correct_set",
+    "delete_set",
+    "replay",
+    "identify",
+    CALIBRATE,
+)
 RESPONSE_EXPIRY_S = 60
 AWAY = "the sensor is not there; switch it on and wait until it streams"
 NO_SET = "there is no set yet"
@@ -90,14 +104,14 @@ class Commands:
             answer["transaction"] = question.transaction
         before = self._desk.plans.of(sensor)
         try:
-            if name == "calibrate":
+            if name == CALIBRATE:
                 data = self._calibrate(sensor, question, incoming, answer)
                 answer |= {"status": "progress", "data": data}
             elif name in self._commands:
                 answer |= {"status": "ok", "data": await self._commands[name](sensor, question)}
             else:
-                names = ", ".join((*self._commands, "calibrate"))
-                answer |= {"status": "error", "error": f"there is no command {name!r}; send one of {names}"}
+                known = ", ".join(NAMES)
+                answer |= {"status": "error", "error": f"there is no command {name!r}; send one of {known}"}
         except (NotAllowedError, FailedError, ConfigError, SinkError) as error:
             answer |= {"status": "error", "error": str(error)}
         messages = self._answer(incoming, name, dev, answer)
@@ -183,7 +197,7 @@ class Commands:
 
         def tell(more: dict[str, Any]) -> None:
             if dev is not None:
-                self._means.say(self._answer(incoming, "calibrate", dev[0], {**answer, **more}))
+                self._means.say(self._answer(incoming, CALIBRATE, dev[0], {**answer, **more}))
 
         name = question.value or self._desk.plans.of(sensor).exercise
         step = self._calibrating.begin(sensor, asked.bench(name), tell)

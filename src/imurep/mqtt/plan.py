@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -43,39 +43,38 @@ class Plans:
         """Read the file; a damaged one is begun anew. ``usual`` holds where nothing was set."""
         self.path = path
         self._usual = usual
-        self._plans: dict[str, Plan] = {}
+        self._set: dict[str, dict[str, Any]] = {}
+        """What was set, by sensor; nothing else is kept, so that what is usual can change."""
         try:
-            self._plans = {str(sensor): _plan(fields) for sensor, fields in _read(path).items()}
+            self._set = {str(sensor): _checked(fields) for sensor, fields in _read(path).items()}
         except (OSError, ValueError, TypeError, KeyError, AttributeError, ConfigError) as error:
             _log.warning("what was set for the sensors cannot be read", file=path.name, problem=str(error))
 
     def of(self, sensor: str) -> Plan:
         """What holds for a sensor."""
-        return self._plans.get(sensor, self._usual)
+        return replace(self._usual, **self._set.get(sensor, {}))
 
     def all(self) -> dict[str, Plan]:
-        """What was set, by sensor."""
-        return dict(self._plans)
+        """What holds for all sensors for which something was set."""
+        return {sensor: self.of(sensor) for sensor in self._set}
 
     def change(self, sensor: str, **changes: Any) -> Plan:  # noqa: ANN401 the fields of Plan
         """Set some of it, and keep it. Raises SinkError, nothing changed, when the disk does not take it."""
         plan = replace(self.of(sensor), **changes)
-        self._keep({**self._plans, sensor: plan})
+        self._keep({**self._set, sensor: self._set.get(sensor, {}) | changes})
         return plan
 
     def forget(self, sensor: str) -> None:
         """Keep nothing of a sensor. Raises SinkError."""
-        self._keep({name: plan for name, plan in self._plans.items() if name != sensor})
+        self._keep({name: fields for name, fields in self._set.items() if name != sensor})
 
-    def _keep(self, plans: dict[str, Plan]) -> None:
+    def _keep(self, fields: dict[str, dict[str, Any]]) -> None:
         try:
-            write_whole(
-                self.path, json.dumps({name: asdict(plan) for name, plan in plans.items()}, indent=1) + "\n"
-            )
+            write_whole(self.path, json.dumps(fields, indent=1) + "\n")
         except OSError as error:
             msg = f"{self.path}: cannot be written: {error.strerror}; make room, or check its permissions"
             raise SinkError(msg) from error
-        self._plans = plans
+        self._set = fields
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -86,17 +85,12 @@ def _read(path: Path) -> dict[str, Any]:
     return fields
 
 
-def _plan(fields: dict[str, Any]) -> Plan:
-    exercise_named(fields["exercise"])
-    tempo_s, reps, load_kg = fields["target_tempo_s"], fields["target_reps"], fields["load_kg"]
-    return Plan(
-        exercise=fields["exercise"],
-        target_reps=None if reps is None else int(reps),
-        target_tempo_s=None if tempo_s is None else _four(tempo_s),
-        load_kg=None if load_kg is None else float(load_kg),
-    )
-
-
-def _four(values: list[float]) -> tuple[float, float, float, float]:
-    a, b, c, d = map(float, values)
-    return a, b, c, d
+def _checked(fields: dict[str, Any]) -> dict[str, Any]:
+    """What was set, in the types that it has in a plan. Raises what a damaged file makes it."""
+    if "exercise" in fields:
+        exercise_named(fields["exercise"])
+    if fields.get("target_tempo_s") is not None:
+        a, b, c, d = map(float, fields["target_tempo_s"])
+        fields["target_tempo_s"] = a, b, c, d
+    replace(NO_PLAN, **fields)
+    return fields

@@ -70,7 +70,6 @@ class Publisher:
         topics: Topics,
         log: SetLog,
         announcer: Announcer,
-        commands: CommandHandler,
         backoff: Backoff,
         chance: Random,
     ) -> None:
@@ -80,7 +79,6 @@ class Publisher:
         self._topics = topics
         self._set_log = log
         self._announcer = announcer
-        self._commands = commands
         self._backoff = backoff
         self._chance = chance
         self._hearers: dict[str, Callable[[Incoming], None]] = {}
@@ -136,14 +134,14 @@ class Publisher:
         """End ``run``, which sends what can be sent at once and says goodbye."""
         self._stopping.set()
 
-    async def run(self) -> None:
-        """Connect, again and again, until ``stop``."""
+    async def run(self, commands: CommandHandler) -> None:
+        """Connect, again and again, until ``stop``; ``commands`` does what is asked for."""
         loop = asyncio.get_running_loop()
         while not self._stopping.is_set():
             began_s = loop.time()
             try:
                 async with connected(self._access, will=self._bridge(OFFLINE)) as connection:
-                    await self._use(connection)
+                    await self._use(connection, commands)
             except ImurepError as error:
                 self._say(str(error))
             except Exception:  # noqa: BLE001 whatever it is, it is logged
@@ -156,7 +154,7 @@ class Publisher:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), self._backoff.next_s())
 
-    async def _use(self, connection: Connection) -> None:
+    async def _use(self, connection: Connection, commands: CommandHandler) -> None:
         """Everything that is done with one connection. Raises LostError."""
         for topic in (self._topics.commands, self._topics.bridge_state, HOME_ASSISTANT, *self._hearers):
             try:
@@ -170,7 +168,7 @@ class Publisher:
         await _first_of(
             self._stopping.wait(),
             connection.lost(),
-            self._listen(connection),
+            self._listen(connection, commands),
             self._deliver(connection),
             self._live(connection),
             self._introduce(connection),
@@ -225,12 +223,12 @@ class Publisher:
                 if not something:
                     await self._set_log.news.wait()
 
-    async def _listen(self, connection: Connection) -> None:
+    async def _listen(self, connection: Connection, commands: CommandHandler) -> None:
         async for incoming in connection.incoming():
-            await self._heard(connection, incoming)
+            await self._heard(connection, incoming, commands)
             await asyncio.sleep(1 / INCOMING_PER_S)
 
-    async def _heard(self, connection: Connection, incoming: Incoming) -> None:
+    async def _heard(self, connection: Connection, incoming: Incoming, commands: CommandHandler) -> None:
         if incoming.retain:
             return  # an old command, from whoever should not have retained it
         if incoming.topic == self._topics.bridge_state:
@@ -243,15 +241,8 @@ class Publisher:
         elif hearer := next((h for f, h in self._hearers.items() if is_below(f, incoming.topic)), None):
             hearer(incoming)
         else:
-            for answer in await self._answers(incoming):
+            for answer in await _answers(incoming, commands):
                 await _published(connection, answer)
-
-    async def _answers(self, incoming: Incoming) -> Sequence[Message]:
-        try:
-            return await self._commands.handle(incoming)
-        except Exception:  # noqa: BLE001 whatever it is, it is logged
-            _log.exception("a command failed", topic=incoming.topic)
-            return ()
 
     async def _leave(self, connection: Connection) -> None:
         self._connection = None
@@ -278,6 +269,14 @@ class Publisher:
         if problem != self._said:
             self._said = problem
             _log.warning("the broker is not reached; sets wait for it", problem=problem)
+
+
+async def _answers(incoming: Incoming, commands: CommandHandler) -> Sequence[Message]:
+    try:
+        return await commands.handle(incoming)
+    except Exception:  # noqa: BLE001 whatever it is, it is logged
+        _log.exception("a command failed", topic=incoming.topic)
+        return ()
 
 
 async def _published(connection: Connection, message: Message) -> bool:

@@ -76,7 +76,7 @@ export class Cards {
         "li",
         {},
         make("span", { class: "what" }, title(set.exercise)),
-        make("span", { class: "much" }, [reps(set.count), kilograms(set.load)].filter(Boolean).join(" × ")),
+        make("span", { class: "much" }, [reps(set.count), kilograms(set.load)].filter(Boolean).join(", ")),
         make("span", { class: "how" }, [clock(set.started), tempoText(set.tempo), degrees(set.range), set.corrected ? "corrected" : ""].filter(Boolean).join(" · ")),
       ),
     );

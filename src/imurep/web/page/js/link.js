@@ -101,13 +101,13 @@ export class Link {
     return socket;
   }
 
+  // Online is who hears everything, so not before the broker has granted that.
   async #connected(client) {
     this.#waitMs = FIRST_MS;
-    this.#tell(ONLINE, "");
-    const filters = [...this.#filters.keys()];
     try {
-      const granted = await client.subscribeAsync(filters, { qos: 1 });
+      const granted = await client.subscribeAsync([...this.#filters.keys()], { qos: 1 });
       if (granted.some((one) => one.qos >= 128)) throw new Error("not authorized");
+      if (client === this.#client && client.connected) this.#tell(ONLINE, "");
     } catch {
       // A connection that was lost meanwhile is told by its close.
       if (client === this.#client && client.connected) this.#deny("this name may not read imurep's topics");

@@ -5,11 +5,13 @@ import { Cards, Done } from "./cards.js";
 import { ServiceClock } from "./clock.js";
 import { Commands } from "./commands.js";
 import { by, make, write } from "./dom.js";
-import { Link, OFFLINE, ONLINE } from "./link.js";
+import { Holding } from "./holding.js";
+import { CONNECTING, Link, OFFLINE, ONLINE } from "./link.js";
 import { Login } from "./login.js";
 import { Model } from "./model.js";
 import { Plan } from "./plan.js";
 import { Prefs } from "./prefs.js";
+import { Relay } from "./relay.js";
 import { Rest } from "./rest.js";
 import { MODES, Sound } from "./sound.js";
 import { Stage } from "./stage.js";
@@ -33,6 +35,8 @@ const awake = new Awake();
 const login = new Login(link, prefs);
 const plan = new Plan(about.exercises, prefs, (name, value) => commands.send(shown()?.id, name, value));
 const done = new Done(correct);
+const relay = new Relay(link, topics, about.sensors, () => holding.show());
+const holding = new Holding(relay);
 let lastHeard = null;
 
 for (const [device, sets] of prefs.sets(Date.now())) model.remember(device, sets);
@@ -44,7 +48,10 @@ for (const filter of topics.filters) {
     if (happened) react(happened);
   });
 }
-link.watch(() => show());
+link.watch((state) => {
+  document.body.dataset.link = state;
+  show();
+});
 
 // The sensor that is shown: the chosen one, else the one that does something, else the one heard of last.
 function shown() {
@@ -77,9 +84,12 @@ function react(happened) {
   show();
 }
 
+const COMING_MS = 2000; // the set itself is told a moment after it was over
+
 function mode(sensor) {
   if (!sensor) return "waiting";
-  if (sensor.running) return "set";
+  const coming = !sensor.sets.has(sensor.setId) && Date.now() - sensor.stopped < COMING_MS;
+  if (sensor.running || coming) return "set";
   return restLeft(sensor) === null ? (sensor.link === "streaming" ? "ready" : "waiting") : "rest";
 }
 
@@ -96,6 +106,7 @@ function show() {
   const now = mode(sensor);
   stage.show(sensor, now, waitingFor(sensor, now));
   if (now === "rest") showRest(sensor);
+  stage.tick(sensor, performance.now());
   cards.show(sensor);
   done.show(sensor?.lastSet ?? null, now === "rest");
   plan.show(sensor);
@@ -103,7 +114,8 @@ function show() {
   notice(sensor);
   if (by("act").ariaBusy !== "true") write(by("act-text"), sensor?.running ? "Finish set" : "Start set");
   by("act").dataset.does = sensor?.running ? "finish" : "start";
-  awake.want(link.state === ONLINE && sensor?.link === "streaming");
+  holding.show();
+  awake.want(relay.isHeld || (link.state === ONLINE && sensor?.link === "streaming"));
 }
 
 function waitingFor(sensor, now) {
@@ -140,7 +152,7 @@ function header(sensor) {
 // What is wrong, the nearest thing first: the way to the broker, the service, the sensor.
 function notice(sensor) {
   let words = "";
-  if (link.state === OFFLINE || (link.state !== ONLINE && link.reason)) {
+  if (link.state === OFFLINE || (link.state === CONNECTING && link.reason)) {
     const since = lastHeard ? ` What you see is from ${clock(lastHeard)}.` : "";
     const where = navigator.onLine ? `No connection: ${link.reason}.` : "This phone is offline.";
     words = `${where}${since} It goes on by itself.`;

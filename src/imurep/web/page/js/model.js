@@ -22,7 +22,8 @@ export class Sensor {
     this.reps = new Map(); // of the set that goes on, by id
     this.sets = new Map(); // newest version of each, by id
     this.plan = { exercise: "unknown", reps: null, tempo: null, load: null };
-    this.touched = 0;
+    this.touched = 0; // when it was heard of last, ms
+    this.stopped = null; // when its set ended, ms
   }
 
   get lastRep() {
@@ -64,7 +65,7 @@ export class Model {
     const sensor = this.#sensor(device);
     sensor.name = text(told.sensor) || sensor.name;
     if (!retained) sensor.touched = now;
-    if (what === "state") return this.#state(sensor, told, retained);
+    if (what === "state") return this.#state(sensor, told, retained, now);
     if (what === "config") return this.#config(sensor, told);
     if (what === "event/rep") return this.#rep(sensor, told);
     if (what === "event/set" || what === "last_set") return this.#set(sensor, told, retained);
@@ -100,7 +101,7 @@ export class Model {
     return { kind: "forgotten" };
   }
 
-  #state(sensor, told, retained) {
+  #state(sensor, told, retained, now) {
     const before = { phase: sensor.phase, running: sensor.running };
     sensor.link = text(told.link) || "searching";
     sensor.detail = text(told.detail);
@@ -109,7 +110,7 @@ export class Model {
     sensor.phase = sensor.running && PHASES.includes(told.phase) ? told.phase : null;
     sensor.exercise = text(told.exercise) || "unknown";
     sensor.count = number(told.repetitions) ?? sensor.count;
-    if (before.running && !sensor.running) sensor.ended = true;
+    if (before.running && !sensor.running) sensor.stopped = now;
     return { kind: "state", sensor, before, at: retained ? null : time(told.time) };
   }
 

@@ -1,0 +1,82 @@
+"""A browser, a broker, the page's server, and somebody who says what a service would."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect, sync_playwright
+
+from tests.broker.mosquitto import Mosquitto
+from tests.browser.serving import served
+from tests.browser.teller import Teller
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from playwright.sync_api import Browser, BrowserContext, Page
+
+PHONE = {"width": 390, "height": 844}
+WAIT_MS = 15_000
+"""For what happens in no time on a machine that has nothing else to do."""
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        why = "needs chromium, which is not installed (apt install chromium)"
+        if os.environ.get("CI") == "true":
+            pytest.fail(why)
+        pytest.skip(why)
+    with sync_playwright() as playwright:
+        # Root has no sandbox in a container; the page is our own.
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[Mosquitto]:
+    with Mosquitto(tmp_path) as broker:
+        yield broker
+
+
+@pytest.fixture
+def url(broker: Mosquitto) -> Iterator[str]:
+    with served(broker.port) as url:
+        yield url
+
+
+@pytest.fixture
+def service(broker: Mosquitto) -> Iterator[Teller]:
+    with Teller(broker.port) as teller:
+        yield teller
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    context = browser.new_context(viewport=PHONE, color_scheme="dark", has_touch=True)  # type: ignore[arg-type] # its own TypedDict
+    context.set_default_timeout(WAIT_MS)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext, url: str) -> Iterator[Page]:
+    """The page, opened. In the end: nothing was asked of another origin, and nothing broke in it."""
+    asked: set[str] = set()
+    broken: list[str] = []
+    page = context.new_page()
+    page.on("request", lambda request: asked.add(request.url))
+    page.on("websocket", lambda socket: asked.add(socket.url.replace("ws", "http", 1)))
+    page.on("pageerror", lambda error: broken.append(str(error)))
+    page.on("console", lambda said: broken.append(said.text) if "Content Security" in said.text else None)
+    page.goto(url)
+    expect(page.locator("body[data-link=online]")).to_be_attached()
+    yield page
+    assert {one for one in asked if not one.startswith(url)} == set()
+    assert broken == []

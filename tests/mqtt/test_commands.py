@@ -1,0 +1,348 @@
+"""Commands to a running service: real sessions, a real pipeline, the notifications of a recorded workout."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from firmware_sim.exercises import EXERCISES
+from firmware_sim.simulate import Sensor, simulate
+from firmware_sim.workout import Session
+from imurep.archive import Archive
+from imurep.clock import ServiceClock
+from imurep.errors import ConfigError, SinkError
+from imurep.live import Counting
+from imurep.model import ExerciseSet, LinkEvent, Notification, State
+from imurep.mqtt.calibrating import PATIENCE_S
+from imurep.mqtt.commands import NAMES, Commands, Means
+from imurep.mqtt.message import Incoming
+from imurep.mqtt.payloads import BY_PERSON
+from imurep.mqtt.plan import NO_PLAN
+from imurep.recording import open_recording
+from imurep.sessions import Sessions
+from tests.mqtt.workout import DEV, NOW, RECORDING, SENSOR, desk
+from tests.virtual_time import VirtualTimeLoop
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Iterable
+    from pathlib import Path
+
+    from imurep.exercises import Exercise
+    from imurep.live import SessionEvent
+    from imurep.model import SensorStatus
+    from imurep.mqtt.message import Message
+    from imurep.mqtt.payloads import SetPayload
+    from imurep.recording import Item
+
+
+@cache
+def items() -> tuple[Item, ...]:
+    return tuple(item for item in open_recording(RECORDING) if not isinstance(item, LinkEvent))
+
+
+class Service:
+    """What stands around the commands."""
+
+    def __init__(self, directory: Path) -> None:
+        self.desk = desk(directory, plan=NO_PLAN)
+        self.events: list[SessionEvent] = []
+        self.sessions = Sessions(
+            archive=Archive(directory, keep_days=7),
+            counting=Counting(person="Ann"),
+            clock=ServiceClock(NOW),
+            listeners=[self],
+        )
+        self.sessions.open()
+        self.kept: list[SetPayload] = []
+        self.since: list[datetime] = []
+        self.later: list[dict[str, Any]] = []
+        self.lines: list[tuple[str, str, float]] = []
+        self.blinks = True
+        self.broken = ""
+        self.commands = Commands(
+            self.desk,
+            Means(
+                sessions=self.sessions,
+                identify=lambda sensor: self.blinks and sensor == SENSOR,
+                keep=self.keep,
+                replay=self.replay,
+                say=self.say,
+                keep_line=self.keep_line,
+            ),
+        )
+        self.arrived = 0
+
+    def event(self, event: SessionEvent) -> None:
+        self.events.append(event)
+        self.desk.event(event)
+        if isinstance(event.event, ExerciseSet) and event.event.state is not State.PROVISIONAL:
+            self.desk.set_payload(event)
+
+    def status(self, status: SensorStatus) -> None:
+        self.desk.status(status)
+
+    async def keep(self, payload: SetPayload) -> bool:
+        self.kept.append(payload)
+        return True
+
+    async def replay(self, since: datetime) -> int:
+        if self.broken:
+            raise SinkError(self.broken)
+        self.since.append(since)
+        return 3
+
+    def say(self, messages: Iterable[Message]) -> None:
+        self.later += [json.loads(message.payload) for message in messages]
+
+    def keep_line(self, sensor: str, exercise: Exercise, line_deg: float) -> None:
+        if self.broken:
+            raise ConfigError(self.broken)
+        self.lines.append((sensor, exercise.name, line_deg))
+
+    def receive(self, part: float, of: tuple[Item, ...] | None = None) -> None:
+        """Let notifications come, up to this part of all."""
+        coming = of or items()
+        end = round(part * len(coming))
+        for item in coming[self.arrived : end]:
+            self.sessions.received(SENSOR, "open_imu", item)
+        self.arrived = end
+
+    async def ask(self, name: str, payload: object = "PRESS") -> dict[str, Any]:
+        text = payload if isinstance(payload, str) else json.dumps(payload)
+        messages = await self.handle(name, text.encode())
+        (answer,) = [one for one in messages if "/response/" in one.topic]
+        assert answer.topic == f"imurep/{DEV}/response/{name}"
+        said: dict[str, Any] = json.loads(answer.payload)
+        assert said["command"] == name
+        return said
+
+    async def handle(
+        self, name: str, payload: bytes, *, retain: bool = False, response_topic: str | None = None
+    ) -> list[Message]:
+        incoming = Incoming(
+            topic=f"imurep/{DEV}/cmd/{name}",
+            payload=payload,
+            retain=retain,
+            response_topic=response_topic,
+            correlation=b"c" if response_topic else None,
+        )
+        return list(await self.commands.handle(incoming))
+
+    def sets(self) -> list[ExerciseSet]:
+        last = {one.event.id: one.event for one in self.events if isinstance(one.event, ExerciseSet)}
+        return [found for found in last.values() if found.state is State.FINAL]
+
+
+def run(scenario: Callable[[Service], Coroutine[Any, Any, None]], directory: Path) -> None:
+    async def whole() -> None:
+        service = Service(directory)
+        await scenario(service)
+        service.sessions.close()
+
+    with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
+        runner.run(whole())
+
+
+def test_what_is_set_is_kept_and_published(tmp_path: Path) -> None:
+    async def scenario(service: Service) -> None:
+        assert (await service.ask("target_reps", 12))["data"] == {"target_reps": 12}
+        assert (await service.ask("target_tempo", "3-1-2-1"))["status"] == "ok"
+        assert (await service.ask("load_kg", {"value": 22.5, "transaction": "t"}))["transaction"] == "t"
+        config, _ = await service.handle("exercise", b"deadlift")
+        assert (config.topic, config.retain) == (f"imurep/{DEV}/config", True)
+        assert json.loads(config.payload) == {
+            "schema": "imurep.config/1",
+            "sensor": SENSOR,
+            "exercise": "deadlift",
+            "target_reps": 12,
+            "target_tempo_s": [3.0, 1.0, 2.0, 1.0],
+            "load_kg": 22.5,
+        }
+
+    run(scenario, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "payload"),
+    [
+        ("exercise", "squat"),
+        ("target_reps", "many"),
+        ("target_tempo", "3-1"),
+        ("load_kg", "-5"),
+        ("correct_set", "0"),
+        ("replay", "yesterday"),
+        ("calibrate", "deadlift"),
+    ],
+)
+def test_what_is_not_allowed_changes_nothing(tmp_path: Path, name: str, payload: str) -> None:
+    async def scenario(service: Service) -> None:
+        service.receive(1.0)
+        before = service.desk.plans.of(SENSOR)
+        said = await service.ask(name, {"value": payload, "transaction": 5})
+        assert (said["status"], said["transaction"]) == ("error", 5)
+        assert "is not allowed; send " in said["error"]
+        assert service.desk.plans.of(SENSOR) == before
+        assert not service.kept
+
+    run(scenario, tmp_path)
+
+
+def test_the_exercise_reaches_the_session_and_those_to_come(tmp_path: Path) -> None:
+    async def scenario(service: Service) -> None:
+        await service.ask("exercise", "back_extension_90")
+        service.receive(1.0)
+        assert [found.exercise for found in service.sets()] == ["back_extension_90"] * len(service.sets())
+        assert len(service.sets()) >= 2
+
+    run(scenario, tmp_path)
+
+
+def test_finishing_and_starting(tmp_path: Path) -> None:
+    async def scenario(service: Service) -> None:
+        for name in ("start_set", "finish_set"):
+            assert "not there" in (await service.ask(name))["error"]
+        service.receive(0.2)
+        before = len(service.sets())
+        assert service.desk.board.sensors[SENSOR].reps, "amid a set"
+        assert (await service.ask("finish_set"))["status"] == "ok"
+        assert len(service.sets()) == before + 1
+        assert not service.desk.board.sensors[SENSOR].reps
+        assert (await service.ask("start_set"))["status"] == "ok"
+
+    run(scenario, tmp_path)
+
+
+def test_the_last_set_is_corrected_and_deleted(tmp_path: Path) -> None:
+    async def scenario(service: Service) -> None:
+        assert "no set yet" in (await service.ask("correct_set", 11))["error"]
+        service.receive(1.0)
+        service.sessions.close()
+        counted = len(service.sets())
+        last = service.desk.finished.last(SENSOR)
+        assert last is not None
+        said = await service.ask("correct_set", 11)
+        assert said["data"] == {"id": last["id"], "version": BY_PERSON, "repetitions": 11, "on_disk": True}
+        (eleven,) = service.kept
+        assert (eleven["repetitions"], eleven["counted_repetitions"]) == (11, 12)
+        assert service.desk.finished.last(SENSOR) == eleven
+        await service.ask("delete_set")
+        assert [one["state"] for one in service.kept] == ["final", "withdrawn"]
+        assert service.desk.finished.today(SENSOR, NOW)[0] == counted - 1
+
+    run(scenario, tmp_path)
+
+
+def test_sets_are_asked_for_again(tmp_path: Path) -> None:
+    async def scenario(service: Service) -> None:
+        assert (await service.ask("replay", "2026-01-31T00:00:00Z"))["data"] == {"sets": 3}
+        assert service.since == [datetime(2026, 1, 31, tzinfo=UTC)]
+        service.broken = "the disk is full"
+        assert (await service.ask("replay", "2026-01-31T00:00:00Z"))["error"] == "the disk is full"
+
+    run(scenario, tmp_path)
+
+
+def test_a_sensor_blinks(tmp_path: Path) -> None:
+    async def scenario(service: Service) -> None:
+        assert (await service.ask("identify"))["status"] == "ok"
+        service.blinks = False
+        assert (await service.ask("identify"))["status"] == "error"
+
+    run(scenario, tmp_path)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_retained_commands_are_ignored(tmp_path: Path, name: str) -> None:
+    async def scenario(service: Service) -> None:
+        assert not await service.handle(name, b"3", retain=True)
+        assert service.desk.plans.of(SENSOR) == NO_PLAN
+
+    run(scenario, tmp_path)
+
+
+def test_whatever_else_comes(tmp_path: Path) -> None:
+    async def scenario(service: Service) -> None:
+        assert "there is no command 'fly'; send one of exercise," in (await service.ask("fly"))["error"]
+        (answer,) = await service.handle("load_kg", b"\xff")
+        assert json.loads(answer.payload)["status"] == "error"
+        other = Incoming(topic="imurep/another/cmd/identify", payload=b"", retain=False)
+        assert not await service.commands.handle(other), "it may be another service's"
+        assert not await service.commands.handle(replace(other, topic="imurep/x"))
+
+    run(scenario, tmp_path)
+
+
+def test_who_names_a_topic_is_answered_there_too(tmp_path: Path) -> None:
+    async def scenario(service: Service) -> None:
+        usual, wanted = await service.handle("identify", b"", response_topic="me/1")
+        assert (wanted.topic, wanted.payload, wanted.correlation) == ("me/1", usual.payload, b"c")
+
+    run(scenario, tmp_path)
+
+
+# Calibrating
+
+
+@cache
+def calibrating() -> tuple[Item, ...]:
+    """Somebody who stands, gets onto the bench and holds the line."""
+    session = Session(calibrated=EXERCISES["back_extension_45"], person_seed=7)
+    made = simulate(session, Sensor(), seed=3)
+    return tuple(
+        Notification(one.arrival_us, one.channel, one.payload) for one in made.delivery.notifications
+    )
+
+
+def test_a_line_is_measured_step_by_step(tmp_path: Path) -> None:
+    async def scenario(service: Service) -> None:
+        assert "not there" in (await service.ask("calibrate", "back_extension_45"))["error"]
+        service.receive(0.01, calibrating())
+        said = await service.ask("calibrate", {"value": "back_extension_45", "transaction": "c"})
+        assert (said["status"], said["data"], said["transaction"]) == (
+            "progress",
+            {"step": "stand straight"},
+            "c",
+        )
+        service.receive(1.0, calibrating())
+        assert [one["status"] for one in service.later] == ["progress", "ok"]
+        assert service.later[0]["data"] == {"step": "hold the straight line"}
+        assert {one["transaction"] for one in service.later} == {"c"}
+        ((sensor, exercise, line_deg),) = service.lines
+        assert (sensor, exercise) == (SENSOR, "back_extension_45")
+        assert 30 < line_deg < 60
+        assert service.later[1]["data"]["line_deg"] == round(line_deg, 1)
+        await asyncio.sleep(PATIENCE_S + 1)
+        assert len(service.later) == 2, "it is over"
+
+    run(scenario, tmp_path)
+
+
+def test_who_does_not_hold_the_line_is_told_why(tmp_path: Path) -> None:
+    async def scenario(service: Service) -> None:
+        await service.ask("exercise", "back_extension_90")
+        service.receive(0.01)
+        await service.ask("calibrate", "")
+        await service.ask("calibrate", "")
+        await asyncio.sleep(PATIENCE_S + 1)
+        (said,) = service.later
+        assert said["status"] == "error"
+        assert "stand straight and still" in said["error"]
+
+    run(scenario, tmp_path)
+
+
+def test_a_line_that_cannot_be_kept(tmp_path: Path) -> None:
+    async def scenario(service: Service) -> None:
+        service.broken = "store.json: damaged"
+        service.receive(0.01, calibrating())
+        await service.ask("calibrate", "back_extension_45")
+        service.receive(1.0, calibrating())
+        assert service.later[-1]["error"] == "store.json: damaged"
+
+    run(scenario, tmp_path)

@@ -1,0 +1,182 @@
+"""Discovery, held against golden documents, and each template rendered over what is really published."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import jinja2
+import pytest
+
+from imurep.mqtt import commands
+from imurep.mqtt.entities import RECOGNISE, entities
+from imurep.mqtt.homeassistant import discovery, removal
+from imurep.mqtt.payloads import dumps, replayed
+from imurep.mqtt.plan import NO_PLAN
+from imurep.mqtt.topics import Topics
+from tests.mqtt.workout import DEV, SENSOR, desk, finished, hear
+
+if TYPE_CHECKING:
+    from imurep.mqtt.desk import Desk
+    from imurep.mqtt.homeassistant import Form
+    from imurep.mqtt.message import Message
+
+GOLDEN = Path(__file__).parents[1] / "golden"
+SHOWN = {
+    "repetitions": "12",
+    "exercise": "back_extension_45",
+    "range": "79.39",
+    "sets_today": "3",
+    "repetitions_today": "36",
+    "last_set": "12",
+    "battery": "81",
+    "signal": "-60",
+    "link": "streaming",
+    "set_running": "OFF",
+    "exercise_choice": RECOGNISE,
+    "target_reps": "12",
+    "load": "10.0",
+    "target_tempo": "3.0-1.0-2.0-1.0",
+    "correct_set": "12",
+}
+
+
+def rendered(template: str, payload: bytes) -> str:
+    """As Home Assistant does it: native Python values in, text out."""
+    environment = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=False)  # noqa: S701 no HTML
+    environment.filters["tojson"] = json.dumps
+    value = json.loads(payload)
+    return environment.from_string(template).render(value_json=value, value=payload.decode())
+
+
+def published(reception: Desk) -> dict[str, bytes]:
+    return {message.topic: message.payload for message in reception.announcement()}
+
+
+@pytest.fixture
+def topics_and_values(tmp_path: Path) -> dict[str, bytes]:
+    reception = desk(tmp_path)
+    hear(reception)
+    return published(reception)
+
+
+def told(form: Form) -> list[Message]:
+    return discovery(Topics(), DEV, SENSOR, version="1.2.3", form=form)
+
+
+@pytest.mark.parametrize("form", ["device", "component"])
+def test_discovery_is_what_it_was(form: Form) -> None:
+    """Changed on purpose: write what is new into the golden file, and say so in the changelog."""
+    documents = {m.topic: json.loads(m.payload) for m in told(form) if m.payload}
+    golden = json.loads((GOLDEN / f"homeassistant-{form}.json").read_text(encoding="utf-8"))
+    assert documents == golden
+
+
+def test_every_entity_shows_its_value(topics_and_values: dict[str, bytes]) -> None:
+    seen = {}
+    for entity in entities(Topics(), DEV):
+        topic = entity.config.get("state_topic")
+        if entity.platform != "event" and topic is not None:
+            assert topic in topics_and_values, "a retained topic, so that it is known after a restart"
+            seen[entity.key] = rendered(entity.config["value_template"], topics_and_values[topic])
+    assert {key: seen[key] for key in SHOWN} == SHOWN
+    assert float(seen["top_hold"]) == pytest.approx(1.0, abs=0.3)
+    assert 0 <= float(seen["momentum"]) < 30
+    assert len(seen["tempo"].split("-")) == 4
+    assert set(seen) == {*SHOWN, "top_hold", "momentum", "tempo"}
+
+
+def test_what_is_not_known_yet_is_no_error(tmp_path: Path) -> None:
+    values = published(desk(tmp_path, plan=NO_PLAN))
+    for entity in entities(Topics(), DEV):
+        topic = entity.config.get("state_topic")
+        if topic in values:
+            shown = rendered(entity.config["value_template"], values[topic])
+            if entity.platform == "sensor":
+                assert shown in {"None", "0", "unknown", "81", "-60", "streaming"}, entity.key
+    assert Topics().last_set(DEV) not in values
+
+
+def test_attributes_fit_into_the_recorder(topics_and_values: dict[str, bytes]) -> None:
+    for entity in entities(Topics(), DEV):
+        if "json_attributes_topic" in entity.config:
+            payload = topics_and_values[entity.config["json_attributes_topic"]]
+            attributes = json.loads(rendered(entity.config["json_attributes_template"], payload))
+            assert attributes
+            assert len(json.dumps(attributes)) < 1000
+
+
+def test_an_event_comes_once(tmp_path: Path) -> None:
+    payload = desk(tmp_path).set_payload(finished()[0])
+    (event,) = [one.config for one in entities(Topics(), DEV) if one.platform == "event"]
+    (trigger,) = [one.config for one in entities(Topics(), DEV) if one.platform == "device_automation"]
+    fresh, again = dumps(payload), dumps(replayed(payload))
+    shown = json.loads(rendered(event["value_template"], fresh))
+    assert shown["event_type"] in event["event_types"]
+    assert shown["repetitions"] == 12
+    assert rendered(trigger["value_template"], fresh) == trigger["payload"]
+    assert rendered(event["value_template"], again) == ""
+    assert rendered(trigger["value_template"], again) != trigger["payload"]
+
+
+def test_what_the_select_sends_is_what_is_understood() -> None:
+    (select,) = [one.config for one in entities(Topics(), DEV) if one.platform == "select"]
+    environment = jinja2.Environment(autoescape=False)  # noqa: S701 no HTML
+    sent = [environment.from_string(select["command_template"]).render(value=v) for v in select["options"]]
+    assert sent == ["unknown", *select["options"][1:]]
+
+
+def test_commands_are_commands_and_never_retained() -> None:
+    names = {Topics().command(DEV, name) for name in commands.NAMES}
+    asked = [one.config for one in entities(Topics(), DEV) if "command_topic" in one.config]
+    assert {config["command_topic"] for config in asked} <= names
+    assert len(asked) >= 9
+    assert not any("retain" in config for config in asked)
+
+
+@pytest.mark.parametrize("form", ["device", "component", "off"])
+def test_there_is_never_more_than_one_form(form: Form) -> None:
+    messages = told(form)
+    assert all(message.retain for message in messages)
+    by_form = {
+        kind: [m for m in messages if m.topic.startswith("homeassistant/device/") == (kind == "device")]
+        for kind in ("device", "component")
+    }
+    for kind, of_kind in by_form.items():
+        assert {bool(message.payload) for message in of_kind} == {kind == form}
+    assert len({message.topic for message in messages}) == len(messages) == len(entities(Topics(), DEV)) + 1
+
+
+def test_both_forms_name_the_same_entities() -> None:
+    (device,) = [json.loads(m.payload) for m in told("device") if m.payload]
+    single = [json.loads(m.payload) for m in told("component") if m.payload]
+    ids = {one["unique_id"] for one in device["components"].values() if "unique_id" in one}
+    assert ids == {one["unique_id"] for one in single if "unique_id" in one}
+    assert len(ids) == len(single) - 1, "the trigger has none"
+    assert {json.dumps(one["device"]) for one in single} == {json.dumps(device["device"])}
+
+
+def test_everything_goes_away_with_the_service_and_live_ones_with_the_sensor() -> None:
+    for entity in entities(Topics(), DEV):
+        if entity.platform == "device_automation":
+            continue
+        (device,) = [json.loads(m.payload) for m in told("device") if m.payload]
+        there = [one["topic"] for one in device["components"][entity.key]["availability"]]
+        assert there[0] == Topics().bridge_state
+        assert (Topics().availability(DEV) in there) == entity.live
+        assert device["components"][entity.key]["availability_mode"] == "all"
+
+
+def test_forgetting_clears_every_retained_topic(tmp_path: Path) -> None:
+    forgotten = {message.topic for message in removal(Topics(), DEV)}
+    assert all(m.retain and not m.payload for m in removal(Topics(), DEV))
+    for form in ("device", "component"):
+        reception = desk(tmp_path, form=form)
+        hear(reception)
+        assert {m.topic for m in reception.announcement() if m.retain} <= forgotten
+
+
+def test_instances_at_one_broker_stay_apart() -> None:
+    other = {m.topic for m in discovery(Topics("home/gym"), DEV, SENSOR, version="1", form="device")}
+    assert not other & {m.topic for m in told("device")}

@@ -1,0 +1,69 @@
+"""A recorded workout as the service tells it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from imurep.live import SessionEvent
+from imurep.model import ExerciseSet, Link, SensorStatus, State
+from imurep.mqtt.desk import Desk
+from imurep.mqtt.plan import Plan, Plans
+from imurep.mqtt.topics import Topics
+from imurep.recording import open_recording
+from imurep.replay import Replay
+
+if TYPE_CHECKING:
+    from imurep.mqtt.homeassistant import Form
+
+RECORDING = Path(__file__).parents[2] / "recordings" / "workout.jsonl.gz"
+SENSOR, DEV = "Back Strap", "back-strap"
+NOW = datetime(2026, 3, 1, 18, 0, tzinfo=UTC)
+PLAN = Plan(target_reps=12, target_tempo_s=(3.0, 1.0, 2.0, 1.0), load_kg=10.0)
+STREAMING = SensorStatus(sensor=SENSOR, spec="ble", link=Link.STREAMING, battery_percent=81, rssi_dbm=-60)
+
+
+@cache
+def told() -> tuple[SessionEvent, ...]:
+    """All events."""
+    replay = Replay(RECORDING)
+    return tuple(
+        SessionEvent(
+            session=open_recording(RECORDING).header.session,
+            sensor=SENSOR,
+            person="Ann",
+            zero_utc=NOW,
+            first_us=replay.first_us,
+            event=event,
+        )
+        for event in replay.events()
+    )
+
+
+def finished() -> list[SessionEvent]:
+    """The sets that are over."""
+    return [one for one in told() if isinstance(one.event, ExerciseSet) and one.event.state is State.FINAL]
+
+
+def desk(directory: Path, *, form: Form = "device", plan: Plan = PLAN) -> Desk:
+    """A desk that has heard of the sensor, ten minutes after it began."""
+    made = Desk(
+        Topics(),
+        Plans(directory / "plans.json", plan),
+        utc=lambda: NOW + timedelta(minutes=10),
+        version="1.2.3",
+        lines_deg=lambda _person, _sensor: {"back_extension_45": 40.0},
+        form=form,
+    )
+    made.status(STREAMING)
+    return made
+
+
+def hear(desk: Desk) -> None:
+    """Tell it the whole workout."""
+    for one in told():
+        desk.event(one)
+    for one in finished():
+        desk.set_payload(one)
