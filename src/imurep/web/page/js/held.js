@@ -27,7 +27,12 @@ export class Held {
     this.#connect();
   }
 
-  // Carry out a step. Rejects with an Error when the sensor refuses; when it is gone instead, `isUp` says so.
+  // Whether it still answers, as far as the browser knows.
+  get isThere() {
+    return this.#device.gatt.connected;
+  }
+
+  // Carry out a step. Rejects with an Error when the sensor refuses, or is gone.
   async carryOut(step) {
     if (step.do === "hang_up") {
       this.#wanted = step.again;

@@ -235,7 +235,7 @@ export class Relay {
         await this.#held.carryOut(step);
         this.#note({ what: "done", at_us: nowUs(), voice, step: step.step });
       } catch (error) {
-        if (turn === this.#turn) {
+        if (turn === this.#turn && this.#held?.isThere) {
           const problem = String(error.message).slice(0, 200);
           this.#note({ what: "refused", at_us: nowUs(), voice, step: step.step, problem });
           this.#turned();
