@@ -1,4 +1,4 @@
-"""``python -m tests.browser.service SPEED BACKEND BROKER DIRECTORY [SPEC]``: the service, faster than the world.
+"""``python -m tests.browser.service SPEED BACKEND BROKER DIRECTORY [SPEC]``: the service, at a speed.
 
 What `imurep run` is, on a paced loop; the page is served on any free port, and
 the line about it goes to standard error.
