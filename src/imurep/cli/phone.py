@@ -41,7 +41,7 @@ async def page(settings: Settings, say: Callable[[str], None] | None) -> AsyncIt
     host = reachable_host(web.bind)
     server = WebServer(
         broker=Broker(host=mqtt.host, port=mqtt.port, tls=_broker_tls(settings)),
-        about=about(mqtt.root),
+        about=about(mqtt.root, relay=any(text.startswith("relay") for text in settings.sensors)),
         bind=web.bind,
         port=web.port,
         names=web.names,

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from imurep.mqtt.publisher import Publisher
     from imurep.service import Service
     from imurep.sessions import Listener, Sessions
+    from imurep.sources.relay import Carrier
     from imurep.store import Store
 
 
@@ -40,6 +41,8 @@ class Telling:
         self._log = SetLog(settings.data.directory / FILE_NAME, is_outbox=settings.mqtt.url is not None)
         self._desk = self._build_desk()
         self._publisher = None if settings.mqtt.url is None else self._build_publisher()
+        self.carrier = self._build_carrier()
+        """The way to phones that hold sensors, where there is a broker and such a sensor is wanted."""
         self.listeners: list[Listener] = [Keeper(self._log, self._desk.set_payload)]
         if self._publisher is not None:
             self.listeners.append(self._publisher)
@@ -106,6 +109,13 @@ class Telling:
             backoff=Backoff(chance, first_s=BACKOFF_FIRST_S, most_s=BACKOFF_MOST_S),
             chance=chance,
         )
+
+    def _build_carrier(self) -> Carrier | None:
+        from imurep.mqtt.raw import RawCarrier  # noqa: PLC0415
+        from imurep.sources import RelaySpec, parse_spec  # noqa: PLC0415
+
+        wanted = any(isinstance(parse_spec(text), RelaySpec) for text in self._settings.sensors)
+        return RawCarrier(self._publisher, self._desk.topics) if self._publisher and wanted else None
 
     def _publish(self, publisher: Publisher, service: Service, sessions: Sessions) -> asyncio.Task[None]:
         from imurep.mqtt.commands import Commands  # noqa: PLC0415
