@@ -209,3 +209,17 @@ def test_settings_that_cannot_be() -> None:
 def test_still_gives_nothing() -> None:
     still = Recorded(np.arange(1000) * 10_000, np.tile([0.0, 0.0, G_MS2], (1000, 1)), None)
     assert analyze(still.time_us, still.acc_ms2) == ()
+
+
+@BOTH
+def test_inclinations_hardly_depend_on_what_the_accelerometer_adds(*, gyroscope: bool) -> None:
+    torso = Torso().hold(6).walk(9).lean(130, 2.5).hold(2).reps(8, 45.0, (1.5, 1.0, 2.0, 0.6))
+    recorded = torso.record(52, noise=0.1)
+    gyr_rads = recorded.gyr_rads if gyroscope else None
+    tops_deg = []
+    for offset_ms2 in ((0.0, 0.0, 0.0), (0.3, 0.0, -0.3)):
+        acc_ms2 = recorded.acc_ms2 + np.array(offset_ms2)
+        (found,) = sets_of(analyze(recorded.time_us, acc_ms2, gyr_rads, exercise="back_extension_45"))
+        tops_deg.append(np.median([rep.top_inclination_deg for rep in found.reps]))
+    assert tops_deg[0] == pytest.approx(45, abs=1.0)
+    assert tops_deg[1] == pytest.approx(tops_deg[0], abs=1.1)

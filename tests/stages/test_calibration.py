@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -54,6 +56,20 @@ def test_the_longest_hold_counts() -> None:
     """People wait on the bench with their hands on the handles, and hang, and stand up again."""
     torso = Torso().hold(3).walk(6).lean(27, 1).hold(2.5).lean(45, 1).hold(4).lean(125, 2).hold(6)
     assert calibrated(torso.lean(0, 2).hold(9)).line_deg == pytest.approx(45, abs=0.3)
+
+
+def test_settling_into_the_hold_counts_little() -> None:
+    torso = Torso().hold(3).walk(6).lean(47.5, 1.5).hold(1.5).lean(45, 1).hold(4)
+    assert calibrated(torso).line_deg == pytest.approx(45, abs=0.3)
+
+
+@pytest.mark.parametrize("offset_ms2", [(0.2, 0.0, 0.0), (0.0, 0.1, -0.3), (-0.2, 0.0, 0.2)])
+def test_what_the_accelerometer_adds_is_taken_off(offset_ms2: tuple[float, float, float]) -> None:
+    torso = Torso().hold(5).walk(9).lean(93, 1.5).hold(6).lean(3, 2).hold(5)
+    recorded = torso.record(STEP_HZ, noise=BREATH)
+    found = Calibration(BENCH_90)
+    found.push(motion_of(replace(recorded, acc_ms2=recorded.acc_ms2 + np.array(offset_ms2))))
+    assert found.line_deg == pytest.approx(93, abs=0.3)
 
 
 def test_standing_like_the_walk_counts_and_sitting_does_not() -> None:

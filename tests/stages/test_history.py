@@ -131,6 +131,9 @@ def test_the_last_whole_second() -> None:
     history.append(steps(0, 25))
     for now, mean in ((10, 4.5), (19, 4.5), (20, 14.5), (25, 14.5)):
         history.now = now
-        spread_ms2, pose = history.last_second()
-        assert spread_ms2 == pytest.approx(np.std(np.arange(10)))
-        assert pose == pytest.approx((mean + 0.1, mean + 0.2, mean + 0.3))
+        second = history.last_second()
+        assert second.spread_ms2 == pytest.approx(np.std(np.arange(10)))
+        assert second.pose == pytest.approx((mean + 0.1, mean + 0.2, mean + 0.3))
+        rows = steps(now // 10 * 10 - 10, 10)
+        assert second.acc_ms2 == pytest.approx(tuple(rows.acc_ms2.mean(axis=0)))
+        assert second.upward_ms2 == pytest.approx(mean)

@@ -11,7 +11,7 @@ import numpy as np
 from imurep.exercises import exercise_named
 from imurep.model import ExerciseSet, PhaseChange, Rep, State
 from imurep.stages.history import History
-from imurep.stages.orientation import COLUMNS, FORCE, FORCE2, GRAVITY, RATE, Motion
+from imurep.stages.orientation import ACC, COLUMNS, FORCE, FORCE2, GRAVITY, RATE, UPWARD, Motion
 from imurep.stages.sets import SetCounter
 
 if TYPE_CHECKING:
@@ -35,10 +35,11 @@ class Told:
 
 
 def make_motion(time_us: NDArray[np.int64], gravity: Floats, rate_rads: Floats, force_ms2: Floats) -> Motion:
-    """Steps of the grid with these values."""
+    """Steps of the grid with these values; all force is along gravity."""
     rows = np.empty((len(time_us), COLUMNS))
     rows[:, GRAVITY], rows[:, RATE] = gravity, rate_rads
-    rows[:, FORCE], rows[:, FORCE2] = force_ms2, force_ms2 * force_ms2
+    rows[:, ACC] = gravity * force_ms2[:, np.newaxis]
+    rows[:, FORCE], rows[:, FORCE2], rows[:, UPWARD] = force_ms2, force_ms2 * force_ms2, force_ms2
     return Motion(time_us, rows)
 
 

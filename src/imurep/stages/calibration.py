@@ -24,7 +24,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from imurep.errors import ConfigError
-from imurep.stages.orientation import FORCE, FORCE2
+from imurep.stages.offset import Offset
+from imurep.stages.orientation import ACC, COLUMNS, FORCE, FORCE2, GRAVITY, UPWARD
 from imurep.stages.turns import angle
 from imurep.stages.upright import Upright
 
@@ -69,14 +70,19 @@ class Step(StrEnum):
 
 @dataclass(slots=True)
 class _Still:
-    """A pose that is held."""
+    """A pose that is held; the force shows it, since who holds still is not accelerated."""
 
-    sum: NDArray[np.float64] = field(default_factory=lambda: np.zeros(3))
+    sum_ms2: NDArray[np.float64] = field(default_factory=lambda: np.zeros(3))
     quarters: list[Pose] = field(default_factory=list)
 
-    def add(self, pose: Pose) -> None:
-        self.sum += pose
-        self.quarters.append(pose)
+    def add(self, acc_ms2: NDArray[np.float64]) -> None:
+        self.sum_ms2 += acc_ms2
+        self.quarters.append(_unit(acc_ms2))
+
+    @property
+    def usual(self) -> Pose:
+        """Median pose: settling into it counts little."""
+        return _unit(np.median(self.quarters, axis=0))
 
     @property
     def seconds(self) -> float:
@@ -84,7 +90,7 @@ class _Still:
 
     @property
     def pose(self) -> Pose:
-        return _unit(self.sum)
+        return _unit(self.sum_ms2)
 
     @property
     def tremble_deg(self) -> float:
@@ -104,21 +110,21 @@ class Calibration:
         self._params = params
         self._upright = Upright()
         self._quarter = -1
-        self._sums = np.zeros(6)
-        """Of the quarter that goes on: gravity, force, its square, and the number of steps."""
+        self._offset = Offset()
+        self._sums = np.zeros(COLUMNS + 1)
+        """Of the quarter that goes on: the columns of the motion, and the number of steps."""
         self._second: list[NDArray[np.float64]] = []
         self._held = [_Still()]
 
     def push(self, motion: Motion) -> None:
         """Take the next steps."""
         quarters = motion.time_us // QUARTER_US
-        columns = [*range(3), FORCE, FORCE2]
         # Step by step: sums must not depend on how the motion is cut. Calibrations are short.
-        for quarter, row in zip(quarters.tolist(), motion.rows[:, columns], strict=True):
+        for quarter, row in zip(quarters.tolist(), motion.rows, strict=True):
             if quarter != self._quarter:
                 self._end(quarter)
-            self._sums[:5] += row
-            self._sums[5] += 1
+            self._sums[:COLUMNS] += row
+            self._sums[COLUMNS] += 1
 
     @property
     def next(self) -> Step:
@@ -165,19 +171,21 @@ class Calibration:
     def _end(self, following: int) -> None:
         """Take the quarter that has ended; ``following`` comes next, later where data is missing."""
         quarter, sums = self._quarter, self._sums
-        self._quarter, self._sums = following, np.zeros(6)
-        if not sums[5]:
+        self._quarter, self._sums = following, np.zeros(COLUMNS + 1)
+        if not sums[COLUMNS]:
             return
-        pose, params = _unit(sums[:3]), self._params
+        held_ms2, params = sums[ACC] / sums[COLUMNS], self._params
         still = _spread_ms2(sums) < params.still_ms2
-        if not still or angle(self._held[-1].pose, pose) > math.radians(params.still_deg):
+        if not still or angle(self._held[-1].pose, _unit(held_ms2)) > math.radians(params.still_deg):
             self._break()
         if still:
-            self._held[-1].add(pose)
+            self._held[-1].add(held_ms2)
         self._second = [*self._second, sums] if quarter % 4 else [sums]
         if quarter % 4 == 3 and len(self._second) == 4:
             total = np.sum(self._second, axis=0)
-            self._upright.push(quarter // 4, _spread_ms2(total), _unit(total[:3]))
+            gravity, acc_ms2 = _pose(total[GRAVITY] / total[COLUMNS]), _pose(total[ACC] / total[COLUMNS])
+            self._upright.push(quarter // 4, _spread_ms2(total), gravity, acc_ms2)
+            self._offset.push(gravity, float(total[UPWARD] / total[COLUMNS]))
         if following != quarter + 1:
             self._second = []
             self._break()
@@ -199,7 +207,7 @@ class Calibration:
         """Poses that were held after standing: for how long (s), and how far from standing (degrees)."""
         found, stand = [], None
         for held in self._held:
-            off_deg = math.degrees(angle(held.pose, stand.pose)) if stand else 0.0
+            off_deg = self._apart_deg(stand, held) if stand else 0.0
             if off_deg < self._params.near_deg:
                 if self._may_stand(held):
                     stand = held
@@ -207,15 +215,22 @@ class Calibration:
                 found.append((held.seconds, off_deg))
         return found
 
+    def _apart_deg(self, stand: _Still, held: _Still) -> float:
+        return math.degrees(angle(held.usual, self._offset.seen_from(held.usual, stand.usual)))
+
     def _lasts(self, held: _Still, seconds: float) -> bool:
         return held.seconds >= seconds and held.tremble_deg > self._params.alive_deg
 
 
 def _spread_ms2(sums: NDArray[np.float64]) -> float:
-    mean, square = sums[3:5] / sums[5]
+    mean, square = sums[[FORCE, FORCE2]] / sums[COLUMNS]
     return math.sqrt(max(0.0, square - mean * mean))
 
 
 def _unit(vector: NDArray[np.float64]) -> Pose:
-    x, y, z = (vector / (np.linalg.norm(vector) or 1.0)).tolist()
+    return _pose(vector / (np.linalg.norm(vector) or 1.0))
+
+
+def _pose(vector: NDArray[np.float64]) -> Pose:
+    x, y, z = vector.tolist()
     return (x, y, z)

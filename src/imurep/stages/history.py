@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from statistics import median
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from imurep.stages.orientation import COLUMNS, FORCE, FORCE2, GRAVITY, RATE
+from imurep.stages.orientation import ACC, COLUMNS, FORCE, FORCE2, GRAVITY, RATE, UPWARD
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -122,9 +122,22 @@ class History:
         spreads = self._seconds.spreads_ms2(max(start, self.begin), min(stop, self.now))
         return median(spreads) if spreads else 0.0
 
-    def last_second(self) -> tuple[float, Pose]:
-        """Spread of the force (m/s2) and mean direction of gravity in the last whole second that is seen."""
+    def last_second(self) -> Second:
+        """What is told of the last whole second that is seen."""
         return self._seconds.at(self.now // self.per_second - 1)
+
+
+class Second(NamedTuple):
+    """What is told of a whole second."""
+
+    spread_ms2: float
+    """Of the force's magnitude."""
+    pose: Pose
+    """Mean direction of gravity."""
+    acc_ms2: Pose
+    """Mean specific force."""
+    upward_ms2: float
+    """Mean of its part along gravity (``Motion.upward_ms2``)."""
 
 
 class _Seconds:
@@ -136,6 +149,8 @@ class _Seconds:
         self._first = 0
         self._spreads_ms2: list[float] = []
         self._poses: list[Pose] = []
+        self._acc_ms2: list[Pose] = []
+        self._upward_ms2: list[float] = []
 
     @property
     def end(self) -> int:
@@ -148,16 +163,20 @@ class _Seconds:
         mean, square = whole[:, :, FORCE].mean(axis=1), whole[:, :, FORCE2].mean(axis=1)
         self._spreads_ms2 += np.sqrt(np.maximum(square - mean * mean, 0.0)).tolist()
         self._poses += [(x, y, z) for x, y, z in whole[:, :, GRAVITY].mean(axis=1).tolist()]
+        self._acc_ms2 += [(x, y, z) for x, y, z in whole[:, :, ACC].mean(axis=1).tolist()]
+        self._upward_ms2 += whole[:, :, UPWARD].mean(axis=1).tolist()
 
     def forget(self) -> None:
         drop = len(self._poses) - self._keep
         if drop > self._keep:
-            del self._poses[:drop], self._spreads_ms2[:drop]
+            for told in (self._spreads_ms2, self._poses, self._acc_ms2, self._upward_ms2):
+                del told[:drop]
             self._first += drop
 
     def spreads_ms2(self, start: int, stop: int) -> list[float]:
         first = -(-start // self._steps) - self._first
         return self._spreads_ms2[max(0, first) : max(0, stop // self._steps - self._first)]
 
-    def at(self, second: int) -> tuple[float, Pose]:
-        return self._spreads_ms2[second - self._first], self._poses[second - self._first]
+    def at(self, second: int) -> Second:
+        at = second - self._first
+        return Second(self._spreads_ms2[at], self._poses[at], self._acc_ms2[at], self._upward_ms2[at])

@@ -55,7 +55,7 @@ class Motion:
     time_us: NDArray[np.int64]
     """Instant of ``gravity``, shape (n,)."""
     rows: NDArray[np.float64]
-    """The columns below side by side, shape (n, 8)."""
+    """The columns below side by side, shape (n, 12)."""
 
     @property
     def gravity(self) -> NDArray[np.float64]:
@@ -77,10 +77,30 @@ class Motion:
         """Mean of its square, shape (n,)."""
         return self.rows[:, FORCE2]
 
+    @property
+    def acc_ms2(self) -> NDArray[np.float64]:
+        """Mean specific force over the step, sensor frame, shape (n, 3)."""
+        return self.rows[:, ACC]
 
-GRAVITY, RATE, FORCE, FORCE2 = slice(0, 3), slice(3, 6), 6, 7
+    @property
+    def upward_ms2(self) -> NDArray[np.float64]:
+        """The part of it along gravity, shape (n,).
+
+        Without a gyroscope, where gravity is late in a movement, its mean magnitude.
+        """
+        return self.rows[:, UPWARD]
+
+
+GRAVITY, RATE, ACC, FORCE, FORCE2, UPWARD = slice(0, 3), slice(3, 6), slice(6, 9), 9, 10, 11
 """Columns of a motion's rows."""
-COLUMNS = 8
+COLUMNS = 12
+
+BIAS_DPS, LARGEST_BIAS_DPS = 1.0, 5.0
+"""How far gyroscopes are off when they are switched on: a common part's standard deviation, and a bound.
+VQF's own, 0.5 and 2, are passed by one axis in three and one in twenty of such parts."""
+AT_REST_DPS = 0.3
+"""Whoever wears a sensor sways by 1 deg/s for seconds. Within VQF's own bound for rest, 2 deg/s, that is
+taken for the gyroscope's bias and tilts gravity by up to 4 degrees. A sensor on a table is within this."""
 
 
 class Orientation:
@@ -126,13 +146,14 @@ class Orientation:
         return None if tail is None else self._steps(tail.time_us, self._filtered(tail))
 
     def _filtered(self, block: ImuBlock) -> NDArray[np.float64]:
-        """One row for each sample: what the filter gives, then the force's magnitude and its square."""
-        rows = np.empty((len(block.time_us), self._tilt.width + 2))
+        """One row for each sample: what the filter gives, then the force, its magnitude and the square."""
+        rows = np.empty((len(block.time_us), self._tilt.width + 5))
         self._tilt.follow(block, rows)
         squares = block.acc_ms2 * block.acc_ms2
         # Plain additions: a reduction could round differently with the block's length.
         force2 = squares[:, 0] + squares[:, 1]
         force2 += squares[:, 2]
+        rows[:, -5:-2] = block.acc_ms2
         rows[:, -1] = force2
         np.sqrt(force2, out=rows[:, -2])
         return rows
@@ -151,7 +172,13 @@ class Orientation:
             return None
         out = np.empty((len(rows) // k, COLUMNS))
         self._tilt.steps(rows, k, out)
-        out[:, FORCE:] = _mean_of_groups(rows[:, -2:], k)
+        out[:, 6:UPWARD] = _mean_of_groups(rows[:, -5:], k)
+        if self._gyroscope:
+            along = out[:, GRAVITY] * out[:, ACC]
+            np.add(along[:, 0], along[:, 1], out=out[:, UPWARD])
+            out[:, UPWARD] += along[:, 2]
+        else:
+            out[:, UPWARD] = out[:, FORCE]
         return Motion(time_us[k - 1 :: k] - self._tilt.delay_us, out)
 
 
@@ -183,7 +210,7 @@ class _WithGyroscope:
 
     def __init__(self, rate_hz: float) -> None:
         self._rate_hz = rate_hz
-        self._vqf = VQF(1 / rate_hz)
+        self._vqf = VQF(1 / rate_hz, biasSigmaInit=BIAS_DPS, biasClip=LARGEST_BIAS_DPS, restThGyr=AT_REST_DPS)
 
     def __deepcopy__(self, memo: dict[int, object]) -> _WithGyroscope:
         """Copy the state of the filter, an object of C++ that does not know how to be copied."""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from imurep.errors import ConfigError
 from imurep.stages.history import History
+from imurep.stages.offset import Offset
 from imurep.stages.opening import OpeningParams, opening
 from imurep.stages.tracking import Known, OpenSet
 from imurep.stages.turns import Scale
@@ -101,6 +102,7 @@ class SetCounter:
         """How far the trunk has moved since a pose was last looked at."""
         self._still = 0
         self._upright = Upright()
+        self._offset = Offset()
         self._next_second = self._history.per_second - 1
         self._open: OpenSet | None = None
         self._opened_at = 0
@@ -139,9 +141,8 @@ class SetCounter:
             for step, time_us, pose, moved in history.coming(self._next, self._stride, MOST_STEPS):
                 history.now = step + 1
                 self._next = step + self._stride
-                if step >= self._next_second and not (self._open and self._open.announced):
-                    self._next_second = ((step + 1) // history.per_second + 1) * history.per_second - 1
-                    self._upright.push((step + 1) // history.per_second, *history.last_second())
+                if step >= self._next_second:
+                    self._look_at_second(step + 1)
                 if self._open is None:
                     self._search(step, time_us, pose, moved, events)
                     continue
@@ -149,6 +150,14 @@ class SetCounter:
                 if self._open.is_over(step, time_us):
                     events += self._close(self._open, at_end=False)
                     break
+
+    def _look_at_second(self, end: int) -> None:
+        """Look at the last whole second before a step."""
+        second, number = self._history.last_second(), end // self._history.per_second
+        self._next_second = (number + 1) * self._history.per_second - 1
+        self._offset.push(second.pose, second.upward_ms2)
+        if not (self._open and self._open.announced):
+            self._upright.push(number, second.spread_ms2, second.pose, second.acc_ms2)
 
     def _search(self, step: int, time_us: int, pose: Pose, moved: float, events: list[Event]) -> None:
         """Look for the beginning of a set."""
@@ -186,12 +195,22 @@ class SetCounter:
             after_us=self._after_us,
             gyroscope=self._gyroscope,
             verdict=self._verdict,
-            upright=self._upright.pose,
+            upright=self._upright_in(turns),
         )
         self._open = OpenSet(
             f"{self._session}-s{self._sets}", turns, self._history, self._stride, known, arrived=arrived
         )
         return self._open.begin(step, time_us, pose)
+
+    def _upright_in(self, turns: Sequence[Turn]) -> Pose | None:
+        """How the person stands, as it would be seen during the movement between these turns."""
+        pose = self._upright.pose
+        if pose is None:
+            return None
+        # Between two turns of the same side, so that no part of the movement counts twice.
+        first = turns[(len(turns) - 1) % 2].step
+        x, y, z = self._history.gravity(first, turns[-1].step).mean(axis=0).tolist()
+        return self._offset.seen_from((x, y, z), pose)
 
     def _close(self, closed: OpenSet, *, at_end: bool) -> list[Event]:
         """End the open set and go back to its last turn: what came then may begin another one."""

@@ -13,12 +13,13 @@ from __future__ import annotations
 import math
 from collections import deque
 from functools import reduce
+from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 
 from imurep.stages.turns import angle
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from imurep.stages.turns import Pose
 
@@ -29,14 +30,14 @@ WALK_S = 5
 SWAY_RAD = math.radians(15)
 STILL_MS2 = 0.3
 """Spread of the force within a second of standing, at most,"""
-STILL_RAD = math.radians(1.5)
+STILL_RAD = math.radians(2.5)
 """and the trunk turns by less than this from the second before."""
-STAND_S = (2, 4)
+STAND_S = (2, 6)
 """Seconds of standing that are needed, and that are looked at."""
 BESIDE_S = 2
 """Seconds between standing and walking, at most."""
 STANDS = 4
-"""People never stand twice alike: the mean over so many last times is how they stand."""
+"""People never stand twice alike: the median over so many last times is how they stand."""
 NEAR_RAD = math.radians(10)
 """Walking leans less from standing; so does nobody who sits down in between."""
 
@@ -54,7 +55,7 @@ class Upright:
         self.walk: Pose | None = None
         """The pose of the last walk."""
         self._stands: deque[Pose] = deque(maxlen=STANDS)
-        """Sums over the seconds of each time they stood."""
+        """Mean over each time they stood."""
         self._sum = (0.0, 0.0, 0.0)
         self._walked = 0
         """Seconds of the walk that goes on."""
@@ -68,30 +69,33 @@ class Upright:
     @property
     def pose(self) -> Pose | None:
         """How the person stands, or walks where that was not seen; None before the first walk."""
-        return _unit(reduce(_plus, self._stands)) if self._stands else self.walk
+        return _middle(self._stands) if self._stands else self.walk
 
-    def push(self, second: int, spread_ms2: float, pose: Pose) -> None:
-        """Look at a whole second: the spread of the force and the mean direction of gravity in it.
+    def push(self, second: int, spread_ms2: float, gravity: Pose, acc_ms2: Pose) -> None:
+        """Look at a whole second: the spread of the force, the mean direction of gravity, the mean force.
 
         ``second`` counts them; where one is missing, what came before it is beside nothing.
         """
         if second != self._seconds_seen + 1:
             self._forget()
         self._seconds_seen = second
-        pose, last = _unit(pose), self._last
-        self._last = pose
+        # Standing shows in the force itself: the filter does not know its gyroscope's bias yet when people
+        # stand first, and is off by several degrees.
+        rest, last = _unit(acc_ms2), self._last
+        self._last = rest
         if not STEPS_MS2[0] <= spread_ms2 <= STEPS_MS2[1]:
             self._stop()
-            still = last is not None and spread_ms2 < STILL_MS2 and angle(pose, last) < STILL_RAD
-            self._rest(_Second(pose, still))
+            still = last is not None and spread_ms2 < STILL_MS2 and angle(rest, last) < STILL_RAD
+            self._rest(_Second(rest, still))
             return
+        pose = _unit(gravity)
         if self._walked and angle(pose, _unit(self._sum)) > SWAY_RAD:
             self._stop()
         self._sum = _plus(self._sum, pose)
         self._walked += 1
         if self._walked >= WALK_S:
             self.walk = _unit(self._sum)
-            if self._stands and angle(_unit(reduce(_plus, self._stands)), self.walk) > NEAR_RAD:
+            if self._stands and angle(_middle(self._stands), self.walk) > NEAR_RAD:
                 self._stands.clear()  # the strap has slipped since
         if self._walked == WALK_S:
             self._stood(reversed(self._before))
@@ -128,7 +132,7 @@ class Upright:
             else:
                 passed += 1
         if len(poses) >= STAND_S[0]:
-            self._stands.append(reduce(_plus, poses))
+            self._stands.append(_unit(reduce(_plus, poses)))
 
     def _forget(self) -> None:
         """What comes now is beside nothing."""
@@ -136,6 +140,12 @@ class Upright:
         self._before.clear()
         self._after = None
         self._last = None
+
+
+def _middle(poses: Collection[Pose]) -> Pose:
+    """Median along each axis: a single time of leaning on something moves it little."""
+    x, y, z = (median(along) for along in zip(*poses, strict=True))
+    return _unit((x, y, z))
 
 
 def _plus(a: Pose, b: Pose) -> Pose:
