@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from imurep.stages.edges import belonging, grips, lets_go
+from imurep.stages.edges import belonging, grips, lets_go, picks_up
 from tests.stages.legs import leg, legs, ranges
 
 if TYPE_CHECKING:
@@ -97,3 +97,24 @@ def test_who_lets_go_of_it_too() -> None:
 def test_what_is_left_is_at_least_a_rep() -> None:
     falling = [leg(4 * number, 4 * number + 1, 80 / 2**number) for number in range(8)]
     assert len(own(falling)) >= 2
+
+
+# Something picked up before a set that begins at the top
+
+
+def test_a_rise_long_before_all_others_picked_something_up() -> None:
+    assert picks_up([leg(0.0, 1.0), *legs(8, start_s=14.0)])
+
+
+def test_who_begins_at_the_bottom_has_picked_nothing_up() -> None:
+    assert not picks_up(legs(9))
+    assert not picks_up([leg(0.0, 1.0), *legs(8, start_s=5.0)])
+
+
+def test_a_whole_rep_long_before_the_others_is_no_pick_up() -> None:
+    assert not picks_up([*legs(2), *legs(8, start_s=30.0)])
+    assert not picks_up([leg(0.0, 1.0), leg(14.0, 16.0), *legs(8, start_s=40.0)])
+
+
+def test_two_movements_tell_nothing_of_picking_up() -> None:
+    assert not picks_up([leg(0.0, 1.0), leg(14.0, 15.0)])

@@ -16,9 +16,10 @@ _DESCRIPTION = """\
 Measures how far the trunk leans when it is in line with the legs, and keeps
 it, so that replay and report can tell tops that go over that line.
 
-Record this, with the sensor on: stand straight and still for two seconds, walk
-to the bench, get on, and hold the straight line for three seconds or more,
-longer than any other pose. Then get off.
+Record this, with the sensor on: stand straight and still for five seconds, walk
+to the bench, get on, and hold the straight line for five seconds or more,
+longer than any other pose. Then get off. Do it twice: how well you find the
+line again is the largest error.
 
 The line is kept per person, sensor and exercise; the strap may sit elsewhere
 the next time. Calibrate again when the bench is another one.

@@ -9,7 +9,8 @@ the line. Both are still, and nothing else is known of the sensor:
    and lying are still, too.
 3. The line is the longest still pose after standing that is about as far from
    it as the exercise's top. The angle between the two is what is kept: the
-   strap may sit elsewhere the next time.
+   strap may sit elsewhere the next time. It is freed from what the
+   accelerometer's offset adds to it (``offset``).
 
 Sets measure their tops from the same standing pose (``upright``).
 """

@@ -51,6 +51,17 @@ def belonging(legs: Sequence[Leg], *, lead_in: bool, from_top: bool, at_end: boo
     return slice(start, stop)
 
 
+def picks_up(legs: Sequence[Leg]) -> bool:
+    """Whether the first movement, a rise, is apart from all others: something was picked up before the set.
+
+    Then the others begin at the top. ``legs`` begin at the bottom.
+    """
+    if len(legs) <= SINGLE_REP_LEGS:
+        return False
+    usual = _Usual(legs)
+    return usual.set_apart(0) and not usual.set_apart(1)
+
+
 class _Usual:
     """What is usual in a set, to tell a strange rep at its edge by."""
 
@@ -73,6 +84,10 @@ class _Usual:
         pause = max(self._pauses[i] for i in pauses)
         deviation = max(self._legs[i].closure for i in deviating) / self._closure
         return pause > SET_APART or (pause > LONG_PAUSE and pause * deviation > STRANGE)
+
+    def set_apart(self, leg: int) -> bool:
+        """Whether the pause after a movement is one that no set has."""
+        return self._pauses[leg] > SET_APART
 
 
 TOO_SMALL = 0.4

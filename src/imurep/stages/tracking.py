@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from imurep.exercises import EXERCISES, Start
 from imurep.model import ExerciseSet, Phase, PhaseChange, State
 from imurep.stages.aside import aside_deg
-from imurep.stages.edges import belonging, grips, lets_go
+from imurep.stages.edges import belonging, grips, lets_go, picks_up
 from imurep.stages.following import Follower
 from imurep.stages.identify import identify, traits
 from imurep.stages.ledger import Ledger
@@ -173,6 +173,8 @@ class OpenSet:
     def close(self, gaps: Sequence[Gap], *, at_end: bool) -> list[Event]:
         """End the set: its last version, or its withdrawal when it was none."""
         legs = self.follower.finish()
+        if self._known.exercise is None and not self._top_first and not self._top_assumed:
+            self._recognised_lead_in = picks_up(legs)
         own = belonging(legs, lead_in=self._lead_in, from_top=self._top_first != self._lead_in, at_end=at_end)
         self.last_step = self.follower.turns[own.stop].step
         self._skipped += own.start // 2

@@ -6,6 +6,10 @@ direction of gravity, averaged over a second, hardly moves. But people lean
 forward as they walk, by some degrees and not always by the same. So a walk
 only shows which still pose is standing: the one right before or after it, with
 no bend in between. Where there is none, the pose of walking has to do.
+
+Standing is measured from the force, which is gravity for who holds still. The
+filter does not know its gyroscope's bias yet when people stand first, and is
+off by several degrees then.
 """
 
 from __future__ import annotations
@@ -79,8 +83,6 @@ class Upright:
         if second != self._seconds_seen + 1:
             self._forget()
         self._seconds_seen = second
-        # Standing shows in the force itself: the filter does not know its gyroscope's bias yet when people
-        # stand first, and is off by several degrees.
         rest, last = _unit(acc_ms2), self._last
         self._last = rest
         if not STEPS_MS2[0] <= spread_ms2 <= STEPS_MS2[1]:
