@@ -24,8 +24,9 @@ WAIT_MS = 15_000
 """For what happens in no time on a machine that has nothing else to do."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Not for longer than a module: Playwright's event loop runs meanwhile, and others could not."""
     chromium = shutil.which("chromium")
     if chromium is None:
         why = "needs chromium, which is not installed (apt install chromium)"

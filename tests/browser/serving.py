@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+TLS_CLOSING_S = 0.5
+"""asyncio closes TLS connections some turns of the loop after it was asked to."""
+
 
 @contextmanager
 def served(broker_port: int, tls: ssl.SSLContext | None = None) -> Iterator[str]:
@@ -31,6 +34,8 @@ async def _page(broker_port: int, tls: ssl.SSLContext | None = None) -> AsyncIte
     broker = Broker(host="127.0.0.1", port=broker_port)
     async with WebServer(broker=broker, about=about("imurep"), tls=tls) as server:
         yield (f"{server.scheme}://localhost:{server.port}/",)
+    if tls is not None:
+        await asyncio.sleep(TLS_CLOSING_S)
 
 
 @contextmanager
