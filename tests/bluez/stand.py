@@ -233,7 +233,7 @@ class Stand:
         await until(lambda: self.heard.link is Link.STREAMING)
 
     async def counted(self, sensor: VirtualSensor) -> list[int]:
-        """Wait until the workout is over and has been counted, stop the service, and give the reps of each set."""
+        """Wait until the workout has been counted, stop the service, and give the reps of each set."""
         assert sensor.wearer.begin_s is not None
         end_s = sensor.wearer.begin_s + sensor.wearer.workout_s
         await asyncio.sleep(end_s - asyncio.get_running_loop().time())
