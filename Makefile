@@ -10,7 +10,7 @@ PY := $(VENV)/bin/python
 STAMP := $(VENV)/.installed-$(notdir $(PYTHON))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format bench schemas score fuzz clean
+.PHONY: help demo test lint format vendor bench schemas score fuzz clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -37,6 +37,9 @@ format: $(STAMP)  ## let ruff mend what it can
 
 schemas: $(STAMP)  ## write JSON Schemas and the AsyncAPI document from the types of the payloads
 	$(PY) -m imurep.mqtt.schemas docs/reference
+
+vendor: $(STAMP)  ## get the browser libraries again, in the versions of their vendor.toml (needs npm)
+	$(PY) -m tests.vendor
 
 bench: $(STAMP)  ## speed ratios and latencies
 	$(PY) -m tests.benchmarks

@@ -233,3 +233,20 @@ def test_who_watches_sees_the_motion(tmp_path: Path) -> None:
         return count
 
     assert asyncio.run(workout()) > 10
+
+
+def test_a_session_begins_with_its_first_item_even_if_that_is_old(tmp_path: Path) -> None:
+    async def late() -> Heard:
+        heard = Heard()
+        sessions = begun(tmp_path, heard)
+        feed(sessions, [LinkEvent(0, up=True), *notifications()], shift_us=-600_000_000)
+        sessions.close()
+        return heard
+
+    heard = asyncio.run(late())
+    assert [found.repetitions for found in heard.sets()] == [8]
+    first = heard.events[0]
+    began = NOW - timedelta(minutes=10)
+    assert began - timedelta(seconds=1) < first.utc(first.first_us) < began + timedelta(seconds=2)
+    (path,) = tmp_path.glob("*.jsonl")
+    assert next(iter(open_recording(path))) == LinkEvent(0, up=True)

@@ -85,6 +85,8 @@ class Mqtt(_Section):
     cert: Path | None = None
     """Our own certificate, where the broker asks for one."""
     key: Path | None = None
+    version: Literal["5", "3.1.1"] = "5"
+    """Newest version of MQTT that is tried; a few old brokers do not even refuse 5."""
     root: str = "imurep"
     """All topics are below it; each instance at a broker needs its own."""
     client_id: str | None = None

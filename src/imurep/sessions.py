@@ -116,7 +116,7 @@ class Sessions:
         if going_on is None:
             if isinstance(item, LinkEvent) and not item.up:
                 return  # the end of nothing
-            going_on = self._going_on[key] = self._begin(sensor, protocol, recorded)
+            going_on = self._going_on[key] = self._begin(sensor, protocol, item.arrival_us, recorded)
         if isinstance(item, LinkEvent) and recorded is None:
             self._link(key, going_on, up=item.up)
         going_on.session.push(replace(item, arrival_us=item.arrival_us - going_on.zero_us))
@@ -162,12 +162,12 @@ class Sessions:
             self._sweeping.cancel()
         self._archive.close()
 
-    def _begin(self, sensor: str, protocol: str, recorded: Header | None) -> _GoingOn:
-        utc = self.clock.utc()
+    def _begin(self, sensor: str, protocol: str, zero_us: int, recorded: Header | None) -> _GoingOn:
+        utc = self.clock.utc(zero_us)
         counting = replace(self._counting, exercise=self._told.get(sensor, self._counting.exercise))
         if recorded is not None:
             session = LiveSession(replace(recorded, utc=utc), None, counting, self.event)
-            return _GoingOn(session, path=None, zero_us=self.clock.now_us())
+            return _GoingOn(session, path=None, zero_us=zero_us)
         name = f"{utc:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
         header = Header(session=name, sensor=sensor, protocol=protocol, utc=utc)
         try:
@@ -178,7 +178,7 @@ class Sessions:
         session = LiveSession(header, writer, counting, self.event)
         if counting.exercise is not None:
             session.push(Instruction(0, counting.exercise))  # so that a replay knows it
-        return _GoingOn(session, path=writer.path if writer else None, zero_us=self.clock.now_us())
+        return _GoingOn(session, path=writer.path if writer else None, zero_us=zero_us)
 
     def _take_up(self, path: Path) -> None:
         recording = open_recording(path)

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
+import importlib.util
+import shutil
 from typing import TYPE_CHECKING
 
+from imurep.mqtt.broker import find_mosquitto
 from tests.benchmarks.hours import PACKET, RATE_HZ, hours
 from tests.benchmarks.measure import LATE_S, LOST, batch, day, live, rewind
 from tests.benchmarks.whole import show
+from tests.broker.latency import latencies
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,6 +20,8 @@ if TYPE_CHECKING:
     from tests.benchmarks.hours import Hour
 
 DAY_H = 24
+MESSAGES = 500
+SCREEN_REPS = 200
 _SHOWN = (1, 2, 6, 12, 18, 23, 24)
 
 
@@ -35,6 +42,29 @@ def main(argv: Sequence[str] | None = None) -> None:
     _rewind(made, max(1, args.repeats // 2))
     _day(made[0])
     show(args.minutes, args.repeats, args.seconds)
+    _mqtt()
+    _screen()
+
+
+def _screen() -> None:
+    missing = [name for name in ("playwright", "aiohttp") if importlib.util.find_spec(name) is None]
+    missing += ["chromium"] if shutil.which("chromium") is None else []
+    missing += ["mosquitto"] if find_mosquitto() is None else []
+    print(
+        "\nThe page: from a provisional rep leaving the service to its number on the screen, on loopback."
+        f" {SCREEN_REPS} reps.\n"
+    )
+    if missing:
+        print(f"not measured: {', '.join(missing)} not installed")
+        return
+    from tests.benchmarks.page import screen_ms  # noqa: PLC0415 needs what was just looked for
+
+    took_ms = screen_ms(SCREEN_REPS)
+    p50, p95 = (took_ms[round(part * (SCREEN_REPS - 1))] for part in (0.5, 0.95))
+    print(
+        f"p50 {p50:.1f} ms   p95 {p95:.1f} ms   slowest {took_ms[-1]:.1f} ms   Bound: p95 below 100 ms.",
+        flush=True,
+    )
 
 
 def _batch(made: Sequence[Hour], repeats: int) -> None:
@@ -89,6 +119,23 @@ def _day(hour: Hour) -> None:
         if number in _SHOWN:
             memory = f"{now.memory_bytes / 1e6:10.1f}" if now.memory_bytes else f"{'unknown':>10}"
             print(f"{number:10d} {1e6 * now.packet_s:8.1f} {memory}", flush=True)
+
+
+def _mqtt() -> None:
+    if find_mosquitto() is None:
+        print("\nMQTT: mosquitto is not installed, so nothing is measured.")
+        return
+    print(
+        f"\nMQTT: {MESSAGES} events of reps, from the pipeline's event to a subscriber, through mosquitto on"
+        "\nloopback, and the same bytes by the subscriber's own connection. Bound: 20 ms (p95).\n"
+    )
+    print(f"{'':24} {'median ms':>10} {'p95 ms':>8} {'slowest ms':>11}")
+    reps, bare = asyncio.run(latencies(MESSAGES))
+    for name, found in (("rep event", reps), ("broker's round trip", bare)):
+        print(
+            f"{name:24} {1e3 * found.median_s:10.2f} {1e3 * found.p95_s:8.2f} {1e3 * found.slowest_s:11.2f}",
+            flush=True,
+        )
 
 
 if __name__ == "__main__":

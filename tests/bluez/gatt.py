@@ -50,10 +50,8 @@ async def exported(device: Device, peer: Peer) -> dict[str, Offered]:
             one = Characteristic(device, service, characteristic, peer.connection.att_mtu)
             listed[one.path] = one
             for descriptor in await peer.discover_descriptors(characteristic):
-                # BlueZ keeps this one to itself: StartNotify writes it.
-                if descriptor.type != gatt.GATT_CLIENT_CHARACTERISTIC_CONFIGURATION_DESCRIPTOR:
-                    description = Descriptor(device, one, descriptor)
-                    listed[description.path] = description
+                description = Descriptor(device, one, descriptor)
+                listed[description.path] = description
     return listed
 
 
@@ -300,7 +298,14 @@ class Descriptor(Attribute):
         "Characteristic": "o",
         "Value": "ay",
     }
-    methods: ClassVar = {"ReadValue": Attribute._read, "WriteValue": Attribute._write}
+
+    async def _write_unless_kept(self, message: Message) -> None:
+        # StartNotify writes this one. Chromium wants to see it all the same.
+        if self.attribute.type == gatt.GATT_CLIENT_CHARACTERISTIC_CONFIGURATION_DESCRIPTOR:
+            raise Refusal.WRITE_NOT_PERMITTED.error()
+        await self._write(message)
+
+    methods: ClassVar = {"ReadValue": Attribute._read, "WriteValue": _write_unless_kept}
 
     def __init__(self, device: Device, parent: Characteristic, offered: AttributeProxy[bytes]) -> None:
         properties = {

@@ -72,6 +72,7 @@ class Figures:
             worst[fault] = max(worst.get(fault, 0.0), seconds)
         times = Counter(fault for fault, _ in self.back_s)
         lines = [
+            f"Bound: back {BACK_S:g} s after the broker; a killed service has to start first.",
             f"{'fault':16} {'times':>5} {'back after at most':>18}",
             *(f"{fault:16} {times[fault]:5} {seconds:16.2f} s" for fault, seconds in sorted(worst.items())),
             f"sets {self.produced}, versions {len(self.expected)}, messages {len(self.received)}",

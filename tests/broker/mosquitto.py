@@ -33,11 +33,14 @@ def program() -> str:
 class Mosquitto:
     """One broker; what it keeps survives in ``directory``."""
 
-    def __init__(self, directory: Path, *, more: str = "", port: int | None = None) -> None:
-        self.port = port or free_port()
+    def __init__(self, directory: Path, *, more: str = "", anonymous: bool = True) -> None:
+        self.port = free_port()
         self._program = program()
         self._settings = directory / "mosquitto.conf"
-        self._settings.write_text(mosquitto_settings(self.port, directory) + more, encoding="utf-8")
+        settings = mosquitto_settings(self.port, directory)
+        if not anonymous:
+            settings = settings.replace("allow_anonymous true", "allow_anonymous false")
+        self._settings.write_text(settings + more, encoding="utf-8")
         self._log = directory / "mosquitto.log"
         self._process: subprocess.Popen[bytes] | None = None
 

@@ -80,6 +80,7 @@ async def main(directory: Path, port: int) -> None:
         number += 1
         await asyncio.sleep(1 / PER_S)
     say(produced=number)
+    await log.flush()  # what is not written yet is not pending
     while not publisher.is_connected or await log.pending(1):  # noqa: ASYNC110 only a test waits for that
         await asyncio.sleep(0.05)
     publisher.stop()

@@ -21,6 +21,7 @@ from imurep.mqtt.message import Message
 from imurep.mqtt.plan import FILE_NAME as PLANS
 from imurep.mqtt.plan import Plans
 from imurep.mqtt.publisher import Publisher
+from imurep.mqtt.raw import RawCarrier
 from imurep.mqtt.topics import Topics
 from tests.broker.sets import BEGAN, SENSOR, exercise_set, rep, told
 
@@ -121,6 +122,7 @@ class Stand:
             backoff=Backoff(chance, first_s=0.05, most_s=0.2),
             chance=chance,
         )
+        self.carrier = RawCarrier(self.publisher, topics)
         self.listeners: tuple[Listener, ...] = (Keeper(self.log, desk.set_payload), self.publisher)
         self._writing: asyncio.Task[None] | None = None
         self._publishing: asyncio.Task[None] | None = None

@@ -182,3 +182,16 @@ async def test_the_broker_says_offline_when_the_service_is_gone(tmp_path: Path, 
         await watcher.until(lambda: watcher.on(BRIDGE) == [b"online"])
         connection._client._hang_up()  # without a word, as a killed process would
         await watcher.until(lambda: b"offline" in watcher.on(BRIDGE))
+
+
+async def test_raw_topics_lead_to_the_sources_and_back(tmp_path: Path, mosquitto: Mosquitto) -> None:
+    heard: list[tuple[str, bytes]] = []
+    async with watching(mosquitto.port) as watcher, standing(tmp_path, mosquitto.port) as stand:
+        stand.carrier.listen(lambda dev, payload: heard.append((dev, payload)))
+        await stand.connected()
+        watcher.publish("imurep/imu-3fa9/raw/up", b"a record")
+        watcher.publish("imurep/imu-3fa9/cmd/identify", b"a command")
+        await watcher.until(lambda: bool(watcher.on("imurep/back-strap/response/echo")))
+        assert heard == [("imu-3fa9", b"a record")]
+        stand.carrier.send("imu-3fa9", b"an answer")
+        await watcher.until(lambda: watcher.on("imurep/imu-3fa9/raw/down") == [b"an answer"])

@@ -8,11 +8,10 @@ from contextlib import asynccontextmanager, contextmanager
 from queue import Queue
 from typing import TYPE_CHECKING, TypeVar
 
-from imurep.mqtt.broker import free_port
-from imurep.mqtt.embedded import amqtt_broker
 from imurep.web import Broker, WebServer, about
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import AsyncIterator, Callable, Iterator
     from contextlib import AbstractAsyncContextManager
 
@@ -21,31 +20,17 @@ T = TypeVar("T")
 
 
 @contextmanager
-def served(broker_port: int) -> Iterator[str]:
+def served(broker_port: int, tls: ssl.SSLContext | None = None) -> Iterator[str]:
     """Serve the page for a broker on loopback; gives its address."""
-    with _running(lambda: _page(broker_port)) as (url,):
+    with _running(lambda: _page(broker_port, tls)) as (url,):
         yield url
 
 
-@contextmanager
-def served_with_amqtt() -> Iterator[tuple[str, int]]:
-    """Serve the page for a broker that knows MQTT 3.1.1 only; gives its address, and the broker's port."""
-
-    @asynccontextmanager
-    async def both() -> AsyncIterator[tuple[str, int]]:
-        port = free_port()
-        async with amqtt_broker(port), _page(port) as (url,):
-            yield url, port
-
-    with _running(both) as (url, port):
-        yield url, port
-
-
 @asynccontextmanager
-async def _page(broker_port: int) -> AsyncIterator[tuple[str]]:
+async def _page(broker_port: int, tls: ssl.SSLContext | None = None) -> AsyncIterator[tuple[str]]:
     broker = Broker(host="127.0.0.1", port=broker_port)
-    async with WebServer(broker=broker, about=about("imurep")) as server:
-        yield (f"http://localhost:{server.port}/",)
+    async with WebServer(broker=broker, about=about("imurep"), tls=tls) as server:
+        yield (f"{server.scheme}://localhost:{server.port}/",)
 
 
 @contextmanager

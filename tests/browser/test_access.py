@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import subprocess
+import sys
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
 
-from imurep.mqtt.broker import find_mosquitto
+from imurep.mqtt.broker import find_mosquitto, free_port
+from imurep.web.certificate import self_signed, tls_context
 from tests.broker.mosquitto import Mosquitto
-from tests.browser.serving import served, served_with_amqtt
+from tests.browser.serving import served
 from tests.browser.teller import Teller
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from playwright.sync_api import BrowserContext, Page
+    from playwright.sync_api import Browser, BrowserContext, Page
 
 ANN = ("ann", "s3cret-für-Ann")
 EVE = ("eve", "other")
@@ -84,9 +87,34 @@ def test_who_wants_to_stay_signed_in_does_until_signing_out(locked: Page) -> Non
     expect(locked.get_by_role("dialog", name="Sign in")).to_be_visible()
 
 
+def test_the_same_over_tls(browser: Browser, guarded: Mosquitto, tmp_path: Path) -> None:
+    made = self_signed(tmp_path, {"localhost"}, datetime.now(UTC))
+    context = browser.new_context(ignore_https_errors=True, has_touch=True)
+    with served(guarded.port, tls_context(*made)) as url, Teller(guarded.port, user=ANN) as service:
+        service.state(set_running=True, repetitions=7)
+        page = context.new_page()
+        page.goto(url)
+        sign_in(page, "ann", "guess")
+        expect(page.locator("#login-wrong")).to_have_text("Wrong name or password.")
+        expect(page.locator("#count")).to_have_text("0")
+        sign_in(page, *ANN)
+        expect(page.locator("#count")).to_have_text("7")
+        context.close()
+
+
+def test_who_may_read_nothing_is_told_so(locked: Page) -> None:
+    sign_in(locked, *EVE)
+    expect(locked.locator("#count")).to_have_text("0")
+    expect(locked.locator("#sensor-name")).to_have_text("No sensor yet")
+
+
 def test_a_broker_that_only_knows_the_old_protocol(context: BrowserContext) -> None:
     pytest.importorskip("amqtt")
-    with served_with_amqtt() as (url, port):
+    port = free_port()
+    command = [sys.executable, "-m", "tests.browser.amqtt", str(port)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as broker, served(port) as url:
+        assert broker.stdout is not None
+        assert broker.stdout.readline() == "ready\n"
         page = context.new_page()
         page.goto(url)
         expect(page.locator("body[data-link=online]")).to_be_attached()
@@ -96,3 +124,4 @@ def test_a_broker_that_only_knows_the_old_protocol(context: BrowserContext) -> N
             page.get_by_role("button", name="Finish set").tap()
             expect(page.locator("#toast")).to_have_text("Set finished ✓")
         page.close()
+        broker.kill()

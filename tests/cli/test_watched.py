@@ -4,7 +4,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from imurep.cli.watched import MOST_SENSORS, Watched
@@ -79,10 +79,11 @@ JSON = st.recursive(
     lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(
         ["sensor", "link", "event_type", "tempo", "ended", "repetitions", "load_kg", "battery_percent",
          "state", "version", "eccentric_s", "detail", "problem", "error"]), inner),
-    max_leaves=8,
+    max_leaves=4,
 )  # fmt: skip
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # on a busy machine
 @given(TOPICS, st.binary() | JSON.map(lambda value: json.dumps(value).encode()))
 def test_whatever_else_stands_there_is_left_out(topic: str, payload: bytes) -> None:
     watched = Watched("imurep")

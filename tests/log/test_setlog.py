@@ -95,6 +95,15 @@ async def test_sent_is_kept_over_a_restart(path: Path) -> None:
         assert await names(log) == ["s-2"]
 
 
+async def test_where_nobody_sends_nothing_waits(path: Path) -> None:
+    log = SetLog(path, is_outbox=False)
+    put(log, 1)
+    await log.close()
+    async with running(path) as later:
+        assert await names(later) == []
+        assert [one.set_id for one in await later.since(BEGAN)] == ["s-1"]
+
+
 async def test_what_is_put_at_the_end_is_written(path: Path) -> None:
     async with running(path) as log:
         put(log, 1)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imurep.mqtt.topics import Topics, device_id
+from imurep.mqtt.topics import Topics, device_id, is_below
 
 
 @pytest.mark.parametrize(
@@ -66,3 +66,24 @@ def test_each_topic_is_another_one() -> None:
     ]
     assert len(set(found)) == len(found)
     assert all(topic.startswith("r/") for topic in found)
+
+
+@pytest.mark.parametrize(
+    ("topic", "dev"),
+    [
+        ("imurep/imu-3fa9/raw/up", "imu-3fa9"),
+        ("imurep/imu-3fa9/raw/down", None),
+        ("imurep/a/b/raw/up", None),
+        ("imurep//raw/up", None),
+        ("other/imu-3fa9/raw/up", None),
+    ],
+)
+def test_who_relays(topic: str, dev: str | None) -> None:
+    assert Topics().parse_raw_up(topic) == dev
+    assert is_below(Topics().raw_ups, topic) == (dev is not None or topic == "imurep//raw/up")
+
+
+def test_a_filter_matches_level_by_level() -> None:
+    assert is_below("a/+/c", "a/b/c")
+    assert not is_below("a/+/c", "a/b/c/d")
+    assert not is_below("a/+/c", "a/b/d")

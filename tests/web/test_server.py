@@ -181,6 +181,24 @@ async def test_https_with_a_certificate_of_its_own(tmp_path: Path) -> None:
             assert await socket.receive_bytes(timeout=10) == b"x"
 
 
+async def test_a_broker_behind_tls_is_reached_and_checked(tmp_path: Path) -> None:
+    made = self_signed(tmp_path, {"localhost"}, datetime.now(UTC))
+    server = await asyncio.start_server(echo, "localhost", 0, ssl=tls_context(*made))
+    port = server.sockets[0].getsockname()[1]
+    trusting, strange = ssl.create_default_context(cafile=made[0]), ssl.create_default_context()
+    async with server:
+        async with (
+            page(Broker(host="localhost", port=port, tls=trusting)) as (session, url),
+            session.ws_connect("/mqtt", protocols=["mqtt"], origin=url) as socket,
+        ):
+            await socket.send_bytes(b"x")
+            assert await socket.receive_bytes(timeout=10) == b"x"
+        async with page(Broker(host="localhost", port=port, tls=strange)) as (session, url):
+            async with session.ws_connect("/mqtt", protocols=["mqtt"], origin=url) as socket:
+                closed = await socket.receive(timeout=10)
+            assert closed.extra == "the broker does not answer"
+
+
 async def test_a_port_that_is_taken_is_said() -> None:
     async with broker() as taken:
         with pytest.raises(SinkError, match="--web-port"):

@@ -34,7 +34,7 @@ from imurep.errors import ConfigError, ImurepError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-COMMANDS = (demo, scan, run, watch, calibrate, record, replay, report, evaluate, log, forget, doctor)
+COMMANDS = (demo, scan, run, watch, log, calibrate, record, replay, report, evaluate, forget, doctor)
 
 _INTERRUPTED = 130
 _BROKEN_PIPE = 141

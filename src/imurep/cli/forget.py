@@ -20,7 +20,7 @@ it, so that it disappears from dashboards, and what was set for it. Its sets sta
 in the log, unless --sets says otherwise.
 
 End the service first, or take the sensor away from it: what it sees is told
-again.
+again. That is also how to change the form of Home Assistant's discovery.
 """
 
 _EPILOG = """\

@@ -8,8 +8,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-import structlog
-
 from imurep.errors import ConfigError, SinkError
 
 if TYPE_CHECKING:
@@ -17,8 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
     from imurep.config import Settings
-
-_log = structlog.get_logger("imurep")
 
 
 @asynccontextmanager
@@ -28,11 +24,14 @@ async def page(settings: Settings, say: Callable[[str], None] | None) -> AsyncIt
     Raises ConfigError. A port that is taken is no reason not to count: then there is no page,
     and a line says so.
     """
+    import structlog  # noqa: PLC0415 loads rich
+
     if settings.mqtt.url is None or not settings.web.enabled:
         yield
         return
+    log = structlog.get_logger("imurep")
     if importlib.util.find_spec("aiohttp") is None:
-        _log.info("no page for the phone: pip install 'imurep[web]'")
+        log.info("no page for the phone: pip install 'imurep[web]'")
         yield
         return
     from imurep.web import Broker, WebServer, about  # noqa: PLC0415 with what follows, an extra
@@ -42,7 +41,7 @@ async def page(settings: Settings, say: Callable[[str], None] | None) -> AsyncIt
     host = reachable_host(web.bind)
     server = WebServer(
         broker=Broker(host=mqtt.host, port=mqtt.port, tls=_broker_tls(settings)),
-        about=about(mqtt.root),
+        about=about(mqtt.root, relay=any(text.startswith("relay") for text in settings.sensors)),
         bind=web.bind,
         port=web.port,
         names=web.names,
@@ -52,15 +51,15 @@ async def page(settings: Settings, say: Callable[[str], None] | None) -> AsyncIt
         try:
             await stack.enter_async_context(server)
         except SinkError as error:
-            _log.warning("no page for the phone", problem=str(error))
+            log.warning("no page for the phone", problem=str(error))
             yield
             return
         for_others = not is_loopback(host)
         if for_others and mqtt.user is None:
-            _log.warning("anybody in this network can read and command here; let the broker ask for names")
+            log.warning("anybody in this network can read and command here; let the broker ask for names")
         url = url_of(server.scheme, host, server.port)
         if say is None:
-            _log.info("page for the phone", url=url)
+            log.info("page for the phone", url=url)
         else:
             say(f"{qr_text(url) if for_others else ''}page for the phone: {url}")
         yield

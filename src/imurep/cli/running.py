@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from imurep.cli.arguments import port_number, positive_int
 from imurep.cli.phone import page
 from imurep.cli.telling import Telling
+from imurep.errors import ConfigError
 
 if TYPE_CHECKING:
     import argparse
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from imurep.config import Settings
     from imurep.sessions import Listener
     from imurep.sources import Sink, Source
+    from imurep.sources.relay import Carrier
 
 
 def add_settings(parser: argparse.ArgumentParser) -> None:
@@ -43,7 +45,8 @@ def add_sensors(parser: argparse.ArgumentParser) -> None:
         action="append",
         dest="sensors",
         metavar="SPEC",
-        help="ble (any known sensor, the default), ble:NAME, ble:ADDRESS, or replay:FILE; repeatable",
+        help="ble (any known sensor, the default), ble:NAME, ble:ADDRESS, relay (one that a phone holds),"
+        " or replay:FILE; repeatable",
     )
 
 
@@ -139,7 +142,11 @@ async def serve(
         listeners=[*listeners, *telling.listeners],
     )
     service = Service(sessions)
-    async with sources(settings, clock) as build, telling.running(service, sessions), page(settings, say):
+    async with (
+        sources(settings, clock, telling.carrier) as build,
+        telling.running(service, sessions),
+        page(settings, say),
+    ):
         for one in build:
             service.add(one)
         with stopped_by_signals(service.stop), _at_the_end_of(until, service.stop):
@@ -147,22 +154,34 @@ async def serve(
 
 
 @asynccontextmanager
-async def sources(settings: Settings, clock: ServiceClock) -> AsyncIterator[list[Callable[[Sink], Source]]]:
+async def sources(
+    settings: Settings, clock: ServiceClock, carrier: Carrier | None = None
+) -> AsyncIterator[list[Callable[[Sink], Source]]]:
     """Sources for all sensors in the settings, not made yet; the radio that they share is closed in the end.
 
+    ``carrier`` is the way to phones that hold sensors; None: there is none.
     Raises ConfigError for a SPEC or a backend that cannot be.
     """
     from imurep.devices import KINDS  # noqa: PLC0415 with what follows, loads numpy, bleak
     from imurep.devices.conversation import StreamWish  # noqa: PLC0415
-    from imurep.sources import BleSpec, ReplaySource, parse_spec  # noqa: PLC0415
+    from imurep.sources import RelaySpec, ReplaySource, ReplaySpec, parse_spec  # noqa: PLC0415
     from imurep.sources.ble import BleSource, Finder, radio_for  # noqa: PLC0415
+    from imurep.sources.relay import Exchange, RelaySource  # noqa: PLC0415
 
+    exchange = None if carrier is None else Exchange(carrier)
     finder = Finder(radio_for(settings.bluetooth.backend), KINDS)
 
     def builder(text: str) -> Callable[[Sink], Source]:
         spec = parse_spec(text)
-        if not isinstance(spec, BleSpec):
+        if isinstance(spec, ReplaySpec):
             return lambda sink: ReplaySource(spec.path, sink=sink, now_us=clock.now_us)
+        if isinstance(spec, RelaySpec):
+            if exchange is None:
+                msg = f"{spec}: a phone's sensor comes over a broker; use imurep run, with --mqtt"
+                raise ConfigError(msg)
+            return lambda sink: RelaySource(
+                spec, exchange=exchange, wish=StreamWish(), sink=sink, now_us=clock.now_us
+            )
         return lambda sink: BleSource(
             spec,
             finder=finder,

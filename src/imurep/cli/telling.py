@@ -10,8 +10,6 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import TYPE_CHECKING, cast
 
-import structlog
-
 from imurep.errors import ConfigError, SinkError
 
 if TYPE_CHECKING:
@@ -26,9 +24,8 @@ if TYPE_CHECKING:
     from imurep.mqtt.publisher import Publisher
     from imurep.service import Service
     from imurep.sessions import Listener, Sessions
+    from imurep.sources.relay import Carrier
     from imurep.store import Store
-
-_log = structlog.get_logger("imurep")
 
 
 class Telling:
@@ -41,9 +38,11 @@ class Telling:
         self._settings = settings
         self._clock = clock
         self._store = store
-        self._log = SetLog(settings.data.directory / FILE_NAME)
+        self._log = SetLog(settings.data.directory / FILE_NAME, is_outbox=settings.mqtt.url is not None)
         self._desk = self._build_desk()
         self._publisher = None if settings.mqtt.url is None else self._build_publisher()
+        self.carrier = self._build_carrier()
+        """The way to phones that hold sensors, where there is a broker and such a sensor is wanted."""
         self.listeners: list[Listener] = [Keeper(self._log, self._desk.set_payload)]
         if self._publisher is not None:
             self.listeners.append(self._publisher)
@@ -111,6 +110,13 @@ class Telling:
             chance=chance,
         )
 
+    def _build_carrier(self) -> Carrier | None:
+        from imurep.mqtt.raw import RawCarrier  # noqa: PLC0415
+        from imurep.sources import RelaySpec, parse_spec  # noqa: PLC0415
+
+        wanted = any(isinstance(parse_spec(text), RelaySpec) for text in self._settings.sensors)
+        return RawCarrier(self._publisher, self._desk.topics) if self._publisher and wanted else None
+
     def _publish(self, publisher: Publisher, service: Service, sessions: Sessions) -> asyncio.Task[None]:
         from imurep.mqtt.commands import Commands  # noqa: PLC0415
 
@@ -141,7 +147,9 @@ class Telling:
         try:
             return self._store.lines_deg(person, sensor)
         except ConfigError as error:  # no reason to lose a set
-            _log.warning("straight lines are not known", problem=str(error))
+            import structlog  # noqa: PLC0415 loads rich
+
+            structlog.get_logger("imurep").warning("straight lines are not known", problem=str(error))
             return {}
 
 
@@ -156,7 +164,7 @@ async def demo_broker_for(settings: Settings) -> AsyncIterator[tuple[Settings, s
     directory = settings.data.directory / "broker"
     directory.mkdir(parents=True, exist_ok=True)
     async with demo_broker(directory) as broker:
-        mqtt = settings.mqtt.model_copy(update={"url": broker.url})
+        mqtt = settings.mqtt.model_copy(update={"url": broker.url, "version": broker.version})
         about = f"demo broker ({broker.kind}), for this machine only: {broker.url}"
         yield settings.model_copy(update={"mqtt": mqtt}), about
 
@@ -172,6 +180,7 @@ def access_of(settings: Settings) -> Access:
         client_id=mqtt.client_id or _usual_client_id(settings),
         user=mqtt.user,
         password=mqtt.read_password(),
+        version=mqtt.version,
         tls=Tls(ca=mqtt.ca, cert=mqtt.cert, key=mqtt.key) if mqtt.is_tls else None,
     )
 

@@ -40,6 +40,8 @@ class SensorKind:
     anonymous: Callable[[], Anonymous] = lambda: _as_it_is
     """Makes, for one session, what takes out of its notifications who the sensor is and what day it is;
     None: nothing is left of one. By default they tell neither."""
+    more_services: frozenset[str] = frozenset()
+    """Services of its channels that it does not advertise; a browser has to be told beforehand."""
 
     def fits(self, name: str | None, services: frozenset[str]) -> bool:
         """Whether a sensor that advertises this is of this kind."""

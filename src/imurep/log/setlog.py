@@ -44,9 +44,13 @@ class _Held:
 class SetLog:
     """See the module's description. ``run`` writes; without it everything stays in memory."""
 
-    def __init__(self, path: Path) -> None:
-        """Prepare; the file is opened by the first that needs it."""
+    def __init__(self, path: Path, *, is_outbox: bool = True) -> None:
+        """Prepare; the file is opened by the first that needs it.
+
+        With nobody to send sets, nothing waits to be sent: it is no ``is_outbox`` then.
+        """
         self.path = path
+        self._is_outbox = is_outbox
         self.problem = ""
         """What is wrong with the disk and what to do, in one line; empty: nothing."""
         self.news = asyncio.Event()
@@ -84,7 +88,8 @@ class SetLog:
             payload=payload,
             row=next(self._rows),
         )
-        held = _Held(kept, asyncio.get_running_loop().create_future())
+        on_disk = asyncio.get_running_loop().create_future()
+        held = _Held(kept, on_disk, sent=not self._is_outbox)
         self._held.append(held)
         self._to_write.set()
         return held.on_disk
@@ -151,8 +156,13 @@ class SetLog:
         """Write all there is; False when the disk does not take it."""
         held, sent_rows = tuple(self._held), frozenset(self._sent_rows)
         puts = [(one.kept, one.sent) for one in held]
+        file = self._put_aside
+
+        def write(database: Database) -> None:
+            database.write(puts, sent_rows if file == self._put_aside else ())  # rows of this file only
+
         try:
-            await self._with(lambda database: database.write(puts, sent_rows))
+            await self._with(write)
         except SinkError as error:
             self._failing = True
             self._tell(str(error))
@@ -203,6 +213,7 @@ class SetLog:
         except OSError as error:
             msg = f"{self.path}: damaged, and cannot be renamed: {error.strerror}; move it away"
             raise SinkError(msg) from error
+        self._sent_rows = set()  # they were rows of that file
         self._put_aside = f"{self.path} was damaged; it is {aside.name} now, and a new one was begun"
 
     def _close(self) -> None:

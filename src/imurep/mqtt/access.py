@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,6 +32,8 @@ class Access:
     user: str | None = None
     password: str | None = field(default=None, repr=False)
     tls: Tls | None = None
+    version: Literal["5", "3.1.1"] = "5"
+    """Newest version of MQTT that is tried."""
 
     @property
     def url(self) -> str:

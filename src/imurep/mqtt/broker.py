@@ -10,7 +10,7 @@ import socket
 from asyncio.subprocess import DEVNULL
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from imurep.errors import ConfigError, SinkError
 
@@ -31,6 +31,8 @@ class DemoBroker:
     port: int
     kind: str
     """Which program it is, for people."""
+    version: Literal["5", "3.1.1"]
+    """Of MQTT."""
 
     @property
     def url(self) -> str:
@@ -53,12 +55,12 @@ async def demo_broker(directory: Path) -> AsyncIterator[DemoBroker]:
     program = find_mosquitto()
     if program is not None:
         async with _mosquitto(program, port, directory):
-            yield DemoBroker(port, "mosquitto")
+            yield DemoBroker(port, "mosquitto", "5")
     elif importlib.util.find_spec("amqtt") is not None:
         from imurep.mqtt.embedded import amqtt_broker  # noqa: PLC0415 an extra
 
         async with amqtt_broker(port):
-            yield DemoBroker(port, "amqtt, MQTT 3.1.1")
+            yield DemoBroker(port, "amqtt, MQTT 3.1.1", "3.1.1")
     else:
         msg = "there is no broker to run: install mosquitto, or pip install 'imurep[demo]'"
         raise ConfigError(msg)

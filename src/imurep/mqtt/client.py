@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
 import ssl
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any, Self
@@ -45,7 +46,6 @@ WAITING = 100
 
 _NO_SUCH_PROTOCOL = 132
 """Reason code of MQTT 5: the broker speaks another version."""
-_NO_SUCH_PROTOCOL_311 = 1
 
 _silent = logging.getLogger("imurep.mqtt.paho")
 _silent.disabled = True  # it repeats, unbounded, what a hostile broker sends
@@ -125,12 +125,12 @@ async def connected(access: Access, *, will: Message | None = None) -> AsyncIter
     Raises LostError when there is no connection, and ConfigError for unusable TLS files.
     """
     context = None if access.tls is None else await asyncio.to_thread(tls_context, access.tls)
-    protocol = ProtocolVersion.V5
+    protocol = ProtocolVersion.V5 if access.version == "5" else ProtocolVersion.V311
     client = _Client(access, will, context, protocol)
     try:
         await client.open()
     except MqttConnectError as error:
-        if _code_of(error) != _NO_SUCH_PROTOCOL:
+        if protocol is ProtocolVersion.V311 or _code_of(error) != _NO_SUCH_PROTOCOL:
             raise _refused(access, error) from error
         protocol = ProtocolVersion.V311
         client = _Client(access, will, context, protocol)
@@ -164,6 +164,7 @@ class _Client(aiomqtt.Client):
             timeout=TIMEOUT_S,
             keepalive=KEEPALIVE_S,
             logger=_silent,
+            socket_options=[(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)],  # else a rep waits 40 ms for an ACK
             properties=_limits() if protocol is ProtocolVersion.V5 else None,
         )
         self._client.connect_timeout = TIMEOUT_S
@@ -269,6 +270,23 @@ class _Client(aiomqtt.Client):
             raise aiomqtt.MqttError(msg)
         return code
 
+    def _on_socket_register_write(self, client: paho.Client, userdata: Any, sock: Any) -> None:  # noqa: ARG002, ANN401 the library's signature
+        """Write as soon as the socket takes it; paho asks for this from its connecting thread, too."""
+        self._loop.call_soon_threadsafe(self._write_to, sock)
+
+    def _write_to(self, sock: Any) -> None:  # noqa: ANN401 one of several kinds
+        # It may have been closed since then, and its number may be another file's by now.
+        now = self._client.socket()
+        if now is not None and now is sock and now.fileno() >= 0:
+            self._loop.add_writer(now.fileno(), self._write)
+
+    def _write(self) -> None:
+        try:
+            self._client.loop_write()
+        except Exception as error:  # noqa: BLE001 it ends the connection, whatever it is
+            if not self._disconnected.done():
+                self._disconnected.set_exception(error)
+
     def _on_message(self, client: paho.Client, userdata: Any, message: paho.MQTTMessage) -> None:  # noqa: ARG002, ANN401 the library's signature
         try:
             topic = message.topic
@@ -308,6 +326,16 @@ def _limits() -> Properties:
     return properties
 
 
+class _TlsSocket(ssl.SSLSocket):
+    def do_handshake(self, block: bool = False) -> None:  # noqa: FBT001, FBT002 the library's signature
+        """Shake hands; paho leaves the socket open when that fails."""
+        try:
+            super().do_handshake(block)
+        except OSError:
+            self.close()
+            raise
+
+
 def _properties(packet: int) -> Properties:
     return Properties(packet)  # type: ignore[no-untyped-call] # paho has no types here
 
@@ -330,6 +358,7 @@ def tls_context(tls: Tls) -> ssl.SSLContext:
     """Read the files of an encrypted connection. Raises ConfigError."""
     try:
         context = ssl.create_default_context(cafile=tls.ca)
+        context.sslsocket_class = _TlsSocket
         if tls.cert is not None:
             context.load_cert_chain(tls.cert, tls.key)
     except OSError as error:  # ssl's own are such, too

@@ -1,8 +1,10 @@
 """Home Assistant's discovery: what it is told so that a sensor appears there by itself.
 
 One retained message for the whole device (2024.12 and later), or one for each
-entity (all versions, and openHAB). Both name the same unique ids, and there is
-never more than one of the two: Home Assistant complains, and rightly.
+entity (all versions, and openHAB). Both name the same unique ids, so there must
+never be more than one of the two: Home Assistant complains, and rightly. It
+complains just the same of a removal in the other form, so that is left to
+``removal``, when somebody asks for it.
 """
 
 from __future__ import annotations
@@ -25,26 +27,20 @@ TRIGGER = "device_automation"
 
 
 def discovery(topics: Topics, dev: str, sensor: str, *, version: str, form: Form) -> list[Message]:
-    """Tell of a sensor in one form, and take back what may have been told in the other one."""
+    """Tell of a sensor in one form."""
     node, shown = _node(topics, dev), entities(topics, dev)
-    messages = []
-    if form != "component":
-        messages += [_retained(_topic(node, entity), b"") for entity in shown]
-    if form != "device":
-        messages.append(_retained(_topic(node), b""))
+    shared = {**_about(topics, dev, sensor, version), "qos": 1}
     if form == "component":
-        shared = {**_about(topics, dev, sensor, version), "qos": 1}
-        for entity in shown:
-            messages.append(
-                _retained(_topic(node, entity), dumps({**_config(topics, dev, entity), **shared}))
-            )
-    elif form == "device":
+        return [
+            _retained(_topic(node, entity), dumps({**_config(topics, dev, entity), **shared}))
+            for entity in shown
+        ]
+    if form == "device":
         components = {
             entity.key: {"platform": entity.platform, **_config(topics, dev, entity)} for entity in shown
         }
-        whole = {**_about(topics, dev, sensor, version), "qos": 1, "components": components}
-        messages.append(_retained(_topic(node), dumps(whole)))
-    return messages
+        return [_retained(_topic(node), dumps({**shared, "components": components}))]
+    return []
 
 
 def removal(topics: Topics, dev: str) -> list[Message]:

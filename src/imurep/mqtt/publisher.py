@@ -19,9 +19,10 @@ from imurep.mqtt.client import RefusedError, connected
 from imurep.mqtt.message import Message
 from imurep.mqtt.outbox import Outbox
 from imurep.mqtt.payloads import OFFLINE, ONLINE
+from imurep.mqtt.topics import is_below
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Iterable, Sequence
+    from collections.abc import Callable, Coroutine, Iterable, Sequence
     from datetime import datetime
     from random import Random
 
@@ -80,6 +81,7 @@ class Publisher:
         self._announcer = announcer
         self._backoff = backoff
         self._chance = chance
+        self._hearers: dict[str, Callable[[Incoming], None]] = {}
         self._connection: Connection | None = None
         """The one that everything was announced on."""
         self._stopping = asyncio.Event()
@@ -89,6 +91,7 @@ class Publisher:
         self._unknown_sensor = asyncio.Event()
         self._later: deque[Message] = deque(maxlen=LATER)
         self._said = ""
+        self._failures = 0
         self._told_problem = ""
 
     @property
@@ -108,6 +111,15 @@ class Publisher:
         """Publish what changed about a sensor."""
         self._announcer.status(status)
         self._changed_now(status.sensor)
+
+    def hear(self, topic_filter: str, heard: Callable[[Incoming], None]) -> None:
+        """Hand on what comes on topics that are not the publisher's own; asked for before ``run``."""
+        self._hearers[topic_filter] = heard
+
+    def throw(self, message: Message) -> None:
+        """Publish at once or not at all, and look the other way."""
+        if self._connection is not None:
+            self._connection.throw(message)
 
     def say(self, messages: Iterable[Message]) -> None:
         """Publish soon, for those who are there: answers that took their time. Dropped without one."""
@@ -145,7 +157,7 @@ class Publisher:
 
     async def _use(self, connection: Connection, commands: CommandHandler) -> None:
         """Everything that is done with one connection. Raises LostError."""
-        for topic in (self._topics.commands, self._topics.bridge_state, HOME_ASSISTANT):
+        for topic in (self._topics.commands, self._topics.bridge_state, HOME_ASSISTANT, *self._hearers):
             try:
                 await connection.subscribe(topic)
             except RefusedError as error:
@@ -153,6 +165,7 @@ class Publisher:
         await self._announce(connection)
         self._connection = connection
         self._said = ""
+        self._failures = 0
         _log.info("connected to the broker", broker=self._access.url, mqtt=connection.version)
         await _first_of(
             self._stopping.wait(),
@@ -227,6 +240,8 @@ class Publisher:
             if incoming.payload == ONLINE:
                 await asyncio.sleep(self._chance.uniform(0.0, BIRTH_S))
                 await self._announce(connection)
+        elif hearer := next((h for f, h in self._hearers.items() if is_below(f, incoming.topic)), None):
+            hearer(incoming)
         else:
             for answer in await _answers(incoming, commands):
                 await _published(connection, answer)
@@ -253,9 +268,12 @@ class Publisher:
 
     def _say(self, problem: str) -> None:
         """Say what is wrong, once for as long as it lasts."""
-        if problem != self._said:
+        if not self._failures:
+            _log.info("the connection to the broker ended", why=problem)  # most often it is back in a moment
+        elif problem != self._said:
             self._said = problem
             _log.warning("the broker is not reached; sets wait for it", problem=problem)
+        self._failures += 1
 
 
 async def _answers(incoming: Incoming, commands: CommandHandler) -> Sequence[Message]:

@@ -28,6 +28,12 @@ def device_id(sensor: str) -> str:
     return f"{slug}-{digits}" if slug else digits
 
 
+def is_below(topic_filter: str, topic: str) -> bool:
+    """Whether a filter, with ``+`` for any one level, matches a topic."""
+    wanted, given = topic_filter.split("/"), topic.split("/")
+    return len(wanted) == len(given) and all(w in {"+", g} for w, g in zip(wanted, given, strict=True))
+
+
 @dataclass(frozen=True, slots=True)
 class Topics:
     """All topics of one instance, below its ``root``; ``dev`` is a ``device_id``."""
@@ -90,6 +96,16 @@ class Topics:
     def raw_up(self, dev: str) -> str:
         """What a phone relays from the sensor."""
         return f"{self.root}/{dev}/raw/up"
+
+    @property
+    def raw_ups(self) -> str:
+        """What all phones relay, to subscribe to."""
+        return f"{self.root}/+/raw/up"
+
+    def parse_raw_up(self, topic: str) -> str | None:
+        """Device of a topic on which a phone relays; None for any other topic."""
+        dev = topic.removeprefix(f"{self.root}/").removesuffix("/raw/up")
+        return dev if dev and "/" not in dev and topic == self.raw_up(dev) else None
 
     def raw_down(self, dev: str) -> str:
         """What a phone is to write to the sensor."""

@@ -1,9 +1,9 @@
-"""Where samples come from: sensors over Bluetooth, and recordings played as if live."""
+"""Where samples come from: sensors over Bluetooth, here or at a phone, and recordings played as if live."""
 
 from __future__ import annotations
 
 from imurep.sources.base import Sink, Source
 from imurep.sources.replay import ReplaySource
-from imurep.sources.spec import BleSpec, ReplaySpec, parse_spec
+from imurep.sources.spec import BleSpec, RelaySpec, ReplaySpec, parse_spec
 
-__all__ = ["BleSpec", "ReplaySource", "ReplaySpec", "Sink", "Source", "parse_spec"]
+__all__ = ["BleSpec", "RelaySpec", "ReplaySource", "ReplaySpec", "Sink", "Source", "parse_spec"]

@@ -1,4 +1,4 @@
-"""What a person writes for a source: ``ble``, ``ble:NAME``, ``ble:ADDRESS`` or ``replay:FILE``."""
+"""What a person writes for a source: ``ble``, ``ble:NAME``, ``ble:ADDRESS``, ``relay`` or ``replay:FILE``."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from imurep.errors import ConfigError
 
 _MAC = re.compile(r"[0-9a-f]{2}([:-][0-9a-f]{2}){5}", re.IGNORECASE)
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_DEVICE = re.compile(r"[a-z0-9-]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,12 +48,26 @@ class ReplaySpec:
         return f"replay:{self.path}"
 
 
-def parse_spec(text: str) -> BleSpec | ReplaySpec:
+@dataclass(frozen=True, slots=True)
+class RelaySpec:
+    """A sensor that a phone holds."""
+
+    device: str | None = None
+    """Its name in topics, as the page shows it; None: any that nobody else named."""
+
+    def __str__(self) -> str:
+        return "relay" if self.device is None else f"relay:{self.device}"
+
+
+_ANY: dict[str, BleSpec | RelaySpec] = {"ble": BleSpec(), "relay": RelaySpec()}
+
+
+def parse_spec(text: str) -> BleSpec | ReplaySpec | RelaySpec:
     """Read a spec. Raises ConfigError, with what would be right, for anything else."""
     kind, colon, what = text.strip().partition(":")
     what = what.strip()
-    if kind == "ble" and not colon:
-        return BleSpec()
+    if kind in _ANY and not colon:
+        return _ANY[kind]
     if kind == "ble" and what:
         if _MAC.fullmatch(what):
             return BleSpec(address=what.upper().replace("-", ":"))
@@ -61,8 +76,10 @@ def parse_spec(text: str) -> BleSpec | ReplaySpec:
         return BleSpec(name=what)
     if kind == "replay" and what:
         return ReplaySpec(Path(what))
+    if kind == "relay" and _DEVICE.fullmatch(what):
+        return RelaySpec(what)
     msg = (
         f"{text!r} names no source; write ble (any known sensor), ble:NAME, ble:ADDRESS"
-        " (`imurep scan` shows both) or replay:FILE"
+        " (`imurep scan` shows both), relay or relay:DEVICE (a sensor that a phone holds) or replay:FILE"
     )
     raise ConfigError(msg)

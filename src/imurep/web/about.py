@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from imurep.devices import KINDS
 from imurep.exercises import EXERCISES
 
 
-def about(root: str) -> dict[str, object]:
-    """Content of ``about.json``; ``root`` is where the topics begin."""
+def about(root: str, *, relay: bool = False) -> dict[str, object]:
+    """Content of ``about.json``; ``root`` is where the topics begin, ``relay``: a phone may hold a sensor."""
     return {
         "root": root,
+        "sensors": _sensors() if relay else None,
         "exercises": [
             {
                 "name": exercise.name,
@@ -19,4 +21,16 @@ def about(root: str) -> dict[str, object]:
             }
             for exercise in EXERCISES.values()
         ],
+    }
+
+
+def _sensors() -> dict[str, object]:
+    """What a browser asks for when it looks for a sensor of a known kind, in the words of Web Bluetooth."""
+    kinds = KINDS.values()
+    return {
+        "filters": [
+            *({"services": [service]} for kind in kinds for service in sorted(kind.services)),
+            *({"namePrefix": name} for kind in kinds for name in kind.names),
+        ],
+        "services": sorted({one for kind in kinds for one in kind.services | kind.more_services}),
     }

@@ -22,4 +22,5 @@ KIND = SensorKind(
         "battery": "00002a19-0000-1000-8000-00805f9b34fb",
     },
     services=frozenset({_UUID.format(1)}),
+    more_services=frozenset({"0000180f-0000-1000-8000-00805f9b34fb"}),  # of the battery
 )

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from imurep.backoff import Backoff
 from imurep.model import Link, Notification, SensorStatus
+from imurep.sources.battery import percent
 from imurep.sources.ble.problems import NOT_SEEN, OUT_OF_REACH, UNKNOWN_KIND, RadioError, translated
 from imurep.sources.ble.radio import CONNECT_S
-from imurep.sources.ble.sighting import percent
 from imurep.sources.ble.talk import HANG_UP_S, Talk
 
 if TYPE_CHECKING:

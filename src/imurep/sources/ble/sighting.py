@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from imurep.sources.battery import percent
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -52,8 +54,3 @@ def sighting(device: BLEDevice, heard: AdvertisementData, kinds: Iterable[Sensor
         battery_percent=percent(battery) if battery is not None else None,
         device=device,
     )
-
-
-def percent(level: bytes) -> int | None:
-    """Read a battery level (Bluetooth assigned number 0x2A19); None for what is none."""
-    return level[0] if len(level) == 1 and level[0] <= 100 else None

@@ -7,7 +7,7 @@ const SHELL = [
   "css/base.css", "css/stage.css", "css/cards.css", "css/dialogs.css",
   "js/main.js", "js/link.js", "js/topics.js", "js/commands.js", "js/model.js", "js/words.js", "js/clock.js",
   "js/prefs.js", "js/sound.js", "js/awake.js", "js/stage.js", "js/figure.js", "js/cards.js", "js/plan.js",
-  "js/login.js", "js/dom.js", "js/rest.js", "vendor/mqtt.esm.js",
+  "js/login.js", "js/dom.js", "js/rest.js", "js/relay.js", "js/held.js", "js/outbox.js", "js/holding.js", "vendor/mqtt.esm.js",
 ];
 const PATIENCE_MS = 2000; // a network that is there but leads nowhere
 

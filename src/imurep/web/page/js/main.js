@@ -5,11 +5,13 @@ import { Cards, Done } from "./cards.js";
 import { ServiceClock } from "./clock.js";
 import { Commands } from "./commands.js";
 import { by, make, write } from "./dom.js";
+import { Holding } from "./holding.js";
 import { CONNECTING, Link, OFFLINE, ONLINE } from "./link.js";
 import { Login } from "./login.js";
 import { Model } from "./model.js";
 import { Plan } from "./plan.js";
 import { Prefs } from "./prefs.js";
+import { Relay } from "./relay.js";
 import { Rest } from "./rest.js";
 import { MODES, Sound } from "./sound.js";
 import { Stage } from "./stage.js";
@@ -33,6 +35,8 @@ const awake = new Awake();
 const login = new Login(link, prefs);
 const plan = new Plan(about.exercises, prefs, (name, value) => commands.send(shown()?.id, name, value));
 const done = new Done(correct);
+const relay = new Relay(link, topics, about.sensors, () => holding.show());
+const holding = new Holding(relay);
 let lastHeard = null;
 
 for (const [device, sets] of prefs.sets(Date.now())) model.remember(device, sets);
@@ -110,7 +114,8 @@ function show() {
   notice(sensor);
   if (by("act").ariaBusy !== "true") write(by("act-text"), sensor?.running ? "Finish set" : "Start set");
   by("act").dataset.does = sensor?.running ? "finish" : "start";
-  awake.want(link.state === ONLINE && sensor?.link === "streaming");
+  holding.show();
+  awake.want(relay.isHeld || (link.state === ONLINE && sensor?.link === "streaming"));
 }
 
 function waitingFor(sensor, now) {

@@ -19,6 +19,15 @@ export class Topics {
     return `${this.root}/${device}/cmd/${name}`;
   }
 
+  // What this phone relays, and what it is asked to do with its sensor.
+  rawUp(device) {
+    return `${this.root}/${device}/raw/up`;
+  }
+
+  rawDown(device) {
+    return `${this.root}/${device}/raw/down`;
+  }
+
   // Device and what is told of it: "imurep/back-strap/event/rep" gives ["back-strap", "event/rep"].
   parse(topic) {
     const [device, ...rest] = topic.slice(this.root.length + 1).split("/");

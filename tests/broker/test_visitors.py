@@ -1,0 +1,89 @@
+"""Commands that visit a broker beside the service."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+from imurep.cli import main
+from imurep.log import FILE_NAME, Database
+from imurep.mqtt.plan import FILE_NAME as PLANS
+from imurep.mqtt.plan import Plans
+from tests.broker.sets import SENSOR
+from tests.broker.stand import standing, watching
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+    from tests.broker.mosquitto import Mosquitto
+
+DEV = "imurep/back-strap"
+
+
+def test_forgetting_a_sensor_leaves_nothing_of_it(
+    tmp_path: Path,
+    mosquitto: Mosquitto,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    async def workout() -> None:
+        async with watching(mosquitto.port) as watcher, standing(tmp_path, mosquitto.port) as stand:
+            await stand.connected()
+            stand.set_done(1)
+            await watcher.until(lambda: bool(watcher.on(f"{DEV}/last_set")))
+
+    async def retained() -> set[str]:
+        async with watching(mosquitto.port) as late:
+            await late.until(lambda: bool(late.on("imurep/bridge/state")))
+            late.publish("end", b"")
+            await late.until(lambda: bool(late.on("end")))
+            return {topic for topic, _, was_retained in late.heard if was_retained}
+
+    Plans(tmp_path / PLANS).change(SENSOR, load_kg=5.0)
+    asyncio.run(workout())
+    assert f"{DEV}/last_set" in asyncio.run(retained())
+    monkeypatch.setenv("IMUREP_DATA__DIRECTORY", str(tmp_path))
+    url = f"mqtt://127.0.0.1:{mosquitto.port}"
+    assert main(["forget", SENSOR, "--mqtt", url]) == 0
+    assert asyncio.run(retained()) == {"imurep/bridge/state", "imurep/bridge/info"}
+    assert not Plans(tmp_path / PLANS).all()
+    with Database(tmp_path / FILE_NAME, create=False) as log:
+        assert log.last(SENSOR) is not None, "sets are kept"
+    assert main(["forget", SENSOR, "--sets", "--mqtt", url]) == 0
+    with Database(tmp_path / FILE_NAME, create=False) as log:
+        assert log.last(SENSOR) is None
+    assert "removed from the broker" in capsys.readouterr().out
+
+
+def test_watching(tmp_path: Path, mosquitto: Mosquitto) -> None:
+    url = f"mqtt://127.0.0.1:{mosquitto.port}"
+    with subprocess.Popen(
+        [sys.executable, "-u", "-m", "imurep", "watch", "--mqtt", url], stdout=subprocess.PIPE, text=True
+    ) as process:
+
+        async def workout() -> str:
+            async with watching(mosquitto.port) as watcher, standing(tmp_path, mosquitto.port) as stand:
+                await stand.connected()
+                printed = asyncio.create_task(asyncio.to_thread(next, iter(process.stdout or ()), ""))
+                number = 0
+                while not printed.done():  # again, until it has connected, which nothing on a pipe shows
+                    number += 1
+                    stand.set_done(number)
+                    await watcher.until(lambda: len(watcher.sets()) >= number)  # noqa: B023 waited for here
+                return await printed
+
+        try:
+            line = asyncio.run(workout())
+        finally:
+            process.send_signal(signal.SIGINT)
+    assert "reps, tempo" in line
+
+
+def test_a_broker_that_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["watch", "--mqtt", "mqtt://127.0.0.1:1"]) == 5
+    assert "check that the broker runs there" in capsys.readouterr().err

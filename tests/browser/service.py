@@ -1,0 +1,33 @@
+"""``python -m tests.browser.service SPEED BACKEND BROKER DIRECTORY [SPEC]``: the service, at a speed.
+
+What `imurep run` is, on a paced loop; the page is served on any free port, and
+the line about it goes to standard error.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+
+from imurep.cli.running import say_beside, serve
+from imurep.cli.views import LineView
+from imurep.clock import PacedLoop, ServiceClock
+from imurep.config import Bluetooth, Data, Mqtt, Settings, Web
+
+
+async def main(backend: str, broker: str, directory: Path, sensor: str) -> None:
+    settings = Settings(
+        sensors=(sensor,),
+        bluetooth=Bluetooth(backend=backend),
+        data=Data(directory=directory),
+        mqtt=Mqtt(url=broker),
+        web=Web(port=0),
+    )
+    await serve(settings, [LineView()], clock=ServiceClock(), say=say_beside)
+
+
+if __name__ == "__main__":
+    speed, backend, broker, directory, sensor = (*sys.argv[1:], "ble")[:5]
+    with asyncio.Runner(loop_factory=lambda: PacedLoop(float(speed))) as runner:
+        runner.run(main(backend, broker, Path(directory), sensor))

@@ -1,0 +1,17 @@
+"""What the page has to know beforehand."""
+
+from __future__ import annotations
+
+import json
+
+from imurep.devices import KINDS
+from imurep.web import about
+
+
+def test_a_phone_looks_for_all_kinds_of_sensors_only_where_it_may_hold_one() -> None:
+    assert about("imurep")["sensors"] is None
+    told = json.loads(json.dumps(about("imurep", relay=True)))["sensors"]
+    for kind in KINDS.values():
+        assert all({"services": [service]} in told["filters"] for service in kind.services)
+        assert all({"namePrefix": name} in told["filters"] for name in kind.names)
+        assert kind.services | kind.more_services <= set(told["services"])
