@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _HOST = "127.0.0.1"
-_BEGIN_S, _END_S = 5.0, 2.0
+_BEGIN_S, _END_S = 20.0, 20.0
 _SBIN = ("/usr/sbin", "/usr/local/sbin", "/opt/homebrew/sbin")
 """Where packages put it, which is not on everybody's PATH."""
 
@@ -111,8 +111,11 @@ async def _mosquitto(program: str, port: int, directory: Path) -> AsyncIterator[
     finally:
         with suppress(ProcessLookupError):
             child.terminate()
-        with suppress(TimeoutError):
+        try:
             await asyncio.wait_for(child.wait(), _END_S)
+        except TimeoutError:
+            child.kill()
+            await child.wait()
 
 
 async def _answering(child: asyncio.subprocess.Process, port: int) -> None:
