@@ -37,7 +37,7 @@ WORKOUT = (
     *("--no-variation", "--no-lead-in"),
 )
 OUTAGE_S = 8
-PATIENCE_MS = 120_000
+PATIENCE_MS = 90_000
 
 
 @contextmanager
@@ -51,8 +51,10 @@ def program(*command: str, ready: str, **environment: str) -> Iterator[str]:
         env={**os.environ, **environment},
     ) as process:
         assert process.stdout is not None
-        yield next((line for line in process.stdout if ready in line), "").strip()
-        process.terminate()
+        try:
+            yield next((line for line in process.stdout if ready in line), "").strip()
+        finally:
+            process.terminate()
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from imurep.devices.conversation import StreamWish
-from imurep.devices.open_imu import OpenImuDecoder
+from imurep.devices.open_imu import KIND, OpenImuDecoder
 from imurep.model import ExerciseSet, Link, LinkEvent, Notification, State
 from imurep.pipeline import Pipeline
 from imurep.sources.relay.phone import LATE_US, STRANGER, Phone
@@ -326,6 +326,18 @@ def test_a_page_that_is_opened_again_sends_first_what_it_had() -> None:
     assert way.is_complete()
     assert way.service.is_streaming
     assert [event.up for event in way.log.link_events] == [True, False, True]
+
+
+def test_before_it_is_connected_a_sensor_is_nobody_else() -> None:
+    way = streaming()
+    way.phone.disconnect()
+    way.phone.services = ()
+    way.run(3)
+    way.phone.services = tuple(KIND.services)
+    way.phone.connect()
+    way.run(5)
+    assert len(way.log.whose) == 1
+    assert way.is_complete()
 
 
 # Steps

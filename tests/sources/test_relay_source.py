@@ -90,7 +90,14 @@ async def test_a_phone_comes_streams_and_is_let_go() -> None:
         await task
         assert not phone.peer.streaming
         assert not phone.peer.connected
-        assert log.links == [Link.SEARCHING, Link.CONNECTING, Link.STREAMING, Link.CONNECTING, Link.STOPPED]
+        assert log.links == [
+            Link.SEARCHING,
+            Link.CONNECTING,
+            Link.STREAMING,
+            Link.CONNECTING,  # it is being stopped
+            Link.LOST,
+            Link.STOPPED,
+        ]
         assert [event.up for event in log.link_events] == [True, False]
 
 

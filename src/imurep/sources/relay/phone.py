@@ -140,8 +140,9 @@ class Phone:
             self._down(self._last_us, self._errand.turn, reason)
 
     def _take(self, record: Record, now_us: int) -> None:
-        if record.sensor != self._whose:
-            self._meet(record.sensor)
+        told = record.sensor
+        if self._whose is None or (told.services and told != self._whose):
+            self._meet(told)  # before it was connected the services of a sensor are not known
         self._late = record.sent_us - record.at_us > LATE_US
         if record.turn != self._errand.turn:
             self._errand.drop(record.turn)
@@ -163,9 +164,11 @@ class Phone:
 
     def _meet(self, sensor: Sensor) -> None:
         """A sensor that was not heard of: who is it, and what has it said before?"""
-        self.gone("another sensor was chosen")
-        self._whose = sensor
+        known, self._whose = self._whose, sensor
         self._kind = recognise(sensor.name, sensor.services)
+        if known and self._kind and self.sensor == sensor.label:
+            return
+        self.gone("another sensor was chosen")
         self._hung_up = False
         self.detail = "" if self._kind else STRANGER
         self.battery_percent = None

@@ -48,7 +48,10 @@ export class Relay {
       if (state === ONLINE) this.#outbox.again();
     });
     setInterval(() => this.#tick(), TICK_MS);
-    addEventListener("pagehide", () => this.#held?.letGo("the page was closed"));
+    addEventListener("pagehide", () => {
+      this.#held?.letGo("the page was closed");
+      if (this.#record) this.#close();
+    });
   }
 
   get isPossible() {
@@ -82,7 +85,7 @@ export class Relay {
       const { filters, services } = this.#sensors;
       const device = await navigator.bluetooth.requestDevice({ filters, optionalServices: services });
       this.letGo();
-      const tag = await tagOf(device.id);
+      const tag = tagOf(device.name ?? "");
       this.#sensor = { name: device.name ?? "", tag };
       this.#device = `${slug(device.name ?? "sensor")}-${tag}`;
       this.#session = crypto.randomUUID();
@@ -250,8 +253,16 @@ function slug(name) {
   return name.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "") || "sensor";
 }
 
-// Web Bluetooth hides addresses; what it has instead stays the same for this page, and is long.
-async function tagOf(id) {
-  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(id)));
-  return [...hash.slice(0, 2)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+// Web Bluetooth hides addresses, and its own id is another one after a reload. So this phone draws a tag for
+// each name and keeps it: the same sensor goes on where it was, and another phone's of this name is another.
+function tagOf(name) {
+  const key = `imurep:tag:${name}`;
+  const drawn = crypto.getRandomValues(new Uint16Array(1))[0].toString(16).padStart(4, "0");
+  try {
+    const tag = localStorage.getItem(key) ?? drawn;
+    localStorage.setItem(key, tag);
+    return tag;
+  } catch {
+    return drawn; // a private window: then it lasts as long as the page
+  }
 }
