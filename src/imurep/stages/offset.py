@@ -52,33 +52,30 @@ class Offset:
     def __init__(self, params: OffsetParams = DEFAULT) -> None:
         """Begin without having seen anything."""
         self._params = params
-        self._seconds = 0
-        self._window = np.zeros(4)
+        self._window: list[tuple[float, float, float, float]] = []
         self._windows = 0
-        self._directions = np.zeros((3, 3))
-        self._excess = np.zeros(3)
+        self._moments = np.zeros((4, 4))
+        """Sums of products of the directions' components and of what was too much along them."""
 
     def push(self, pose: Pose, upward_ms2: float) -> None:
         """Take a second: mean direction of gravity, and mean force along it."""
-        self._window += (*pose, upward_ms2 - GRAVITY_MS2)
-        self._seconds += 1
-        if self._seconds < self._params.window_s:
+        window = self._window
+        window.append((*pose, upward_ms2 - GRAVITY_MS2))
+        if len(window) < self._params.window_s:
             return
-        mean = self._window / self._seconds
-        self._seconds, self._window = 0, np.zeros(4)
-        if abs(mean[3]) > self._params.largest_ms2:
-            return
-        self._windows += 1
-        self._directions += np.outer(mean[:3], mean[:3])
-        self._excess += mean[:3] * mean[3]
+        mean = [sum(column) / len(window) for column in zip(*window, strict=True)]
+        window.clear()
+        if abs(mean[3]) <= self._params.largest_ms2:
+            self._windows += 1
+            self._moments += np.outer(mean, mean)
 
     @property
     def ms2(self) -> Pose:
         """The offset as it is known by now, in the sensor."""
         if not self._windows:
             return (0.0, 0.0, 0.0)
-        directions = self._directions / self._windows + self._params.prior * np.eye(3)
-        x, y, z = np.linalg.solve(directions, self._excess / self._windows).tolist()
+        moments = self._moments / self._windows
+        x, y, z = np.linalg.solve(moments[:3, :3] + self._params.prior * np.eye(3), moments[:3, 3]).tolist()
         return (x, y, z)
 
     def seen_from(self, around: Pose, pose: Pose) -> Pose:
