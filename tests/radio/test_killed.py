@@ -121,7 +121,8 @@ def test_the_sensor_is_killed_and_started_again(tmp_path: Path, air: str) -> Non
     counted = sum(len(found["reps"]) for found in service.sets())
     # Fewer than three reps behind the gap need not be a set.
     assert sum(len(reps) for reps in outside if len(reps) >= 3) <= counted
-    assert counted <= sum(map(len, outside)) + 1
+    # A rep that the gap cuts may be counted from what is left of it, on either side.
+    assert counted <= sum(map(len, outside)) + 2
     assert service.sets() == service.replayed()
 
 

@@ -208,6 +208,8 @@ class Calibration:
         """Poses that were held after standing: for how long (s), and how far from standing (degrees)."""
         found, stand = [], None
         for held in self._held:
+            if not held.quarters:
+                continue  # it has only just begun
             off_deg = self._apart_deg(stand, held) if stand else 0.0
             if off_deg < self._params.near_deg:
                 if self._may_stand(held):
