@@ -113,6 +113,39 @@ def test_a_reader_that_goes_away(tmp_path: Path) -> None:
     assert done.returncode in {1, 141}
 
 
+@pytest.mark.skipif(os.name == "nt", reason="pipes break in another way there")
+@pytest.mark.parametrize("told_to_stop", [False, True], ids=["while it counts", "while it ends"])
+def test_a_service_whose_reader_goes_away_ends_in_order(*, told_to_stop: bool) -> None:
+    code = f"""
+import asyncio, signal, sys
+from imurep.cli.running import stopped_by_signals
+from imurep.cli.views import LineView
+from imurep.model import Link, SensorStatus
+
+async def main():
+    stop = asyncio.Event()
+    with stopped_by_signals(stop.set):
+        if {told_to_stop}:
+            signal.raise_signal(signal.SIGTERM)
+        sys.stdin.read()  # the reader is gone by then
+        LineView().status(SensorStatus(sensor="back", link=Link.STREAMING))
+        await stop.wait()
+    print("in order", file=sys.stderr)
+
+asyncio.run(main())
+"""
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdout.close()
+        process.stdin.close()
+        assert process.stderr is not None
+        assert process.stderr.read() == b"in order\n"
+        assert process.wait(timeout=60) == 0
+
+
 def test_help_loads_no_heavy_library() -> None:
     code = (
         "import sys, imurep.cli\n"

@@ -171,7 +171,8 @@ def _print(line: str) -> None:
         print(line, flush=True)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        signal.raise_signal(signal.SIGTERM)
+        if signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:  # else it would be a second one
+            signal.raise_signal(signal.SIGTERM)
 
 
 class LogView:
