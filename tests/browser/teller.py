@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
-from imurep.mqtt.payloads import utc_text
+from imurep.mqtt.composing import utc_text
 from imurep.mqtt.topics import Topics
 from imurep.payload import dumps
 

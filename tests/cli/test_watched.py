@@ -8,8 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from imurep.cli.watched import MOST_SENSORS, Watched
+from imurep.mqtt.composing import corrected
 from imurep.mqtt.message import Incoming
-from imurep.mqtt.payloads import corrected, dumps
+from imurep.payload import dumps
 from tests.mqtt.workout import DEV, desk, finished, hear, told
 
 if TYPE_CHECKING:

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from imurep.mqtt.composing import corrected, deleted, set_payload
 from imurep.mqtt.finished import Finished
-from imurep.mqtt.payloads import corrected, deleted, set_payload
 from tests.mqtt.workout import NOW, SENSOR, finished
 
 

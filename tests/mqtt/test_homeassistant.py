@@ -10,11 +10,12 @@ import jinja2
 import pytest
 
 from imurep.mqtt import commands
+from imurep.mqtt.composing import replayed
 from imurep.mqtt.entities import RECOGNISE, entities
 from imurep.mqtt.homeassistant import discovery, removal
-from imurep.mqtt.payloads import dumps, replayed
 from imurep.mqtt.plan import NO_PLAN
 from imurep.mqtt.topics import Topics
+from imurep.payload import dumps
 from tests.mqtt.workout import DEV, SENSOR, desk, finished, hear
 
 if TYPE_CHECKING:

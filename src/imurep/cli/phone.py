@@ -67,8 +67,8 @@ async def page(settings: Settings, say: Callable[[str], None] | None) -> AsyncIt
 
 def _broker_tls(settings: Settings) -> ssl.SSLContext | None:
     """How the page's bytes reach the broker: as imurep's own do, but without imurep's certificate."""
-    from imurep.mqtt.access import Tls  # noqa: PLC0415 with what follows, loads aiomqtt
-    from imurep.mqtt.client import tls_context  # noqa: PLC0415
+    from imurep.mqtt.access import Tls  # noqa: PLC0415 with what follows, loads ssl
+    from imurep.mqtt.tls import tls_context  # noqa: PLC0415
 
     return tls_context(Tls(ca=settings.mqtt.ca)) if settings.mqtt.is_tls else None
 

@@ -94,8 +94,8 @@ class Telling:
 
     def _build_publisher(self) -> Publisher:
         from imurep.backoff import Backoff  # noqa: PLC0415
-        from imurep.mqtt.client import tls_context  # noqa: PLC0415 loads aiomqtt
         from imurep.mqtt.publisher import BACKOFF_FIRST_S, BACKOFF_MOST_S, Publisher  # noqa: PLC0415
+        from imurep.mqtt.tls import tls_context  # noqa: PLC0415 loads ssl
 
         access = access_of(self._settings)
         if access.tls is not None:

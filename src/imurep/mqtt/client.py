@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
-import ssl
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any, Self
 
@@ -22,16 +21,18 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
-from imurep.errors import ConfigError, SinkError
+from imurep.errors import SinkError
 from imurep.mqtt.message import Incoming
+from imurep.mqtt.tls import tls_context
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import AsyncIterator
 
     import paho.mqtt.client as paho
     from paho.mqtt.enums import MQTTErrorCode
 
-    from imurep.mqtt.access import Access, Tls
+    from imurep.mqtt.access import Access
     from imurep.mqtt.message import Message
 
 TIMEOUT_S = 2.5
@@ -326,16 +327,6 @@ def _limits() -> Properties:
     return properties
 
 
-class _TlsSocket(ssl.SSLSocket):
-    def do_handshake(self, block: bool = False) -> None:  # noqa: FBT001, FBT002 the library's signature
-        """Shake hands; paho leaves the socket open when that fails."""
-        try:
-            super().do_handshake(block)
-        except OSError:
-            self.close()
-            raise
-
-
 def _properties(packet: int) -> Properties:
     return Properties(packet)  # type: ignore[no-untyped-call] # paho has no types here
 
@@ -352,17 +343,3 @@ def _refused(access: Access, error: aiomqtt.MqttError) -> LostError:
     """Say what to do about a connection that was not made."""
     said = error.rc if isinstance(error, aiomqtt.MqttCodeError) else error
     return LostError(f"{access.url}: {said}; check that the broker runs there, and user, password and TLS")
-
-
-def tls_context(tls: Tls) -> ssl.SSLContext:
-    """Read the files of an encrypted connection. Raises ConfigError."""
-    try:
-        context = ssl.create_default_context(cafile=tls.ca)
-        context.sslsocket_class = _TlsSocket
-        if tls.cert is not None:
-            context.load_cert_chain(tls.cert, tls.key)
-    except OSError as error:  # ssl's own are such, too
-        files = ", ".join(str(file) for file in (tls.ca, tls.cert, tls.key) if file is not None)
-        msg = f"TLS: {error.strerror or error}; check mqtt.ca, mqtt.cert and mqtt.key ({files})"
-        raise ConfigError(msg) from error
-    return context

@@ -14,8 +14,10 @@ from imurep.model import Boundary
 from imurep.mqtt import asked
 from imurep.mqtt.asked import NotAllowedError
 from imurep.mqtt.calibrating import Calibrating
+from imurep.mqtt.composing import corrected, deleted
 from imurep.mqtt.message import Message
-from imurep.mqtt.payloads import RESPONSE, corrected, deleted, dumps
+from imurep.mqtt.payloads import RESPONSE
+from imurep.payload import dumps
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Sequence

@@ -10,26 +10,20 @@ from typing import TYPE_CHECKING
 
 from imurep.board import Board
 from imurep.model import ExerciseSet, Rep
-from imurep.mqtt.finished import Finished
-from imurep.mqtt.homeassistant import discovery
-from imurep.mqtt.message import Message
-from imurep.mqtt.payloads import (
-    CONFIG,
-    INFO,
-    OFFLINE,
-    REP,
-    REP_EXPIRY_S,
-    SET,
-    STATE,
+from imurep.mqtt.composing import (
     availability,
     config_payload,
-    dumps,
     info_payload,
     rep_payload,
     set_payload,
     state_payload,
 )
+from imurep.mqtt.finished import Finished
+from imurep.mqtt.homeassistant import discovery
+from imurep.mqtt.message import Message
+from imurep.mqtt.payloads import CONFIG, INFO, OFFLINE, REP, REP_EXPIRY_S, SET, STATE
 from imurep.mqtt.topics import device_id
+from imurep.payload import dumps
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

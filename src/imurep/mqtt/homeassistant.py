@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from imurep.mqtt.entities import entities
 from imurep.mqtt.message import Message
-from imurep.mqtt.payloads import dumps
+from imurep.payload import dumps
 
 if TYPE_CHECKING:
     from imurep.mqtt.entities import Entity

@@ -10,19 +10,19 @@ import pytest
 from imurep.board import Board
 from imurep.cli.payload import to_json
 from imurep.model import ExerciseSet, Link, Rep, SensorStatus, State
-from imurep.mqtt.payloads import (
-    BY_PERSON,
+from imurep.mqtt.composing import (
     availability,
     config_payload,
     corrected,
     deleted,
-    dumps,
     rep_payload,
     set_payload,
     state_payload,
     utc_text,
 )
+from imurep.mqtt.payloads import BY_PERSON
 from imurep.mqtt.plan import NO_PLAN
+from imurep.payload import dumps
 from tests.mqtt.workout import NOW, PLAN, SENSOR, STREAMING, finished, told
 
 if TYPE_CHECKING:
