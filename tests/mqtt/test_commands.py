@@ -238,6 +238,22 @@ def test_the_last_set_is_corrected_and_deleted(tmp_path: Path) -> None:
     run(scenario, tmp_path)
 
 
+def test_a_set_put_right_is_in_the_state_at_once(tmp_path: Path) -> None:
+    async def scenario(service: Service) -> None:
+        service.receive(1.0)
+        service.sessions.close()
+
+        async def state_after(name: str, payload: bytes) -> tuple[int, int]:
+            messages = {one.topic: one.payload for one in await service.handle(name, payload)}
+            state = json.loads(messages[f"imurep/{DEV}/state"])
+            return state["repetitions"], state["repetitions_today"]
+
+        assert await state_after("correct_set", b"11") == (11, 35)
+        assert await state_after("delete_set", b"") == (12, 24)
+
+    run(scenario, tmp_path)
+
+
 def test_sets_are_asked_for_again(tmp_path: Path) -> None:
     async def scenario(service: Service) -> None:
         assert (await service.ask("replay", "2026-01-31T00:00:00Z"))["data"] == {"sets": 3}

@@ -104,7 +104,7 @@ class Commands:
         answer: dict[str, Any] = {}
         if question.transaction is not None:
             answer["transaction"] = question.transaction
-        before = self._desk.plans.of(sensor)
+        plan, last = self._desk.plans.of(sensor), self._desk.finished.last(sensor)
         try:
             if name == CALIBRATE:
                 data = self._calibrate(sensor, question, incoming, answer)
@@ -117,8 +117,10 @@ class Commands:
         except (NotAllowedError, FailedError, ConfigError, SinkError) as error:
             answer |= {"status": "error", "error": str(error)}
         messages = self._answer(incoming, name, dev, answer)
-        if self._desk.plans.of(sensor) != before:
+        if self._desk.plans.of(sensor) != plan:
             messages.insert(0, self._desk.config(sensor))
+        if self._desk.finished.last(sensor) != last:
+            messages = [*self._desk.state(sensor), *messages]
         return messages
 
     # What the person sets
