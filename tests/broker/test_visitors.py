@@ -60,6 +60,29 @@ def test_forgetting_a_sensor_leaves_nothing_of_it(
     assert "removed from the broker" in capsys.readouterr().out
 
 
+def test_forgetting_a_sensor_that_is_called_otherwise(
+    tmp_path: Path,
+    mosquitto: Mosquitto,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    async def found() -> None:
+        async with standing(tmp_path, mosquitto.port) as stand:
+            await stand.connected()
+
+    asyncio.run(found())
+    Plans(tmp_path / PLANS).change(SENSOR, load_kg=5.0)
+    monkeypatch.setenv("IMUREP_DATA__DIRECTORY", str(tmp_path))
+    url = f"mqtt://127.0.0.1:{mosquitto.port}"
+    assert main(["forget", "Strap", "--mqtt", url]) == 0
+    assert capsys.readouterr().out.endswith("Strap: the broker knows nothing of it, but of back-strap\n")
+    assert Plans(tmp_path / PLANS).all()
+    assert main(["forget", SENSOR.upper(), "--mqtt", url]) == 0
+    assert not Plans(tmp_path / PLANS).all(), "upper and lower case are one sensor in topics, and so here"
+    assert main(["forget", SENSOR, "--mqtt", url]) == 0
+    assert capsys.readouterr().out.endswith(f"{SENSOR}: the broker knows nothing of it, but of no sensor\n")
+
+
 def test_watching(tmp_path: Path, mosquitto: Mosquitto) -> None:
     url = f"mqtt://127.0.0.1:{mosquitto.port}"
     with subprocess.Popen(

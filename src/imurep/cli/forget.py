@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from imurep.cli.brokers import add_broker, broker_settings, visitor
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from imurep.mqtt.access import Access
-    from imurep.mqtt.message import Message
+    from imurep.mqtt.client import Connection
+    from imurep.mqtt.topics import Topics
 
 _DESCRIPTION = """\
 Removes a sensor that is not used any more: all that the broker has retained of
@@ -25,9 +25,12 @@ again. That is also how to change the form of Home Assistant's discovery.
 
 _EPILOG = """\
 examples:
-  imurep forget "back strap"
-  imurep forget "back strap" --sets --mqtt mqtt://homeassistant.local
+  imurep forget "back strap 3f2a"
+  imurep forget "back strap 3f2a" --sets --mqtt mqtt://homeassistant.local
 """
+
+_RETAINED_S = 1.0
+"""A broker hands out what it has retained at once."""
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -49,29 +52,51 @@ def run(args: argparse.Namespace) -> int:
     """Clear the broker, then the files. Raises SinkError."""
     from imurep.log import FILE_NAME as SETS  # noqa: PLC0415
     from imurep.log import Database  # noqa: PLC0415
-    from imurep.mqtt.homeassistant import removal  # noqa: PLC0415 with what follows, loads numpy, scipy
-    from imurep.mqtt.plan import FILE_NAME as PLANS  # noqa: PLC0415
+    from imurep.mqtt.plan import FILE_NAME as PLANS  # noqa: PLC0415 with what follows, loads numpy, scipy
     from imurep.mqtt.plan import Plans  # noqa: PLC0415
     from imurep.mqtt.topics import Topics, device_id  # noqa: PLC0415
 
     settings = broker_settings(args)
-    messages = removal(Topics(settings.mqtt.root), device_id(args.sensor))
-    asyncio.run(_publish(visitor(settings), messages))
+    dev = device_id(args.sensor)
+    known = asyncio.run(_remove(visitor(settings), Topics(settings.mqtt.root), dev))
+    if dev in known:
+        print(f"{args.sensor}: removed from the broker")
+    else:
+        others = ", ".join(sorted(known)) or "no sensor"
+        print(f"{args.sensor}: the broker knows nothing of it, but of {others}")
     directory = settings.data.directory
     plans = Plans(directory / PLANS)
-    if args.sensor in plans.all():
-        plans.forget(args.sensor)
-    print(f"{args.sensor}: removed from the broker")
+    for name in plans.all():
+        if device_id(name) == dev:
+            plans.forget(name)
     if args.sets:
         with Database(directory / SETS, create=False) as log:
-            count = log.forget(args.sensor)
+            count = sum(log.forget(name) for name in log.sensors() if device_id(name) == dev)
         print(f"{args.sensor}: {count} versions of sets deleted")
     return 0
 
 
-async def _publish(access: Access, messages: Sequence[Message]) -> None:
+async def _remove(access: Access, topics: Topics, dev: str) -> set[str]:
+    """Clear all that is retained of a sensor; gives those that the broker knew, as they stand in topics."""
     from imurep.mqtt.client import connected  # noqa: PLC0415 loads aiomqtt
+    from imurep.mqtt.homeassistant import removal  # noqa: PLC0415
 
     async with connected(access) as connection:
-        for message in messages:
+        known = await _known(connection, topics, dev)
+        for message in removal(topics, dev):
             await connection.publish(message)
+    return known
+
+
+async def _known(connection: Connection, topics: Topics, wanted: str) -> set[str]:
+    """Sensors that the broker knows, as they stand in topics; once the wanted one is there, no others."""
+    before, _, after = topics.config("+").partition("+")
+    found: set[str] = set()
+    await connection.subscribe(topics.config("+"))
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_RETAINED_S):
+            async for incoming in connection.incoming():
+                found.add(incoming.topic.removeprefix(before).removesuffix(after))
+                if wanted in found:
+                    break
+    return found
