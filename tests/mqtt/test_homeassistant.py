@@ -45,11 +45,11 @@ SHOWN = {
 
 
 def rendered(template: str, payload: bytes) -> str:
-    """As Home Assistant does it: native Python values in, text out."""
+    """As Home Assistant does it: native Python values in, text out; what is no JSON is no value_json."""
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=False)  # noqa: S701 no HTML
     environment.filters["tojson"] = json.dumps
-    value = json.loads(payload)
-    return environment.from_string(template).render(value_json=value, value=payload.decode())
+    values = {"value_json": json.loads(payload)} if payload else {}
+    return environment.from_string(template).render(value=payload.decode(), **values)
 
 
 def published(reception: Desk) -> dict[str, bytes]:
@@ -98,6 +98,15 @@ def test_what_is_not_known_yet_is_no_error(tmp_path: Path) -> None:
             if entity.platform == "sensor":
                 assert shown in {"None", "0", "unknown", "81", "-60", "streaming"}, entity.key
     assert Topics().last_set(DEV) not in values
+
+
+def test_when_the_only_set_was_deleted_nothing_is_shown_of_it() -> None:
+    """The retained topic is cleared then, and an empty payload has no value_json."""
+    last = Topics().last_set(DEV)
+    shown = [one.config for one in entities(Topics(), DEV) if one.config.get("state_topic") == last]
+    assert [rendered(config["value_template"], b"") for config in shown] == ["None", "None"]
+    attributes = [config["json_attributes_template"] for config in shown if "json_attributes_topic" in config]
+    assert [json.loads(rendered(template, b"")) for template in attributes] == [{}]
 
 
 def test_attributes_fit_into_the_recorder(topics_and_values: dict[str, bytes]) -> None:

@@ -36,6 +36,10 @@ _KEPT = (
 _ATTRIBUTES = ", ".join(f"'{key}': value_json.{key}" for key in _KEPT)
 _ATTRIBUTES += ", 'momentum': value_json.form.momentum"
 
+_LAST_SET = "{{ value_json.repetitions if value_json is defined else none }}"
+_OF_LAST_SET = f"{{{{ ({{{_ATTRIBUTES}}} if value_json is defined else {{}}) | tojson }}}}"
+"""The topic is empty again when the only set was deleted."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entity:
@@ -127,8 +131,9 @@ def entities(topics: Topics, dev: str) -> tuple[Entity, ...]:
             {
                 **sensor("Last set", "repetitions", icon="mdi:dumbbell", **count),
                 "state_topic": last,
+                "value_template": _LAST_SET,
                 "json_attributes_topic": last,
-                "json_attributes_template": f"{{{{ {{{_ATTRIBUTES}}} | tojson }}}}",
+                "json_attributes_template": _OF_LAST_SET,
             },
             live=False,
         ),
@@ -256,7 +261,7 @@ def entities(topics: Topics, dev: str) -> tuple[Entity, ...]:
             {
                 **command("Correct last set", "correct_set", min=1, max=MOST_REPS, step=1, mode="box"),
                 "state_topic": last,
-                "value_template": "{{ value_json.repetitions }}",
+                "value_template": _LAST_SET,
                 "icon": "mdi:pencil",
             },
             live=False,
