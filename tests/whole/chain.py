@@ -37,19 +37,15 @@ class Service(Program):
         links = self.told("link")
         return [link for at, link in enumerate(links) if at == 0 or link != links[at - 1]]
 
-    def until_reps(self, reps: int) -> None:
-        """Wait until so many reps stand."""
-        self.until(lambda line: json.loads(line).get("reps", 0) >= reps)
-
-    def until_sets(self, sets: int) -> None:
-        """Wait until so many sets are over."""
-        over: set[str] = set()
+    def until_sets(self, sets: int, *, over: bool = False) -> None:
+        """Wait until so many sets have begun, or until so many are over."""
+        seen: set[str] = set()
 
         def enough(line: str) -> bool:
-            told = json.loads(line).get("set", {})
-            if told.get("state") == "final":
-                over.add(told["id"])
-            return len(over) >= sets
+            told = json.loads(line).get("set")
+            if told and (told["state"] == "final" or not over):
+                seen.add(told["id"])
+            return len(seen) >= sets
 
         self.until(enough)
 

@@ -14,7 +14,7 @@ from tests.radio.programs import PATIENCE_S
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-BRIDGE = "imurep/bridge/state"
+BRIDGE, INFO = "imurep/bridge/state", "imurep/bridge/info"
 
 
 class Heard(NamedTuple):
@@ -56,6 +56,14 @@ class Dashboard:
         with self._news:
             assert self._news.wait_for(what, PATIENCE_S), f"waited in vain: {self.heard[-5:]}"
 
+    def until_online(self, times: int) -> None:
+        """Wait until the service has said so many times that it is there."""
+        self.until(lambda: self.online() >= times)
+
+    def until_sets(self, sets: int) -> None:
+        """Wait for so many sets."""
+        self.until(lambda: len(self.sets()) >= sets)
+
     def count(self, topic: str, payload: bytes) -> int:
         """How often something was said, while listening, on a topic."""
         return sum(one == Heard(topic, payload, retained=False) for one in self.heard)
@@ -63,6 +71,11 @@ class Dashboard:
     def online(self) -> int:
         """How often the service has said that it is there."""
         return self.count(BRIDGE, b"online")
+
+    def problem(self) -> str:
+        """What the service said last is wrong with its disk."""
+        infos = [one.payload for one in self.heard if one.topic == INFO]
+        return str(json.loads(infos[-1])["problem"])
 
     def told(self) -> list[dict[str, Any]]:
         """Every message about a set."""

@@ -7,29 +7,42 @@ go through the air, Bluetooth's stack, bleak, the pipeline, the log, aiomqtt and
 from __future__ import annotations
 
 import argparse
+import asyncio
 import shlex
 import tomllib
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from firmware_sim.hci_tcp import HciServer
+from firmware_sim.options import add_options, radio_of, sensor_of, session_of
+from firmware_sim.radio import Air, Conditions
+from firmware_sim.sensor import virtual_sensor
+from firmware_sim.simulate import placed
+from imurep.cli.running import serve
+from imurep.clock import ServiceClock
+from imurep.config import Bluetooth, Data, Mqtt, Settings, Web
 from imurep.evaluate import Found, Trial, compare, find_in, rating, read_truth
-from imurep.model import ExerciseSet, Rep, State
+from imurep.model import ExerciseSet, Link, Rep, State
 from tests.accuracy.sessions import SWING
 from tests.accuracy.targets import RANGE_ACC_ONLY_DEG, RANGE_DEG, RANGE_SWINGS_DEG
 from tests.broker.mosquitto import Mosquitto
-from tests.whole.chain import chain
-from tests.whole.dashboard import BRIDGE, Dashboard
+from tests.radio.gym import Heard
+from tests.virtual_time import PatientLoop
+from tests.whole.dashboard import Dashboard
 
 if TYPE_CHECKING:
-    from imurep.evaluate import Rating, Truth
+    from collections.abc import Callable
+
+    from imurep.evaluate import Rating
 
 RECORDINGS = Path(__file__).parents[2] / "recordings"
 INDEX: dict[str, Any] = tomllib.loads((RECORDINGS / "index.toml").read_text("utf-8"))
 NAMES = [entry["name"] for entry in INDEX["recording"]]
 
-SPEED = 40
+SPEED = 50
 SUPERVISION_S = 1.0
 """The air's, so that two seconds out of range break the link."""
 SAME_S, SAME_DEG = 0.005, 0.1
@@ -39,17 +52,19 @@ SAME_S, SAME_DEG = 0.005, 0.1
 @pytest.mark.parametrize("entry", INDEX["recording"], ids=NAMES)
 def test_a_dashboard_gets_what_was_done(entry: dict[str, Any], tmp_path: Path) -> None:
     truth = read_truth(RECORDINGS / f"{entry['name']}.truth.json", RECORDINGS)
-    sets, links = heard(options_of(entry, truth), tmp_path)
+    options = options_of(entry)
+    sets, inside = told(options, tmp_path, len(truth.sets))
 
     assert [one["repetitions"] for one in sets] == [len(one.reps) for one in truth.sets]
+    assert [one["id"] for one in sets] == [one.id for one in inside.sets()]
     for got, true in zip(sets, truth.sets, strict=True):
         assert true.exercise in got["exercise_group"]
         assert got["quality"] == {
-            "accelerometer_only": "--acc-only" in entry["options"],
+            "accelerometer_only": options.acc_only,
             "gaps": 0,
             "lost_s": 0.0,
         }
-    assert ("lost" in links) == ("--gap " in entry["options"])
+    assert (Link.LOST in inside.links()) == bool(options.gap)
 
     comparison = compare(truth, Found(tuple(map(counted, sets)), first_us=0))
     assert all(all(one.matched) for one in comparison.sets)
@@ -60,56 +75,88 @@ def test_a_dashboard_gets_what_was_done(entry: dict[str, Any], tmp_path: Path) -
         assert beyond(rating("told", comparison.sets), rating("replayed", replayed.sets), bound_deg) == []
 
 
-def heard(workout: list[str], directory: Path) -> tuple[list[dict[str, Any]], list[str]]:
-    """The sets that a dashboard has when the service has said goodbye, and how the link was."""
-    with Mosquitto(directory) as broker, Dashboard(broker.port) as dashboard:
-        with (
-            chain(directory / "data", broker.port, *workout, speed=SPEED) as worn,
-            worn.serve() as service,
-        ):
-            worn.sensor.word("done")
-            assert service.stop() == 0
-        dashboard.until(lambda: dashboard.count(BRIDGE, b"offline"))
-        return dashboard.sets(), service.links()
+def told(options: argparse.Namespace, directory: Path, sets: int) -> tuple[list[dict[str, Any]], Heard]:
+    """The sets that a dashboard has when the workout is over, and what somebody in the service heard."""
+    with (
+        Mosquitto(directory) as broker,
+        Dashboard(broker.port) as dashboard,
+        asyncio.Runner(loop_factory=lambda: PatientLoop(SPEED)) as runner,
+    ):
+        all_there = partial(dashboard.until_sets, sets)
+        heard = runner.run(workout(options, directory / "data", broker.port, all_there))
+        return dashboard.sets(), heard
 
 
-def options_of(entry: dict[str, Any], truth: Truth) -> list[str]:
-    """Options of ``serve`` for those of ``record``: packets are not lost, the sensor is out of range."""
-    link = argparse.ArgumentParser()
-    link.add_argument("--gap", action="append", default=[])
-    link.add_argument("--gap-every", default="1e9:0")
-    link.add_argument("--jitter")  # the air has its own
-    of_link, others = link.parse_known_args(shlex.split(entry["options"]))
-    every_s, seconds = map(float, of_link.gap_every.split(":"))
-    gaps = [
-        *of_link.gap,
-        *(f"{every_s * k:g}:{seconds:g}" for k in range(1, int(truth.duration_s / every_s))),
-    ]
-    away = [option for gap in gaps for option in ("--away", gap)]
-    return [*others, "--seed", str(entry["seed"]), "--supervision", str(SUPERVISION_S), *away]
+async def workout(
+    options: argparse.Namespace, directory: Path, broker_port: int, all_there: Callable[[], None]
+) -> Heard:
+    """A sensor on somebody who works out, and the service with everything that belongs to it."""
+    air = Air(
+        Conditions(interval_s=0.03, loss_part=options.loss / 100, supervision_s=SUPERVISION_S),
+        seed=options.seed,
+    )
+    server = HciServer(air)
+    backend = f"bumble:{await server.start()}"
+    sensor = await virtual_sensor(air, session_of(options), sensor_of(options), seed=options.seed)
+    wearer = sensor.wearer
+
+    async def over() -> None:
+        await sensor.begun.wait()
+        loop, begin_s = asyncio.get_running_loop(), wearer.begin_s or 0.0
+        gaps = placed(radio_of(options).gaps, list(wearer.sets), wearer.workout_s)
+        for gap in sorted(gaps, key=lambda gap: gap.start_s or 0.0):
+            await asyncio.sleep(begin_s + (gap.start_s or 0.0) - loop.time())
+            await sensor.stay_away(gap.seconds)
+        await asyncio.sleep(begin_s + wearer.workout_s - loop.time())
+        await asyncio.to_thread(all_there)
+
+    settings = Settings(
+        bluetooth=Bluetooth(backend=backend),
+        data=Data(directory=directory),
+        mqtt=Mqtt(url=f"mqtt://127.0.0.1:{broker_port}"),
+        web=Web(enabled=False),
+    )
+    inside = Heard()
+    await serve(settings, [inside], clock=ServiceClock(), until=over())
+    await sensor.power_off()
+    await server.close()
+    return inside
 
 
-def counted(told: dict[str, Any]) -> ExerciseSet:
+def options_of(entry: dict[str, Any]) -> argparse.Namespace:
+    """The options that the recording was made with."""
+    parser = argparse.ArgumentParser()
+    add_options(parser)
+    return parser.parse_args([entry["name"], *shlex.split(entry["options"]), "--seed", str(entry["seed"])])
+
+
+def counted(payload: dict[str, Any]) -> ExerciseSet:
     """The set that a message tells of."""
     return ExerciseSet(
-        id=told["id"],
-        version=told["version"],
-        state=State(told["state"]),
-        exercise=told["exercise"],
-        exercise_group=tuple(told["exercise_group"]),
-        reps=tuple(map(_rep, told["reps"])),
-        start_us=_us(told["start_s"]),
-        end_us=_us(told["end_s"]),
-        gyroscope=told["gyroscope"],
-        top_assumed=told["top_assumed"],
-        gaps=told["gaps"],
+        id=payload["id"],
+        version=payload["version"],
+        state=State(payload["state"]),
+        exercise=payload["exercise"],
+        exercise_group=tuple(payload["exercise_group"]),
+        reps=tuple(map(_rep, payload["reps"])),
+        start_us=_us(payload["start_s"]),
+        end_us=_us(payload["end_s"]),
+        gyroscope=payload["gyroscope"],
+        top_assumed=payload["top_assumed"],
+        gaps=payload["gaps"],
     )
 
 
-def _rep(told: dict[str, Any]) -> Rep:
-    times = {"start_us": _us(told["start_s"]), "top_us": _us(told["top_s"]), "end_us": _us(told["end_s"])}
-    others = {key: value for key, value in told.items() if key not in {"start_s", "top_s", "end_s", "state"}}
-    return Rep(**(others | times | {"state": State(told["state"])}))
+def _rep(payload: dict[str, Any]) -> Rep:
+    times = {
+        "start_us": _us(payload["start_s"]),
+        "top_us": _us(payload["top_s"]),
+        "end_us": _us(payload["end_s"]),
+    }
+    others = {
+        key: value for key, value in payload.items() if key not in {"start_s", "top_s", "end_s", "state"}
+    }
+    return Rep(**(others | times | {"state": State(payload["state"])}))
 
 
 def _us(seconds: float) -> int:
