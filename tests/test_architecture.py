@@ -17,7 +17,7 @@ FRONT_DOOR = "__init__"
 # A room is what stands right under imurep/, a module or a package. It imports from rooms further up in this
 # table and from itself, never from its neighbours on the same line. Who adds a room gives it a place here.
 LAYERS = (
-    ("errors", "places", "backoff"),
+    ("errors", "places", "backoff", "leash"),
     ("model", "exercises"),
     ("tempo", "doubts", "store"),
     ("devices", "stages", "recording", "words"),

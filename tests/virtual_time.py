@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import selectors
+import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -49,6 +50,43 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
         if seconds is None:
             msg = "nothing is ready and no timer runs: whatever is waited for will never happen"
             raise RuntimeError(msg)
+        self._virtual_s += seconds
+
+
+class _Patient(selectors.DefaultSelector):
+    """A selector that waits for a part of what it is asked to, and tells its loop how long that was."""
+
+    def __init__(self, speed: float, passed: Callable[[float], None]) -> None:
+        super().__init__()
+        self._speed = speed
+        self._passed = passed
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        ready = super().select(0)
+        if ready or (timeout is not None and timeout <= 0):
+            return ready
+        began_s = time.monotonic()
+        ready = super().select(None if timeout is None else timeout / self._speed)
+        waited_s = (time.monotonic() - began_s) * self._speed
+        self._passed(waited_s if timeout is None else min(waited_s, timeout) if ready else timeout)
+        return ready
+
+
+class PatientLoop(asyncio.SelectorEventLoop):
+    """An event loop whose time passes only while nobody has anything to do, and then ``speed`` times as fast.
+
+    So programs beside it have time to answer, and a busy machine is slow rather
+    than late: no timer strikes because something else took long.
+    """
+
+    def __init__(self, speed: float) -> None:
+        self._virtual_s = START_S
+        super().__init__(_Patient(speed, self._pass))
+
+    def time(self) -> float:
+        return self._virtual_s
+
+    def _pass(self, seconds: float) -> None:
         self._virtual_s += seconds
 
 

@@ -73,7 +73,7 @@ _HOME = {
 
 
 def __getattr__(name: str) -> object:
-    # On first use: the commands' --help need not wait for numpy, scipy and vqf.
+    # On first use: the commands' --help need not wait for numpy and vqf.
     if name not in __all__:
         msg = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(msg)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from tests.accuracy.work import Outcome
 
 MOVEMENTS = {Phase.CONCENTRIC, Phase.ECCENTRIC}
+RANGE_DEG, RANGE_SWINGS_DEG, RANGE_ACC_ONLY_DEG = 2.0, 4.0, 5.0
+"""Mean absolute error of the range: of slow exercises, of swings, without gyroscope."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +114,8 @@ def _plain(outcomes: Sequence[Outcome]) -> Iterator[Line]:
         if one.phase not in MOVEMENTS and one.true_s < 0.3 and (one.found_s or 0.0) >= 0.3
     ]
     yield Line("holds invented on swings", "0", str(len(invented)), not invented)
-    yield from _range("range, slow exercises", slow, 2.0)
-    yield from _range("range, swings", swings, 4.0)
+    yield from _range("range, slow exercises", slow, RANGE_DEG)
+    yield from _range("range, swings", swings, RANGE_SWINGS_DEG)
     quiet = quiet_rating(one.comparison.quiet for one in outcomes)
     yield Line(
         "beside these sets",
@@ -165,7 +167,7 @@ def _acc_only(outcomes: Sequence[Outcome]) -> Iterator[Line]:
         rated = rating("swings", swings)
         reached = f"{rated.f1 or 0:.4f}, exact {rated.exact_sets}/{rated.sets}"
         yield Line("accelerometer only, swings", "", reached, None)
-    yield from _range("accelerometer only, range, both ends held", slow, 5.0, held=True)
+    yield from _range("accelerometer only, range, both ends held", slow, RANGE_ACC_ONLY_DEG, held=True)
 
 
 def _mounting(outcomes: Sequence[Outcome]) -> Iterator[Line]:

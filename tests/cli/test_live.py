@@ -6,6 +6,7 @@ import gzip
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SPEED = "20"
+PATIENCE_S = 60.0
+MQTT_CONNECT = b"\x10\x0d\x00\x04MQTT\x04\x02\x00\x00\x00\x01x"
+"""Version 3.1.1, a clean session, no keep-alive, client x."""
 BESIDE = {"demo broker (mosquitto), for this machine only", "page for the phone", "without MQTT"}
 """What a demo says on standard error, up to the addresses."""
 
@@ -175,3 +179,38 @@ def test_what_cannot_be_is_said_in_one_line(
     assert done.returncode == code
     assert says in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def test_a_demo_that_is_killed_leaves_no_sensor_and_no_broker(environment: dict[str, str]) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "imurep", "demo"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
+    ) as demo:
+        assert demo.stdout is not None
+        assert demo.stderr is not None
+        broker = next(line for line in demo.stderr if "demo broker" in line)
+        if "mosquitto" not in broker:
+            pytest.skip("the broker is within the demo's own process")
+        assert any("streaming" in line for line in demo.stdout)
+        with socket.create_connection(("127.0.0.1", int(broker.rpartition(":")[2])), PATIENCE_S) as client:
+            client.sendall(MQTT_CONNECT)
+            assert client.recv(4)[0] == 0x20
+            demo.kill()
+            assert client.recv(1) == b""
+        demo.stderr.read()  # to its end, for the sensor has it, too
+
+
+def test_a_demo_that_is_told_to_end_does_not_wait_for_the_sensor(environment: dict[str, str]) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "imurep", "demo", "--speed", "1"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=environment,
+    ) as demo:
+        assert demo.stdout is not None
+        assert b"searching" in demo.stdout.readline()
+        demo.send_signal(signal.SIGTERM)
+        assert demo.wait(PATIENCE_S) == 0

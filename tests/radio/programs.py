@@ -35,6 +35,11 @@ class Program:
     def __exit__(self, *_: object) -> None:
         self.kill()
 
+    @property
+    def pid(self) -> int:
+        """Number of the process."""
+        return self._process.pid
+
     def until(self, what: Callable[[str], bool]) -> str:
         """Wait for the first line that is wanted, of those too that were printed before."""
         with self._said:

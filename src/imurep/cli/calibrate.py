@@ -51,7 +51,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Look for the line and keep it."""
-    from imurep.replay import Replay  # noqa: PLC0415 with what follows, loads numpy, scipy, vqf
+    from imurep.replay import Replay  # noqa: PLC0415 with what follows, loads numpy, vqf
     from imurep.stages.calibration import Calibration  # noqa: PLC0415
 
     exercise = exercise_named(args.exercise)

@@ -18,6 +18,7 @@ from imurep.cli.arguments import positive_float
 from imurep.cli.running import say_beside, serve
 from imurep.cli.telling import demo_broker_for
 from imurep.errors import ConfigError, SourceError
+from imurep.leash import leashed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -110,6 +111,8 @@ async def _demo(sensor: subprocess.Popen[str], directory: Path, view: Listener) 
         await asyncio.sleep(_AFTER_S)
 
     async with contextlib.AsyncExitStack() as stack:
+        assert sensor.stdin is not None  # noqa: S101 a pipe was asked for
+        stack.callback(sensor.stdin.close)  # which ends it; else whoever waits for its next line waits on
         try:
             settings, about = await stack.enter_async_context(demo_broker_for(settings))
         except ConfigError as error:
@@ -123,11 +126,14 @@ def _sensor(speed: float, seed: int, kind: str) -> Iterator[subprocess.Popen[str
     """Run the simulated sensor as a program of its own."""
     command = [sys.executable, "-m", "firmware_sim", "serve", "--kind", kind]
     command += ["--speed", str(speed), "--seed", str(seed)]
-    with subprocess.Popen([*command, *_WORKOUT], stdout=subprocess.PIPE, text=True) as sensor:  # noqa: S603
-        try:
-            yield sensor
-        finally:
-            sensor.terminate()
+    with subprocess.Popen(  # noqa: S603 our own program
+        leashed(*command, *_WORKOUT),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,  # Ctrl-C is for us
+    ) as sensor:
+        yield sensor
 
 
 async def _line(sensor: subprocess.Popen[str], word: str) -> str:

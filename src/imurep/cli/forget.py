@@ -52,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
     """Clear the broker, then the files. Raises SinkError."""
     from imurep.log import FILE_NAME as SETS  # noqa: PLC0415
     from imurep.log import Database  # noqa: PLC0415
-    from imurep.mqtt.plan import FILE_NAME as PLANS  # noqa: PLC0415 with what follows, loads numpy, scipy
+    from imurep.mqtt.plan import FILE_NAME as PLANS  # noqa: PLC0415 with what follows, loads numpy
     from imurep.mqtt.plan import Plans  # noqa: PLC0415
     from imurep.mqtt.topics import Topics, device_id  # noqa: PLC0415
 

@@ -74,14 +74,14 @@ def _broker_tls(settings: Settings) -> ssl.SSLContext | None:
 
 
 def _tls(settings: Settings, host: str) -> ssl.SSLContext | None:
-    from imurep.web.certificate import self_signed, tls_context  # noqa: PLC0415 an extra
+    web = settings.web
+    if not web.is_tls:
+        return None
+    from imurep.web.certificate import self_signed, tls_context  # noqa: PLC0415 loads cryptography
     from imurep.web.guard import own_names  # noqa: PLC0415
 
-    web = settings.web
     if web.cert is not None and web.key is not None:
         return tls_context(web.cert, web.key)
-    if not web.self_signed:
-        return None
     try:
         made = self_signed(settings.data.directory, {*own_names(web.names), host}, datetime.now(UTC))
     except OSError as error:

@@ -124,7 +124,7 @@ def _replay(
     sleep: Callable[[float], object],
 ) -> None:
     from imurep.cli.output import event_line  # noqa: PLC0415 loads rich
-    from imurep.cli.payload import to_json  # noqa: PLC0415 with what follows, loads numpy, scipy, vqf
+    from imurep.cli.payload import to_json  # noqa: PLC0415 with what follows, loads numpy, vqf
     from imurep.replay import LastSets, Pace, Replay  # noqa: PLC0415
 
     replay = Replay(path, exercise=args.exercise, min_reps=args.min_reps, last_time=args.last_time)

@@ -119,7 +119,7 @@ async def serve(
 
     Raises ConfigError and SourceError.
     """
-    from imurep.archive import Archive  # noqa: PLC0415 with what follows, loads numpy, scipy, bleak
+    from imurep.archive import Archive  # noqa: PLC0415 with what follows, loads numpy, bleak
     from imurep.live import Counting  # noqa: PLC0415
     from imurep.service import Service  # noqa: PLC0415
     from imurep.sessions import Sessions  # noqa: PLC0415

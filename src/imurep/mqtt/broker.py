@@ -7,19 +7,20 @@ import importlib.util
 import os
 import shutil
 import socket
-from asyncio.subprocess import DEVNULL
+from asyncio.subprocess import DEVNULL, PIPE
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from imurep.errors import ConfigError, SinkError
+from imurep.leash import leashed
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
 _HOST = "127.0.0.1"
-_BEGIN_S, _END_S = 20.0, 20.0
+_BEGIN_S = 20.0
 _SBIN = ("/usr/sbin", "/usr/local/sbin", "/opt/homebrew/sbin")
 """Where packages put it, which is not on everybody's PATH."""
 
@@ -97,10 +98,8 @@ async def _mosquitto(program: str, port: int, directory: Path) -> AsyncIterator[
     settings = directory / "mosquitto.conf"
     settings.write_text(mosquitto_settings(port, directory), encoding="utf-8")
     child = await asyncio.create_subprocess_exec(
-        program,
-        "-c",
-        str(settings),
-        stdin=DEVNULL,
+        *leashed(program, "-c", str(settings)),
+        stdin=PIPE,
         stdout=DEVNULL,
         stderr=DEVNULL,
         start_new_session=True,  # Ctrl-C is for us, who have something left to say to it
@@ -109,13 +108,9 @@ async def _mosquitto(program: str, port: int, directory: Path) -> AsyncIterator[
         await _answering(child, port)
         yield
     finally:
-        with suppress(ProcessLookupError):
-            child.terminate()
-        try:
-            await asyncio.wait_for(child.wait(), _END_S)
-        except TimeoutError:
-            child.kill()
-            await child.wait()
+        assert child.stdin is not None  # noqa: S101 a pipe was asked for
+        child.stdin.close()
+        await child.wait()
 
 
 async def _answering(child: asyncio.subprocess.Process, port: int) -> None:

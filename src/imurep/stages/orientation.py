@@ -16,7 +16,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
-from scipy.signal import butter, sosfilt, sosfilt_zi
 from vqf import VQF
 
 from imurep.errors import ConfigError
@@ -252,9 +251,14 @@ class _AccelerometerOnly:
     width = 3
 
     def __init__(self, rate_hz: float, per_step: int, cutoff_hz: float) -> None:
+        # Two fifths of what starting the service takes, and few sensors have no gyroscope.
+        from scipy.signal import butter, sosfilt, sosfilt_zi  # noqa: PLC0415
+
         self._rate_hz = rate_hz
         self._step_s = per_step / rate_hz
         self._sos = butter(2, min(cutoff_hz, rate_hz / 5), fs=rate_hz, output="sos")
+        self._resting = sosfilt_zi(self._sos)[:, :, np.newaxis]
+        self._filter = sosfilt
         # Group delay of a second-order Butterworth low-pass at zero frequency.
         self.delay_us = round(math.sqrt(2) / (2 * math.pi * cutoff_hz) * 1e6)
         self._state: NDArray[np.float64] | None = None
@@ -263,8 +267,8 @@ class _AccelerometerOnly:
 
     def follow(self, block: ImuBlock, rows: NDArray[np.float64]) -> None:
         if self._state is None:
-            self._state = sosfilt_zi(self._sos)[:, :, np.newaxis] * block.acc_ms2[0]
-        rows[:, :3], self._state = sosfilt(self._sos, block.acc_ms2, axis=0, zi=self._state)
+            self._state = self._resting * block.acc_ms2[0]
+        rows[:, :3], self._state = self._filter(self._sos, block.acc_ms2, axis=0, zi=self._state)
         self._last = block
 
     def steps(self, rows: NDArray[np.float64], k: int, out: NDArray[np.float64]) -> None:

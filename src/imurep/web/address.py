@@ -6,8 +6,6 @@ import io
 import ipaddress
 import socket
 
-import segno
-
 
 def reachable_host(bind: str) -> str:
     """What others write to reach a server that is bound to ``bind``."""
@@ -43,6 +41,8 @@ def url_of(scheme: str, host: str, port: int) -> str:
 
 def qr_text(url: str) -> str:
     """The address as a QR code in block characters, for a terminal of either colour."""
+    import segno  # noqa: PLC0415 only where others can reach the page
+
     out = io.StringIO()
     segno.make(url, micro=False).terminal(out, compact=True)
     return out.getvalue()
