@@ -159,15 +159,16 @@ class OpenSet:
         rest_s = params.rest_s if self._version and not follower.odd_run else params.early_rest_s
         if follower.odd_run >= params.odd_legs or time_us - follower.progress_us > rest_s * 1e6:
             return True
+        # Counted in steps, since nobody knows what was done in a gap.
+        away = step + 1 - params.away_s * self._history.per_second
         if (
-            time_us - follower.end_us < params.away_s * 1e6
+            follower.end_us > self._history.time_at(max(away, self._history.begin))
             or step % self._history.per_second >= follower.margin
         ):
             return False
-        away = params.away_s * self._history.per_second
         return (
             time_us - follower.cue_us > params.stuck_s * 1e6
-            or self._history.unrest_ms2(step + 1 - away, step + 1) > params.away_ms2
+            or self._history.unrest_ms2(away, step + 1) > params.away_ms2
         )
 
     def close(self, gaps: Sequence[Gap], *, at_end: bool) -> list[Event]:
