@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 from imurep.errors import ConfigError
@@ -11,7 +12,7 @@ from imurep.exercises import EXERCISES
 from imurep.model import ExerciseSet, Gap, State
 from imurep.stages.sets import SetCounter
 from tests.motion import FIRST_US, Torso
-from tests.stages.watching import STEP_HZ, check, counts, make_motion, motion_of, stood, watch
+from tests.stages.watching import STEP_HZ, check, counts, make_motion, motion_of, sets_of, stood, watch
 
 if TYPE_CHECKING:
     from tests.stages.watching import Told
@@ -210,6 +211,41 @@ def test_ids_begin_with_the_session() -> None:
 
 def test_nothing_pushed_nothing_comes() -> None:
     assert SetCounter(session="t", exercise=None, min_reps=3).flush() == []
+
+
+def test_a_gap_amid_a_set_that_shakes_the_body_is_no_walking_away() -> None:
+    motion = motion_of(Torso().hold(5).reps(10).hold(5).record(STEP_HZ))
+    force_ms2 = 9.8 * (1 + 0.2 * np.sin(2 * np.pi * 2.5 * motion.time_us / 1e6))
+    lost = slice(round(19 * STEP_HZ), round(25 * STEP_HZ))
+    counter = SetCounter(session="t", exercise=None, min_reps=3)
+    counter.start(STEP_HZ, gyroscope=True)
+    events = []
+    for part in (slice(0, lost.start), slice(lost.stop, None)):
+        events += counter.push(
+            make_motion(motion.time_us[part], motion.gravity[part], motion.rate_rads[part], force_ms2[part])
+        )
+    events += counter.flush()
+    check(events)
+    (found,) = sets_of(events)
+    assert found.repetitions in {8, 9}
+
+
+def test_what_comes_behind_a_long_gap_has_the_top_where_the_set_before_had_it() -> None:
+    """Told an exercise that starts at the bottom; the sensor is back when the person is at the top."""
+    first = Torso(50).hold(5).reps(5, 0).lean(0, 1.6).record(STEP_HZ)
+    second = Torso().hold(2).reps(5, 50, tempo=(2.0, 0.5, 1.2, 0.7)).hold(30).record(STEP_HZ)
+    counter = SetCounter(session="t", exercise=EXERCISES["back_extension_45"], min_reps=3)
+    counter.start(STEP_HZ, gyroscope=True)
+    events = [*counter.push(motion_of(first)), *counter.push(motion_of(second.shifted(60_000_000)))]
+    events += counter.flush()
+    check(events)
+    before, behind = sets_of(events)
+    assert before.repetitions == 6
+    # What was lowered first belongs to the rep before the gap, and the last rise ends the set.
+    assert behind.repetitions == 5
+    for rep in behind.reps[:-1]:
+        assert rep.concentric_s == pytest.approx(1.2, abs=0.1)
+        assert rep.eccentric_s == pytest.approx(2.0, abs=0.1)
 
 
 def test_sets_go_on_being_numbered_when_the_sensor_starts_again() -> None:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from imurep.exercises import Exercise
     from imurep.model import Event, Gap
+    from imurep.stages.ends import Ends
     from imurep.stages.orientation import Motion
     from imurep.stages.turns import Pose, Turn
 
@@ -98,6 +99,7 @@ class SetCounter:
         self._next_second = self._history.per_second - 1
         self._open: OpenSet | None = None
         self._opened_at = 0
+        self._ends: Ends | None = None
         self._after_us = NEVER_US
         self._gaps: list[Gap] = []
 
@@ -141,6 +143,7 @@ class SetCounter:
         if closed is not None:
             keep = boundary is Boundary.FINISH or closed.announced
             events = closed.close(self._gaps, at_end=True) if keep else closed.withdraw()
+            self._ends = closed.ends
         if self._history.end > self._history.begin:
             self._after_us = self._history.time_at(self._history.end - 1)
         self._search_anew()
@@ -233,6 +236,7 @@ class SetCounter:
             gyroscope=self._gyroscope,
             verdict=self._verdict,
             upright=self._upright_in(turns),
+            before=self._ends,
         )
         self._open = OpenSet(
             f"{self._session}-s{self._sets}", turns, self._history, self._stride, known, arrived=arrived
@@ -254,6 +258,7 @@ class SetCounter:
         self._open = None
         events = closed.close(self._gaps, at_end=at_end)
         self._after_us = closed.end_us
+        self._ends = closed.ends
         # Never back to before the turns that opened it, or it would open for ever.
         self._go_back(max(closed.last_step, self._opened_at))
         return events

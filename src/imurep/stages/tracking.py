@@ -13,12 +13,12 @@ from imurep.exercises import EXERCISES, Start
 from imurep.model import ExerciseSet, Phase, PhaseChange, State
 from imurep.stages.aside import aside_deg
 from imurep.stages.edges import belonging, grips, lets_go, picks_up
+from imurep.stages.ends import begins_at_top, ends_of
 from imurep.stages.following import Follower
 from imurep.stages.identify import identify, traits
 from imurep.stages.ledger import Ledger
 from imurep.stages.phases import Cue, after
 from imurep.stages.reps import pair, rep, without_hold
-from imurep.stages.turns import angle
 from imurep.stages.verdict import is_exercise, typical_range_rad
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from imurep.exercises import Exercise
     from imurep.model import Event, Gap, Rep
+    from imurep.stages.ends import Ends
     from imurep.stages.following import Leg
     from imurep.stages.history import History
     from imurep.stages.identify import Identity
@@ -68,6 +69,8 @@ class Known:
     verdict: VerdictParams
     upright: Pose | None
     """The pose of standing, when the person has been seen walking."""
+    before: Ends | None
+    """The ends of the set before, if the person said what that was."""
 
 
 class OpenSet:
@@ -85,7 +88,6 @@ class OpenSet:
         params: TrackingParams = DEFAULT,
     ) -> None:
         """Take over from the turns of an opening (see ``Follower``)."""
-        exercise, upright = known.exercise, known.upright
         self.follower = Follower(turns, history, margin, known.after_us, arrived=arrived)
         self._id = set_id
         self._history = history
@@ -99,12 +101,12 @@ class OpenSet:
         self._recognised_lead_in = False
         self.end_us = known.after_us
         """and the end of its last movement."""
-        self._top_assumed = upright is None
-        first, second = turns[0].pose, turns[1].pose
-        if upright is not None:
-            self._top_first = angle(first, upright) < angle(second, upright)
-        else:
-            self._top_first = exercise is None or exercise.starts_at is Start.TOP
+        self._top_assumed = known.upright is None
+        self.ends = known.before
+        """Its ends, once it is closed and if the person said what it was; until then those before."""
+        self._top_first = begins_at_top(
+            turns[0].pose, turns[1].pose, known.upright, known.before, known.exercise
+        )
         self._phase = Phase.CONCENTRIC if self._rising else Phase.ECCENTRIC
 
     @property
@@ -159,15 +161,16 @@ class OpenSet:
         rest_s = params.rest_s if self._version and not follower.odd_run else params.early_rest_s
         if follower.odd_run >= params.odd_legs or time_us - follower.progress_us > rest_s * 1e6:
             return True
+        # Counted in steps, since nobody knows what was done in a gap.
+        away = step + 1 - params.away_s * self._history.per_second
         if (
-            time_us - follower.end_us < params.away_s * 1e6
+            follower.end_us > self._history.time_at(max(away, self._history.begin))
             or step % self._history.per_second >= follower.margin
         ):
             return False
-        away = params.away_s * self._history.per_second
         return (
             time_us - follower.cue_us > params.stuck_s * 1e6
-            or self._history.unrest_ms2(step + 1 - away, step + 1) > params.away_ms2
+            or self._history.unrest_ms2(away, step + 1) > params.away_ms2
         )
 
     def close(self, gaps: Sequence[Gap], *, at_end: bool) -> list[Event]:
@@ -198,6 +201,8 @@ class OpenSet:
             return self.withdraw()
         drafts[-1] = without_hold(drafts[-1], after_top=self._top_first != self._lead_in)
         self.end_us = drafts[-1].end_us or drafts[-1].top_us
+        if exercise is not None:
+            self.ends = ends_of(legs, from_top=self._top_first)
         events: list[Event] = [*self._told.keep({draft.id for draft in drafts})]
         events += self._told.tell(
             draft if draft.state is State.FINAL else replace(draft, state=State.FINAL, end_us=draft.top_us)
