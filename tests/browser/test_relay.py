@@ -9,8 +9,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import subprocess
-import sys
 from contextlib import ExitStack, contextmanager
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -22,6 +20,7 @@ from imurep.model import LinkEvent, Notification
 from imurep.recording import open_recording
 from tests.bluez.bus import private_bus
 from tests.browser.conftest import PHONE
+from tests.radio.programs import Program
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,23 +39,6 @@ OUTAGE_S = 8
 PATIENCE_MS = 90_000
 
 
-@contextmanager
-def program(*command: str, ready: str, **environment: str) -> Iterator[str]:
-    """Run a program of ours; gives the line in which it says that it is ready."""
-    with subprocess.Popen(
-        [sys.executable, "-m", *command],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        env={**os.environ, **environment},
-    ) as process:
-        assert process.stdout is not None
-        try:
-            yield next((line for line in process.stdout if ready in line), "").strip()
-        finally:
-            process.terminate()
-
-
 @pytest.fixture
 def context(tmp_path: Path) -> Iterator[BrowserContext]:
     """A browser on a machine with Bluetooth, and a sensor in reach."""
@@ -68,9 +50,9 @@ def context(tmp_path: Path) -> Iterator[BrowserContext]:
         pytest.skip(why)
     with ExitStack() as stack:
         bus = stack.enter_context(private_bus(tmp_path))
-        said = stack.enter_context(program("firmware_sim", "serve", *WORKOUT, ready="ready"))
-        bluez = ("tests.bluez", said.removeprefix("ready "))
-        stack.enter_context(program(*bluez, ready="ready", DBUS_SYSTEM_BUS_ADDRESS=bus))
+        sensor = stack.enter_context(Program("firmware_sim", "serve", *WORKOUT))
+        bluez = Program("tests.bluez", sensor.word("ready"), DBUS_SYSTEM_BUS_ADDRESS=bus)
+        stack.enter_context(bluez).line(0)
         playwright = stack.enter_context(sync_playwright())
         browser = playwright.chromium.launch(
             executable_path=chromium,
@@ -106,9 +88,9 @@ def choose(page: Page) -> None:
 def relaying(broker: Mosquitto, data: Path) -> Iterator[str]:
     """A service that wants a phone to hold the sensor; gives the page's address."""
     url = f"mqtt://127.0.0.1:{broker.port}"
-    command = ("tests.browser.service", "1", "platform", url, str(data), "relay")
-    with program(*command, ready="page for the phone") as said:
-        yield said.split()[-1]
+    with Program("tests.browser.service", 1, "platform", url, data, "relay") as service:
+        yield service.word("page for the phone:")
+        service.stop()
 
 
 def opened(context: BrowserContext, url: str, broken: list[str]) -> Page:
