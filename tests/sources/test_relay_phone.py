@@ -375,6 +375,16 @@ def test_a_stranger_is_let_go() -> None:
     assert not way.log.items
 
 
+def test_a_sensor_whose_services_are_not_known_yet_is_no_stranger() -> None:
+    way = Way(ScriptedPhone(Peer(), services=()))
+    way.run(3)
+    assert way.service.detail == ""
+    way.phone.services = tuple(KIND.services)
+    way.phone.connect()
+    way.run(3)
+    assert way.service.is_streaming
+
+
 def test_a_lost_link_is_told_and_the_sensor_is_talked_to_again() -> None:
     way = streaming()
     way.phone.disconnect()

@@ -170,7 +170,7 @@ class Phone:
             return
         self.gone("another sensor was chosen")
         self._hung_up = False
-        self.detail = "" if self._kind else STRANGER
+        self.detail = STRANGER if sensor.services and not self._kind else ""
         self.battery_percent = None
         if self._kind is None:
             return
