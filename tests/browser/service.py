@@ -1,4 +1,4 @@
-"""``python -m tests.browser.service SPEED BACKEND BROKER DIRECTORY [SPEC]``: the service, at a speed.
+"""``python -m tests.browser.service SPEED BACKEND BROKER DIRECTORY [SPEC ...]``: the service, at a speed.
 
 What `imurep run` is, on a paced loop; the page is served on any free port.
 """
@@ -16,9 +16,9 @@ from imurep.clock import PacedLoop, ServiceClock
 from imurep.config import Bluetooth, Data, Mqtt, Settings, Web
 
 
-async def main(backend: str, broker: str, directory: Path, sensor: str) -> None:
+async def main(backend: str, broker: str, directory: Path, sensors: tuple[str, ...]) -> None:
     settings = Settings(
-        sensors=(sensor,),
+        sensors=sensors,
         bluetooth=Bluetooth(backend=backend),
         data=Data(directory=directory),
         mqtt=Mqtt(url=broker),
@@ -28,6 +28,6 @@ async def main(backend: str, broker: str, directory: Path, sensor: str) -> None:
 
 
 if __name__ == "__main__":
-    speed, backend, broker, directory, sensor = (*sys.argv[1:], "ble")[:5]
+    speed, backend, broker, directory, *sensors = sys.argv[1:]
     with asyncio.Runner(loop_factory=lambda: PacedLoop(float(speed))) as runner:
-        runner.run(main(backend, broker, Path(directory), sensor))
+        runner.run(main(backend, broker, Path(directory), tuple(sensors) or ("ble",)))

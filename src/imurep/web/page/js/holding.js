@@ -9,9 +9,12 @@ const WITHOUT =
 export class Holding {
   #relay;
 
-  constructor(relay) {
+  // `taken` is called when the person has chosen a sensor.
+  constructor(relay, taken) {
     this.#relay = relay;
-    by("relay-use").addEventListener("click", () => relay.choose());
+    by("relay-use").addEventListener("click", async () => {
+      if (await relay.choose()) taken();
+    });
     by("relay-let-go").addEventListener("click", () => relay.letGo());
   }
 

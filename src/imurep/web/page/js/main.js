@@ -36,7 +36,7 @@ const login = new Login(link, prefs);
 const plan = new Plan(about.exercises, prefs, (name, value) => commands.send(shown()?.id, name, value));
 const done = new Done(correct);
 const relay = new Relay(link, topics, about.sensors, () => holding.show());
-const holding = new Holding(relay);
+const holding = new Holding(relay, () => prefs.set("sensor", null)); // who takes one wants to see that one
 let lastHeard = null;
 
 for (const [device, sets] of prefs.sets(Date.now())) model.remember(device, sets);
@@ -53,11 +53,13 @@ link.watch((state) => {
   show();
 });
 
-// The sensor that is shown: the chosen one, else the one that does something, else the one heard of last.
+// The sensor that is shown: the chosen one, else this phone's own, else the one that does something, else the one
+// heard of last.
 function shown() {
   const chosen = model.sensors.get(prefs.get("sensor"));
   if (chosen) return chosen;
-  const busy = (sensor) => (sensor.running ? 2 : 0) + (sensor.link === "streaming" ? 1 : 0);
+  const busy = (sensor) =>
+    (sensor.name === relay.label ? 4 : 0) + (sensor.running ? 2 : 0) + (sensor.link === "streaming" ? 1 : 0);
   const all = [...model.sensors.values()];
   return all.sort((a, b) => busy(b) - busy(a) || b.touched - a.touched)[0] ?? null;
 }

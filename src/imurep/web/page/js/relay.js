@@ -66,6 +66,11 @@ export class Relay {
     return this.#held !== null;
   }
 
+  // Under which name the service tells of the sensor that this phone holds; null: it holds none.
+  get label() {
+    return this.#held && `${this.#sensor.name} ${this.#sensor.tag}`.trim();
+  }
+
   // One line for people.
   get words() {
     if (this.problem) return this.problem;
@@ -78,7 +83,7 @@ export class Relay {
     return unheard ? `${name}: connected, but imurep does not take it. It is kept.` : `${name}: connected`;
   }
 
-  // Let the person choose a sensor; to be called from a touch.
+  // Let the person choose a sensor; to be called from a touch. Resolves to whether they did.
   async choose() {
     this.problem = "";
     try {
@@ -97,8 +102,11 @@ export class Relay {
     } catch (error) {
       // Who closes the list without choosing knows that.
       if (error.name !== "NotFoundError") this.problem = `Bluetooth: ${error.message}`;
+      this.#changed();
+      return false;
     }
     this.#changed();
+    return true;
   }
 
   letGo() {
