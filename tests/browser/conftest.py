@@ -28,7 +28,9 @@ def browser() -> Iterator[Browser]:
     """Not for longer than a module: Playwright's event loop runs meanwhile, and others could not."""
     with sync_playwright() as playwright:
         # Root has no sandbox in a container; the page is our own.
-        browser = playwright.chromium.launch(executable_path=chromium.program(), args=["--no-sandbox"])
+        browser = playwright.chromium.launch(
+            executable_path=chromium.program(), args=["--no-sandbox", "--enable-features=WebBluetooth"]
+        )
         yield browser
         browser.close()
 

@@ -142,19 +142,23 @@ class Phone:
         self._prompt: Prompt | None = None
 
     def look_for(self, name: str = NAME) -> Prompt:
-        """Press the button, and look for a sensor in the browser's list."""
+        """Press the button, and look for a sensor in the browser's list; a touch beside it closes it."""
         if self._prompt is None:
             self._prompt = Prompt(self._session)
         self._prompt.begin(name)
-        self.page.locator("#open-plan").click()
-        self.page.get_by_role("button", name="Use a sensor on this phone").click()
+        if (here := self.page.locator("#use-here")).is_visible():
+            here.click()
+        else:
+            self.page.locator("#open-plan").click()
+            self.page.locator("#relay-use").click()
         return self._prompt
 
     def take(self, name: str = NAME) -> None:
         """Choose a sensor, and wait until it is connected."""
         self.look_for(name)
         self.connected()
-        self.page.locator("#close-plan").click()
+        if (done := self.page.locator("#close-plan")).is_visible():
+            done.click()
 
     def connected(self) -> None:
         """Wait until the sensor is connected to this phone."""
