@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 DAY_H = 24
 MESSAGES = 500
 SCREEN_REPS = 200
+LOADS = 10
 _SHOWN = (1, 2, 6, 12, 18, 23, 24)
 
 
@@ -46,10 +47,16 @@ def main(argv: Sequence[str] | None = None) -> None:
     _screen()
 
 
-def _screen() -> None:
+def page_lacks() -> list[str]:
+    """What has to be installed before the page can be measured."""
     missing = [name for name in ("playwright", "aiohttp") if importlib.util.find_spec(name) is None]
     missing += ["chromium"] if shutil.which("chromium") is None else []
     missing += ["mosquitto"] if find_mosquitto() is None else []
+    return missing
+
+
+def _screen() -> None:
+    missing = page_lacks()
     print(
         "\nThe page: from a provisional rep leaving the service to its number on the screen, on loopback."
         f" {SCREEN_REPS} reps.\n"
@@ -57,7 +64,7 @@ def _screen() -> None:
     if missing:
         print(f"not measured: {', '.join(missing)} not installed")
         return
-    from tests.benchmarks.page import screen_ms  # noqa: PLC0415 needs what was just looked for
+    from tests.benchmarks.page import loads, screen_ms  # noqa: PLC0415 needs what was just looked for
 
     took_ms = screen_ms(SCREEN_REPS)
     p50, p95 = (took_ms[round(part * (SCREEN_REPS - 1))] for part in (0.5, 0.95))
@@ -65,6 +72,16 @@ def _screen() -> None:
         f"p50 {p50:.1f} ms   p95 {p95:.1f} ms   slowest {took_ms[-1]:.1f} ms   Bound: p95 below 100 ms.",
         flush=True,
     )
+    print(
+        f"\nThe page: from its address to showing a set that goes on, on loopback; {LOADS} browsers."
+        " Bound: 1000 ms.\n"
+    )
+    print(f"{'':24} {'scripts ran':>11} {'live: median ms':>16} {'slowest ms':>11}")
+    for name, found in zip(("never seen before", "opened again"), loads(LOADS), strict=True):
+        middle = found[len(found) // 2]
+        print(
+            f"{name:24} {middle.ready_ms:11.0f} {middle.live_ms:16.0f} {found[-1].live_ms:11.0f}", flush=True
+        )
 
 
 def _batch(made: Sequence[Hour], repeats: int) -> None:

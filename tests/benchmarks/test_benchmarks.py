@@ -17,13 +17,16 @@ def test_every_table_has_its_rows(
 ) -> None:
     monkeypatch.setattr(benchmarks, "DAY_H", 2)
     monkeypatch.setattr(benchmarks, "MESSAGES", 20)
+    monkeypatch.setattr(benchmarks, "SCREEN_REPS", 20)
+    monkeypatch.setattr(benchmarks, "LOADS", 1)
     monkeypatch.setattr(measure, "LATE_S", 5.0)
     monkeypatch.setattr(whole, "MANY", 2)
     benchmarks.main(["--minutes", "0.5", "--repeats", "1", "--seconds", "0.5"])
     said = capsys.readouterr().out
     assert re.findall(r"Bound: ([\w.]+)\.", said) == ["2.5", "20", "flat", "150", "2", "0", "flat"]
     rows = [line for line in said.splitlines() if re.search(r" (\d+(\.\d+)?|unknown)$", line)]
-    assert len(rows) == 3 + 3 + 3 + 2 + 4 + 2 + 1 + 6 + (0 if find_mosquitto() is None else 2)
+    with_broker, with_page = find_mosquitto() is not None, not benchmarks.page_lacks()
+    assert len(rows) == 3 + 3 + 3 + 2 + 4 + 2 + 1 + 6 + 2 * with_broker + 2 * with_page
 
 
 def test_an_hour_over_again_goes_on_where_it_ended() -> None:

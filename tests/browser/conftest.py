@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from tests.broker.mosquitto import Mosquitto
+from tests.browser import chromium
 from tests.browser.serving import served
 from tests.browser.teller import Teller
 
@@ -27,15 +26,11 @@ WAIT_MS = 15_000
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Not for longer than a module: Playwright's event loop runs meanwhile, and others could not."""
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        why = "needs chromium, which is not installed (apt install chromium)"
-        if os.environ.get("CI") == "true":
-            pytest.fail(why)
-        pytest.skip(why)
     with sync_playwright() as playwright:
         # Root has no sandbox in a container; the page is our own.
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(
+            executable_path=chromium.program(), args=["--no-sandbox", "--enable-features=WebBluetooth"]
+        )
         yield browser
         browser.close()
 

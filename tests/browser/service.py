@@ -1,33 +1,33 @@
-"""``python -m tests.browser.service SPEED BACKEND BROKER DIRECTORY [SPEC]``: the service, at a speed.
+"""``python -m tests.browser.service SPEED BACKEND BROKER DIRECTORY [SPEC ...]``: the service, at a speed.
 
-What `imurep run` is, on a paced loop; the page is served on any free port, and
-the line about it goes to standard error.
+What `imurep run` is, on a paced loop; the page is served on any free port.
 """
 
 from __future__ import annotations
 
 import asyncio
 import sys
+from functools import partial
 from pathlib import Path
 
-from imurep.cli.running import say_beside, serve
+from imurep.cli.running import serve
 from imurep.cli.views import LineView
 from imurep.clock import PacedLoop, ServiceClock
 from imurep.config import Bluetooth, Data, Mqtt, Settings, Web
 
 
-async def main(backend: str, broker: str, directory: Path, sensor: str) -> None:
+async def main(backend: str, broker: str, directory: Path, sensors: tuple[str, ...]) -> None:
     settings = Settings(
-        sensors=(sensor,),
+        sensors=sensors,
         bluetooth=Bluetooth(backend=backend),
         data=Data(directory=directory),
         mqtt=Mqtt(url=broker),
         web=Web(port=0),
     )
-    await serve(settings, [LineView()], clock=ServiceClock(), say=say_beside)
+    await serve(settings, [LineView()], clock=ServiceClock(), say=partial(print, flush=True))
 
 
 if __name__ == "__main__":
-    speed, backend, broker, directory, sensor = (*sys.argv[1:], "ble")[:5]
+    speed, backend, broker, directory, *sensors = sys.argv[1:]
     with asyncio.Runner(loop_factory=lambda: PacedLoop(float(speed))) as runner:
-        runner.run(main(backend, broker, Path(directory), sensor))
+        runner.run(main(backend, broker, Path(directory), tuple(sensors) or ("ble",)))

@@ -24,7 +24,7 @@ TLS_CLOSING_S = 0.5
 
 @contextmanager
 def served(broker_port: int, tls: ssl.SSLContext | None = None) -> Iterator[str]:
-    """Serve the page for a broker on loopback; gives its address."""
+    """Serve the page for a broker on loopback, as for phones that may hold a sensor; gives its address."""
     with _running(lambda: _page(broker_port, tls)) as (url,):
         yield url
 
@@ -32,7 +32,7 @@ def served(broker_port: int, tls: ssl.SSLContext | None = None) -> Iterator[str]
 @asynccontextmanager
 async def _page(broker_port: int, tls: ssl.SSLContext | None = None) -> AsyncIterator[tuple[str]]:
     broker = Broker(host="127.0.0.1", port=broker_port)
-    async with WebServer(broker=broker, about=about("imurep"), tls=tls) as server:
+    async with WebServer(broker=broker, about=about("imurep", relay=True), tls=tls) as server:
         yield (f"{server.scheme}://localhost:{server.port}/",)
     if tls is not None:
         await asyncio.sleep(TLS_CLOSING_S)

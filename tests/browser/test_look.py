@@ -109,6 +109,19 @@ def test_every_state_at_every_size(
     assert wrong == dict.fromkeys(wrong, ([], [], False))
 
 
+def test_a_browser_that_cannot_hold_a_sensor_says_what_can(browser: Browser, url: str) -> None:
+    context = browser.new_context(viewport={"width": 320, "height": 568})
+    context.add_init_script("delete Navigator.prototype.bluetooth")
+    page = context.new_page()
+    page.goto(url)
+    expect(page.locator("#use-here-words")).to_contain_text("Chrome or Edge")
+    expect(page.locator("#use-here")).to_be_hidden()
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=PICTURES / "small-without-bluetooth.png")
+    assert (violations(page), small_targets(page), overflowing(page)) == ([], [], False)
+    context.close()
+
+
 def test_the_number_can_be_read_from_three_metres(page: Page, service: Teller) -> None:
     begin(service)
     for number in range(8, 13):

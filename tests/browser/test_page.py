@@ -195,6 +195,21 @@ def test_two_sensors_and_the_choice_between_them(page: Page, service: Teller, br
         expect(page.locator("body")).to_have_attribute("data-mode", "ready")
 
 
+def test_who_has_a_sensor_in_hand_finds_the_button_until_one_streams(page: Page, service: Teller) -> None:
+    button = page.locator("#use-here")
+    expect(button).to_be_visible()
+    service.state()
+    expect(page.locator("body[data-mode=ready]")).to_be_attached()
+    expect(button).to_be_hidden()
+    service.state(link="lost")
+    expect(button).to_be_visible()
+
+
+def test_a_machine_without_bluetooth_says_so(page: Page) -> None:
+    page.locator("#use-here").click()
+    expect(page.locator("#use-here-words")).to_contain_text("no Bluetooth, or it is switched off")
+
+
 def test_text_from_the_broker_is_text(page: Page, service: Teller) -> None:
     service.config(exercise=HOSTILE, sensor=HOSTILE)
     service.state(sensor=HOSTILE, link="lost", detail=HOSTILE, exercise=HOSTILE)
@@ -237,7 +252,7 @@ def test_without_a_network_the_installed_page_opens_and_says_so(page: Page, serv
     service.set_done(9)
     expect(page.locator("#sets li")).to_have_count(1)
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
-    page.wait_for_function("caches.open('imurep-shell').then(c => c.keys()).then(k => k.length > 10)")
+    page.wait_for_function("() => caches.open('imurep-shell').then(c => c.keys()).then(k => k.length > 10)")
     page.context.set_offline(True)
     page.reload()
     expect(page.locator("#notice")).to_have_text(re.compile("offline|No connection"))

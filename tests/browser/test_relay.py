@@ -1,180 +1,173 @@
-"""The relay from end to end: sensor, radio, org.bluez, Chromium, page, broker, service.
-
-Page and browser are unmodified. At the speed of the world: the phone's clock and
-the service's go equally fast.
-"""
+"""The relay from end to end: what a person at the gym counts on."""
 
 from __future__ import annotations
 
-import os
-import shutil
 import signal
-import subprocess
-import sys
-from contextlib import ExitStack, contextmanager
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
-from imurep.model import LinkEvent, Notification
-from imurep.recording import open_recording
-from tests.bluez.bus import private_bus
-from tests.browser.conftest import PHONE
+from tests.browser.gym import PATIENCE_MS, Gym, numbers, workout
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from playwright.sync_api import BrowserContext, Page
-
     from tests.broker.mosquitto import Mosquitto
 
-REPS = 3
-WORKOUT = (
-    *("--exercise", "back_extension_45", "--sets", f"1x{REPS}", "--tempo", "2-1-1-2"),
-    *("--no-variation", "--no-lead-in"),
-)
-OUTAGE_S = 8
-PATIENCE_MS = 90_000
+SPEED = 4
+REPS = 4
+MORE_REPS = 7
+LONG_REPS = 12
+"""So that the set goes on after the outage."""
+OUTAGE_S = 60
 
-
-@contextmanager
-def program(*command: str, ready: str, **environment: str) -> Iterator[str]:
-    """Run a program of ours; gives the line in which it says that it is ready."""
-    with subprocess.Popen(
-        [sys.executable, "-m", *command],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        env={**os.environ, **environment},
-    ) as process:
-        assert process.stdout is not None
-        try:
-            yield next((line for line in process.stdout if ready in line), "").strip()
-        finally:
-            process.terminate()
+LOCKS = """window.locks = [];
+const ask = navigator.wakeLock.request.bind(navigator.wakeLock);
+navigator.wakeLock.request = async (kind) => {
+  const lock = await ask(kind);
+  locks.push(lock);
+  return lock;
+};"""
+"""Keeps each wake lock that the page gets."""
 
 
 @pytest.fixture
-def context(tmp_path: Path) -> Iterator[BrowserContext]:
-    """A browser on a machine with Bluetooth, and a sensor in reach."""
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        why = "needs chromium, which is not installed (apt install chromium)"
-        if os.environ.get("CI") == "true":
-            pytest.fail(why)
-        pytest.skip(why)
-    with ExitStack() as stack:
-        bus = stack.enter_context(private_bus(tmp_path))
-        said = stack.enter_context(program("firmware_sim", "serve", *WORKOUT, ready="ready"))
-        bluez = ("tests.bluez", said.removeprefix("ready "))
-        stack.enter_context(program(*bluez, ready="ready", DBUS_SYSTEM_BUS_ADDRESS=bus))
-        playwright = stack.enter_context(sync_playwright())
-        browser = playwright.chromium.launch(
-            executable_path=chromium,
-            args=["--no-sandbox", "--enable-features=WebBluetooth"],
-            env={**os.environ, "DBUS_SYSTEM_BUS_ADDRESS": bus},
-        )
-        stack.callback(browser.close)
-        yield browser.new_context(viewport=PHONE)  # type: ignore[arg-type] # its own TypedDict
+def gym(broker: Mosquitto, tmp_path: Path) -> Iterator[Gym]:
+    """One in which time goes fast."""
+    with Gym(tmp_path, broker.port, SPEED) as gym:
+        yield gym
+        assert gym.broken == []
 
 
-def choose(page: Page) -> None:
-    """Press the button, and choose the sensor in the browser's list as a person would."""
-    session = page.context.new_cdp_session(page)
-    chosen: list[str] = []
-
-    def prompted(event: dict[str, object]) -> None:
-        devices = event["devices"]
-        assert isinstance(devices, list)
-        if devices and not chosen:  # answered twice, the browser ends
-            chosen.append(devices[0]["name"])
-            session.send("DeviceAccess.selectPrompt", {"id": event["id"], "deviceId": devices[0]["id"]})
-
-    session.on("DeviceAccess.deviceRequestPrompted", prompted)
-    session.send("DeviceAccess.enable")
-    page.locator("#open-plan").click()
-    page.get_by_role("button", name="Use a sensor on this phone").click()
-    expect(page.locator("#relay-words")).to_contain_text("connected", timeout=PATIENCE_MS)
-    page.locator("#close-plan").click()
-    assert chosen == ["IMU-SIM"]
-
-
-@contextmanager
-def relaying(broker: Mosquitto, data: Path) -> Iterator[str]:
-    """A service that wants a phone to hold the sensor; gives the page's address."""
-    url = f"mqtt://127.0.0.1:{broker.port}"
-    command = ("tests.browser.service", "1", "platform", url, str(data), "relay")
-    with program(*command, ready="page for the phone") as said:
-        yield said.split()[-1]
-
-
-def opened(context: BrowserContext, url: str, broken: list[str]) -> Page:
-    page = context.new_page()
-    page.on("pageerror", lambda error: broken.append(str(error)))
-    page.goto(url)
-    expect(page.locator("body[data-link=online]")).to_be_attached()
-    return page
-
-
-def kept(data: Path) -> tuple[list[bool], list[Notification]]:
-    """What the service kept: ups and downs of the link, and packets of samples."""
-    (recording,) = data.glob("*.jsonl")
-    items = list(open_recording(recording))
-    links = [item.up for item in items if isinstance(item, LinkEvent)]
-    return links, [item for item in items if isinstance(item, Notification) and item.channel == "data"]
-
-
-def samples(packets: list[Notification]) -> list[int]:
-    """Indices of all samples, as they came."""
-    firsts = [int.from_bytes(packet.payload[8:12], "little") for packet in packets]
-    sizes = [packet.payload[6] for packet in packets]
-    return [first + k for first, size in zip(firsts, sizes, strict=True) for k in range(size)]
-
-
-def test_a_whole_set_through_the_phone_with_an_outage_in_it(
-    context: BrowserContext, broker: Mosquitto, tmp_path: Path
-) -> None:
-    data = tmp_path / "data"
-    broken: list[str] = []
-    with relaying(broker, data) as url:
-        page = opened(context, url, broken)
-        choose(page)
-        expect(page.locator("#count")).to_have_text("1", timeout=PATIENCE_MS)
+def test_a_minute_without_network_amid_a_set(broker: Mosquitto, tmp_path: Path) -> None:
+    """At the speed of the world: the page's code and all it runs on are what people have."""
+    with Gym(tmp_path, broker.port) as gym:
+        gym.serve()
+        gym.sensor(*workout(LONG_REPS))
+        phone = gym.phone(gym.machine())
+        phone.take()
+        phone.counts(1)
         broker.end(signal.SIGKILL)
-        expect(page.locator("#notice")).to_contain_text("No connection")
-        page.wait_for_timeout(OUTAGE_S * 1000)
+        expect(phone.page.locator("#notice")).to_contain_text("No connection")
+        phone.page.wait_for_timeout(OUTAGE_S * 1000)
         broker.start()
-        expect(page.locator("#done-title")).to_have_text(f"Set done: {REPS} reps", timeout=PATIENCE_MS)
-    assert broken == []
-    links, packets = kept(data)
+        phone.has_done(LONG_REPS)
+        gym.close()
+        assert gym.broken == []
+        links, packets = gym.kept()
     assert links == [True, False]
-    indices = samples(packets)
-    assert indices == list(range(indices[0], indices[-1] + 1))
+    sent = numbers(packets)
+    assert sent == list(range(sent[0], sent[-1] + 1))
     waits_us = [after.arrival_us - before.arrival_us for before, after in pairwise(packets)]
     assert max(waits_us) < 2_000_000  # what was buffered has the times at which the phone got it
 
 
 def test_a_page_that_is_opened_anew_during_an_outage_sends_what_it_had_kept(
-    context: BrowserContext, broker: Mosquitto, tmp_path: Path
+    gym: Gym, broker: Mosquitto
 ) -> None:
-    data = tmp_path / "data"
-    broken: list[str] = []
-    with relaying(broker, data) as url:
-        page = opened(context, url, broken)
-        choose(page)
-        expect(page.locator("#count")).to_have_text("1", timeout=PATIENCE_MS)
-        broker.end(signal.SIGKILL)
-        page.wait_for_timeout(OUTAGE_S * 500)
-        page.reload()
-        broker.start()
-        expect(page.locator("body[data-link=online]")).to_be_attached()
-        choose(page)
-        expect(page.locator("#done-title")).to_have_text(f"Set done: {REPS} reps", timeout=PATIENCE_MS)
-    assert broken == []
-    links, packets = kept(data)
+    gym.serve()
+    gym.sensor(*workout(REPS))
+    phone = gym.phone(gym.machine())
+    phone.take()
+    phone.counts(1)
+    broker.end(signal.SIGKILL)
+    expect(phone.page.locator("#relay-words")).to_contain_text("kept and sent later")
+    phone.page.reload()
+    broker.start()
+    expect(phone.page.locator("body[data-link=online]")).to_be_attached()
+    phone.take()
+    phone.has_done(REPS)
+    gym.close()
+    links, packets = gym.kept()
     assert links == [True, False, True, False]
-    indices = samples(packets)
-    assert sorted(indices) == list(range(indices[0], max(indices) + 1))  # none twice, none missing
+    sent = sorted(numbers(packets))
+    assert sent == list(range(sent[0], sent[-1] + 1))  # none twice, none missing
+
+
+def test_a_sensor_out_of_the_phones_reach_amid_a_set(gym: Gym) -> None:
+    gym.serve()
+    gym.sensor(*workout(REPS), "--away", "mid:8")
+    phone = gym.phone(gym.machine())
+    phone.take()
+    expect(phone.page.locator("#sensor-link")).to_have_text("out of reach", timeout=PATIENCE_MS)
+    expect(phone.page.locator("#notice")).to_contain_text("out of reach")
+    expect(phone.page.locator("#relay-words")).to_have_text("IMU-SIM: connecting …")
+    expect(phone.page.locator("#sensor-link")).to_have_text("connected", timeout=PATIENCE_MS)
+    expect(phone.page.locator("#notice")).to_be_hidden()
+    phone.has_done(REPS)
+    gym.close()
+    links, packets = gym.kept()
+    assert links == [True, False, True, False]
+    sent = sorted(numbers(packets))
+    assert sent == list(range(sent[0], sent[-1] + 1))  # what was missed has been sent again
+
+
+def test_a_page_that_is_hidden_and_then_stopped_by_the_phone_amid_a_set(gym: Gym) -> None:
+    gym.serve()
+    gym.sensor(*workout(MORE_REPS))
+    machine = gym.machine()
+    machine.contexts[0].add_init_script(LOCKS)
+    phone = gym.phone(machine, alone=True)
+    watching = gym.phone(machine)
+    phone.take()
+    phone.counts(1)
+    phone.page.wait_for_function("() => locks.length == 1 && !locks[0].released")
+    phone.hide()
+    phone.page.wait_for_function("() => locks[0].released")
+    watching.counts(3)  # behind another page it goes on
+    phone.freeze()
+    expect(watching.page.locator("#notice")).to_contain_text("the phone is not heard", timeout=PATIENCE_MS)
+    phone.thaw()
+    phone.page.bring_to_front()
+    expect(watching.page.locator("#notice")).to_be_hidden()
+    phone.page.wait_for_function("() => !locks.at(-1).released")
+    phone.has_done(MORE_REPS)
+    watching.has_done(MORE_REPS)
+    gym.close()
+    links, packets = gym.kept()
+    assert links == [True, False]
+    sent = numbers(packets)
+    assert sent == list(range(sent[0], sent[-1] + 1))
+
+
+def test_two_phones_and_one_sensor(gym: Gym) -> None:
+    gym.serve()
+    gym.sensor(*workout(MORE_REPS))
+    first, second = gym.phone(gym.machine()), gym.phone(gym.machine())
+    first.take()
+    second.counts(2)
+    first.counts(2)
+    second.page.locator("#open-plan").click()
+    second.page.get_by_role("button", name="Target reps: more").click()
+    expect(first.page.locator("#of")).to_have_text("of 1")
+    second.page.locator("#close-plan").click()
+    prompt = second.look_for()
+    second.counts(4)
+    assert prompt.seen == set()  # who is connected does not advertise
+    first.page.close()
+    second.connected()
+    expect(second.page.locator("#sensor-link")).to_have_text("connected", timeout=PATIENCE_MS)
+    expect(second.page.locator("#done-title")).to_contain_text("Set done", timeout=PATIENCE_MS)
+    gym.close()
+
+
+def test_sensors_of_other_makers_on_several_phones_at_once(gym: Gym) -> None:
+    worn = {
+        "Polar H10 00000001": ("h10", 6),
+        "Polar Sense 00000001": ("verity", 5),
+        "Movesense 000000000001": ("movesense", 4),
+        "WT901BLE67": ("wt901", 3),
+    }
+    gym.serve(len(worn))
+    for kind, reps in worn.values():
+        gym.sensor("--kind", kind, *workout(reps))
+    machine = gym.machine()
+    phones = {name: gym.phone(machine) for name in worn}
+    for name, phone in phones.items():
+        phone.take(name)
+    for name, (_, reps) in worn.items():
+        phones[name].has_done(reps)  # each shows its own, whatever the others do
+    gym.close()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect
+
+from tests.radio.programs import Program
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,28 +28,12 @@ PATIENCE_MS = 90_000
 @contextmanager
 def running(broker: Mosquitto, directory: Path, *faults: str) -> Iterator[str]:
     """A sensor, and a service that reads it; gives the page's address."""
-    sensor_command = [sys.executable, "-m", "firmware_sim", "serve", "--speed", SPEED, *WORKOUT, *faults]
-    with subprocess.Popen(sensor_command, stdout=subprocess.PIPE, text=True) as sensor:
-        assert sensor.stdout is not None
-        transport = sensor.stdout.readline().removeprefix("ready ").strip()
+    with Program("firmware_sim", "serve", "--speed", SPEED, *WORKOUT, *faults) as sensor:
+        backend = f"bumble:{sensor.word('ready')}"
         to = f"mqtt://127.0.0.1:{broker.port}"
-        command = [
-            sys.executable,
-            "-m",
-            "tests.browser.service",
-            SPEED,
-            f"bumble:{transport}",
-            to,
-            str(directory),
-        ]
-        with subprocess.Popen(
-            command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
-        ) as service:
-            assert service.stderr is not None
-            said = iter(service.stderr.readline, "")
-            yield next(line for line in said if "page for the phone" in line).split()[-1]
-            service.terminate()
-        sensor.terminate()
+        with Program("tests.browser.service", SPEED, backend, to, directory) as service:
+            yield service.word("page for the phone:")
+            service.stop()
 
 
 def seen(page: Page) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import threading
@@ -19,9 +20,14 @@ PATIENCE_S = 60.0
 class Program:
     """A Python module as a program; what it prints is kept."""
 
-    def __init__(self, *command: object) -> None:
+    def __init__(self, *command: object, **environment: str) -> None:
+        """Start it; ``environment`` is beside this process's own."""
         self._process = subprocess.Popen(
-            [sys.executable, "-m", *map(str, command)], stdout=subprocess.PIPE, text=True, cwd=ROOT
+            [sys.executable, "-m", *map(str, command)],
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+            env={**os.environ, **environment},
         )
         self.lines: list[str] = []
         self._said = threading.Condition()

@@ -14,7 +14,7 @@ from imurep.devices.conversation import StreamWish
 from imurep.devices.open_imu import KIND, OpenImuDecoder
 from imurep.model import ExerciseSet, Link, LinkEvent, Notification, State
 from imurep.pipeline import Pipeline
-from imurep.sources.relay.phone import LATE_US, STRANGER, Phone
+from imurep.sources.relay.phone import LATE_US, REOPEN, STRANGER, Phone
 from imurep.sources.relay.wire import parse_record
 from tests.devices.peer import TICK_US, Peer
 from tests.sources.scripted_phone import ScriptedPhone, Worn, ticks
@@ -375,6 +375,16 @@ def test_a_stranger_is_let_go() -> None:
     assert not way.log.items
 
 
+def test_a_sensor_whose_services_are_not_known_yet_is_no_stranger() -> None:
+    way = Way(ScriptedPhone(Peer(), services=()))
+    way.run(3)
+    assert way.service.detail == ""
+    way.phone.services = tuple(KIND.services)
+    way.phone.connect()
+    way.run(3)
+    assert way.service.is_streaming
+
+
 def test_a_lost_link_is_told_and_the_sensor_is_talked_to_again() -> None:
     way = streaming()
     way.phone.disconnect()
@@ -406,6 +416,26 @@ def test_stop_tells_the_sensor_and_lets_the_phone_go() -> None:
     assert not way.phone.peer.streaming
     assert not way.phone.peer.connected
     assert way.service.has_taken_leave
+
+
+def test_who_lets_the_sensor_go_is_not_told_that_it_is_lost() -> None:
+    way = streaming()
+    way.phone.disconnect("let go")
+    way.run(1)
+    assert (way.service.link, way.service.detail) == (Link.SEARCHING, "")
+    way.phone.connect()
+    way.run(3)
+    assert way.service.link is Link.STREAMING
+
+
+def test_who_closes_the_page_is_told_what_that_did() -> None:
+    way = streaming()
+    way.phone.disconnect("the page was closed")
+    way.run(1)
+    assert (way.service.link, way.service.detail) == (Link.LOST, REOPEN)
+    way.phone.connect()
+    way.run(3)
+    assert (way.service.link, way.service.detail) == (Link.STREAMING, "")
 
 
 def test_a_phone_that_is_gone_ends_the_link_with_what_was_heard_last() -> None:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from imurep.model import Notification
 
 
+BATTERY_SERVICE = "0000180f-0000-1000-8000-00805f9b34fb"
+
 Anonymous = Callable[["Notification"], "Notification | None"]
 
 

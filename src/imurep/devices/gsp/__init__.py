@@ -2,7 +2,7 @@
 
 from imurep.devices.gsp.conversation import GspConversation
 from imurep.devices.gsp.decoder import GspDecoder, anonymous
-from imurep.devices.kind import SensorKind
+from imurep.devices.kind import BATTERY_SERVICE, SensorKind
 
 __all__ = ["KIND", "GspConversation", "GspDecoder"]
 
@@ -21,5 +21,6 @@ KIND = SensorKind(
     # A name of that length leaves no room for the UUID of the service in what is advertised.
     services=frozenset({"34802252-7185-4d5d-b431-630e7050e8f0"}),
     names=("Movesense",),
+    more_services=frozenset({BATTERY_SERVICE}),
     anonymous=lambda: anonymous,
 )

@@ -1,6 +1,6 @@
 """Our own sensor, "Open IMU Stream" version 1: docs/reference/packet-format.md."""
 
-from imurep.devices.kind import SensorKind
+from imurep.devices.kind import BATTERY_SERVICE, SensorKind
 from imurep.devices.open_imu.conversation import OpenImuConversation
 from imurep.devices.open_imu.decoder import OpenImuDecoder
 
@@ -22,5 +22,5 @@ KIND = SensorKind(
         "battery": "00002a19-0000-1000-8000-00805f9b34fb",
     },
     services=frozenset({_UUID.format(1)}),
-    more_services=frozenset({"0000180f-0000-1000-8000-00805f9b34fb"}),  # of the battery
+    more_services=frozenset({BATTERY_SERVICE}),
 )

@@ -1,6 +1,6 @@
 """Sensors that speak PMD, such as the Polar H10 and Verity Sense: docs/reference/sensors/polar.md."""
 
-from imurep.devices.kind import SensorKind
+from imurep.devices.kind import BATTERY_SERVICE, SensorKind
 from imurep.devices.pmd.conversation import PmdConversation
 from imurep.devices.pmd.decoder import PmdDecoder
 from imurep.devices.pmd.frames import Undated
@@ -21,5 +21,6 @@ KIND = SensorKind(
     },
     # The service of the protocol is not advertised, and the one that is (FEEE) watches have, too.
     names=("Polar H10", "Polar Sense", "Polar Verity", "Polar OH1"),
+    more_services=frozenset({_UUID.format(0), BATTERY_SERVICE}),
     anonymous=Undated,
 )

@@ -41,6 +41,11 @@ AGAIN_US = 2_000_000
 MTU = 517
 """A browser does not tell it; all ask for the largest there is."""
 STRANGER = "it is no kind of sensor that imurep knows; choose another one"
+LET_GO = "let go"
+"""Why the phone has disconnected, in the page's words: the person wanted it so,"""
+CLOSED = "the page was closed"
+"""or may not have known what that does."""
+REOPEN = "the page that held it was closed; open it again and choose the sensor, on this phone or on another"
 
 
 class Phone:
@@ -66,6 +71,7 @@ class Phone:
         self._unwanted = False
         self._done_us = 0
         self._last_us = 0
+        self._let_go = False
         self.sensor = ""
         self.is_up = False
         """Whether the phone has the sensor, as far as its records have come."""
@@ -88,7 +94,7 @@ class Phone:
     def link(self) -> Link:
         """How it stands with the sensor."""
         if not self.is_up:
-            return Link.LOST
+            return Link.SEARCHING if self._let_go else Link.LOST
         return Link.STREAMING if self.is_streaming else Link.CONNECTING
 
     def heard(self, record: Record, now_us: int) -> None:
@@ -170,7 +176,7 @@ class Phone:
             return
         self.gone("another sensor was chosen")
         self._hung_up = False
-        self.detail = "" if self._kind else STRANGER
+        self.detail = STRANGER if sensor.services and not self._kind else ""
         self.battery_percent = None
         if self._kind is None:
             return
@@ -229,6 +235,7 @@ class Phone:
             self._down(time_us, turn, "connected anew")
         self._errand.drop(turn)
         self.is_up = True
+        self._let_go = False
         self._hung_up = False
         self._sink.received(LinkEvent(time_us, up=True))
         self._begin(time_us)
@@ -236,6 +243,9 @@ class Phone:
     def _down(self, time_us: int, turn: int, reason: str) -> None:
         self._fall_silent()
         self._errand.drop(turn)
+        self._let_go = reason == LET_GO
+        if reason == CLOSED:
+            self.detail = REOPEN
         if self.is_up:
             self.is_up = False
             self._sink.received(LinkEvent(time_us, up=False, reason=reason))

@@ -5,7 +5,7 @@
 const CONNECT_MS = 20_000;
 const STEP_MS = 10_000; // a sensor that takes longer to answer is as good as gone
 const FIRST_MS = 500;
-const LONGEST_MS = 15_000;
+const LONGEST_MS = 15_000; // between attempts; also how long a connection has to last to count as a good one
 
 export class Held {
   #device;
@@ -14,6 +14,7 @@ export class Held {
   #subscribed = new Set();
   #wanted = true;
   #waitMs = FIRST_MS;
+  #upMs = 0; // when it was connected
   #again = null;
 
   services = [];
@@ -82,7 +83,7 @@ export class Held {
       return;
     }
     this.isUp = true;
-    this.#waitMs = FIRST_MS;
+    this.#upMs = performance.now();
     this.#note("up");
     // What was subscribed to is so again at once: while the network is away nobody else could ask for it.
     for (const uuid of this.#subscribed) this.#characteristics.get(uuid)?.startNotifications().catch(() => {});
@@ -117,6 +118,7 @@ export class Held {
   #down(reason) {
     if (!this.isUp) return;
     this.isUp = false;
+    if (performance.now() - this.#upMs > LONGEST_MS) this.#waitMs = FIRST_MS;
     this.#note("down", { reason });
     this.#soon();
   }

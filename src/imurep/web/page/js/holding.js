@@ -2,24 +2,34 @@
 
 import { by, write } from "./dom.js";
 
-const WITHOUT =
-  "This browser cannot hold a sensor itself: that takes Web Bluetooth, in Chrome or Edge and at a secure address " +
-  "(https). With a sensor that imurep reads elsewhere all the rest works.";
+const WITHOUT = "This browser cannot hold a sensor itself. Chrome and Edge can, at a secure address (https).";
 
 export class Holding {
   #relay;
 
-  constructor(relay) {
+  // `changed(taken)` is called when the person has taken a sensor, or let it go.
+  constructor(relay, changed) {
     this.#relay = relay;
-    by("relay-use").addEventListener("click", () => relay.choose());
-    by("relay-let-go").addEventListener("click", () => relay.letGo());
+    for (const button of [by("relay-use"), by("use-here")]) {
+      button.addEventListener("click", async () => {
+        if (await relay.choose()) changed(true);
+      });
+    }
+    by("relay-let-go").addEventListener("click", () => {
+      relay.letGo();
+      changed(false);
+    });
   }
 
-  show() {
+  // `waiting`: no sensor streams, so who has one in hand should find the button at once.
+  show(waiting) {
     const relay = this.#relay;
+    const words = relay.isWanted && !relay.isPossible ? WITHOUT : relay.words;
     by("relay").hidden = !relay.isPossible;
     by("relay-use").hidden = relay.isHeld;
     by("relay-let-go").hidden = !relay.isHeld;
-    write(by("relay-words"), relay.isWanted && !relay.isPossible ? WITHOUT : relay.words);
+    write(by("relay-words"), words);
+    by("use-here").hidden = !(waiting && relay.isPossible) || relay.isHeld;
+    write(by("use-here-words"), waiting ? words : "");
   }
 }

@@ -35,8 +35,11 @@ const awake = new Awake();
 const login = new Login(link, prefs);
 const plan = new Plan(about.exercises, prefs, (name, value) => commands.send(shown()?.id, name, value));
 const done = new Done(correct);
-const relay = new Relay(link, topics, about.sensors, () => holding.show());
-const holding = new Holding(relay);
+const relay = new Relay(link, topics, about.sensors, () => holding.show(mode(shown()) === "waiting"));
+const holding = new Holding(relay, (taken) => {
+  if (taken) prefs.set("sensor", null); // who takes one wants to see that one
+  show();
+});
 let lastHeard = null;
 
 for (const [device, sets] of prefs.sets(Date.now())) model.remember(device, sets);
@@ -53,11 +56,13 @@ link.watch((state) => {
   show();
 });
 
-// The sensor that is shown: the chosen one, else the one that does something, else the one heard of last.
+// The sensor that is shown: the chosen one, else this phone's own, else the one that does something, else the one
+// heard of last.
 function shown() {
   const chosen = model.sensors.get(prefs.get("sensor"));
   if (chosen) return chosen;
-  const busy = (sensor) => (sensor.running ? 2 : 0) + (sensor.link === "streaming" ? 1 : 0);
+  const busy = (sensor) =>
+    (sensor.name === relay.label ? 4 : 0) + (sensor.running ? 2 : 0) + (sensor.link === "streaming" ? 1 : 0);
   const all = [...model.sensors.values()];
   return all.sort((a, b) => busy(b) - busy(a) || b.touched - a.touched)[0] ?? null;
 }
@@ -114,13 +119,14 @@ function show() {
   notice(sensor);
   if (by("act").ariaBusy !== "true") write(by("act-text"), sensor?.running ? "Finish set" : "Start set");
   by("act").dataset.does = sensor?.running ? "finish" : "start";
-  holding.show();
+  holding.show(now === "waiting");
   awake.want(relay.isHeld || (link.state === ONLINE && sensor?.link === "streaming"));
 }
 
 function waitingFor(sensor, now) {
   if (now === "ready") return "Ready. Begin whenever you like.";
   if (now !== "waiting") return "";
+  if (relay.isHeld) return "Put the sensor on.";
   if (!sensor) return link.state === ONLINE ? "Switch the sensor on and put it on." : "";
   return sensor.link === "connecting" ? "Connecting …" : "Switch the sensor on and put it on.";
 }
@@ -155,7 +161,8 @@ function notice(sensor) {
   if (link.state === OFFLINE || (link.state === CONNECTING && link.reason)) {
     const since = lastHeard ? ` What you see is from ${clock(lastHeard)}.` : "";
     const where = navigator.onLine ? `No connection: ${link.reason}.` : "This phone is offline.";
-    words = `${where}${since} It goes on by itself.`;
+    const kept = relay.isHeld ? " What the sensor sends is kept." : "";
+    words = `${where}${since}${kept} It goes on by itself.`;
   } else if (link.state === ONLINE && model.service === "offline") {
     words = "imurep is not running. The page goes on when it is.";
   } else if (sensor?.detail || sensor?.link === "lost") {

@@ -11,6 +11,7 @@ const OFFLINE_MS = 2000; // and this, while nobody waits for it
 const MOST_ITEMS = 64;
 const HEARTBEAT_MS = 1000;
 const ANSWER_MS = 5000;
+const WITHOUT = "This phone has no Bluetooth, or it is switched off.";
 
 export class Relay {
   #link;
@@ -66,6 +67,11 @@ export class Relay {
     return this.#held !== null;
   }
 
+  // Under which name the service tells of the sensor that this phone holds; null: it holds none.
+  get label() {
+    return this.#held && `${this.#sensor.name} ${this.#sensor.tag}`.trim();
+  }
+
   // One line for people.
   get words() {
     if (this.problem) return this.problem;
@@ -75,10 +81,12 @@ export class Relay {
     if (this.#link.state !== ONLINE) return `${name}: connected. What it sends is kept and sent later.`;
     if (this.detail) return `${name}: ${this.detail}`;
     const unheard = this.#outbox.size > 0 && performance.now() - this.#answeredMs > ANSWER_MS;
-    return unheard ? `${name}: connected, but imurep does not take it. It is kept.` : `${name}: connected`;
+    return unheard
+      ? `${name}: connected, but imurep does not take it. It is kept.`
+      : `${name}: connected. Keep this page open.`;
   }
 
-  // Let the person choose a sensor; to be called from a touch.
+  // Let the person choose a sensor; to be called from a touch. Resolves to whether they did.
   async choose() {
     this.problem = "";
     try {
@@ -95,10 +103,14 @@ export class Relay {
       this.#listen(this.#device);
       this.#held = new Held(device, (what, more) => this.#happened(what, more));
     } catch (error) {
-      // Who closes the list without choosing knows that.
+      // Who closes the list without choosing knows that; without Bluetooth there was no list.
       if (error.name !== "NotFoundError") this.problem = `Bluetooth: ${error.message}`;
+      else if (!(await navigator.bluetooth.getAvailability())) this.problem = WITHOUT;
+      this.#changed();
+      return false;
     }
     this.#changed();
+    return true;
   }
 
   letGo() {
