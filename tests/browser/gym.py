@@ -45,11 +45,14 @@ HURRY = """([speed, since]) => {
 }"""
 
 
-def workout(reps: int) -> tuple[str, ...]:
-    """One set, of which nothing is left to chance, as options of the simulated sensor."""
+def workout(reps: int, *, lead_in: bool = False) -> tuple[str, ...]:
+    """One set, of which nothing is left to chance, as options of the simulated sensor.
+
+    With a ``lead_in`` nobody moves before the sensor is asked for all it measures.
+    """
     return (
         *("--exercise", "back_extension_45", "--sets", f"1x{reps}", "--tempo", "2-1-1-2"),
-        *("--no-variation", "--no-lead-in"),
+        *("--no-variation", *(() if lead_in else ("--no-lead-in",))),
     )
 
 

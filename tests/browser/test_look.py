@@ -114,7 +114,7 @@ def test_a_browser_that_cannot_hold_a_sensor_says_what_can(browser: Browser, url
     context.add_init_script("delete Navigator.prototype.bluetooth")
     page = context.new_page()
     page.goto(url)
-    expect(page.locator("#use-here-words")).to_contain_text("Chrome or Edge")
+    expect(page.locator("#use-here-words")).to_contain_text("Chrome and Edge")
     expect(page.locator("#use-here")).to_be_hidden()
     PICTURES.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=PICTURES / "small-without-bluetooth.png")
