@@ -3,6 +3,8 @@
 PYTHON ?= python3
 DATA ?= ../shared/data
 FUZZ_SECONDS ?= 600
+# One more than there are processors: many tests wait for a browser, a broker, a person who lifts.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print(os.cpu_count() + 1)')
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -24,7 +26,7 @@ demo: $(STAMP)  ## a simulated sensor over a real Bluetooth stack: live reps, th
 	$(PY) -m imurep demo
 
 test: lint  ## everything that must hold: lint, types, tests, coverage
-	$(PY) -m pytest --numprocesses=auto --cov
+	$(PY) -m pytest --numprocesses=$(WORKERS) --dist=worksteal --cov
 
 lint: $(STAMP)  ## ruff and mypy, changing nothing
 	$(PY) -m ruff check

@@ -17,7 +17,7 @@ from tests.fuzz.scripts import CHANNELS, Act, Record
 from tests.fuzz.targets import TARGETS, conversation, decoder, recording
 
 ROOT = Path(__file__).parents[2]
-SECONDS = 20
+SECONDS = 8
 HAS_ATHERIS = importlib.util.find_spec("atheris") is not None
 CAN_HAVE_ATHERIS = (
     sys.platform == "linux" and platform.machine() == "x86_64" and sys.version_info < (3, 15)

@@ -13,7 +13,7 @@ from bumble.transport.common import AsyncPipeSink, Transport
 
 from firmware_sim.exercises import EXERCISES
 from firmware_sim.plan import SetPlan
-from firmware_sim.radio import Air, AirController, Conditions
+from firmware_sim.radio import Air, Conditions
 from firmware_sim.sensor import virtual_sensor
 from firmware_sim.tempo import Tempo
 from firmware_sim.workout import Session
@@ -29,12 +29,11 @@ from imurep.sessions import Sessions
 from imurep.sources import BleSpec
 from imurep.sources.ble import BleSource, Finder
 from imurep.sources.ble.bumble import BumbleRadio
+from tests.radio.adapter import Adapter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
-
-    from bumble.transport.common import TransportSink
 
     from firmware_sim.firmware import Settings
     from firmware_sim.sensor import VirtualSensor
@@ -123,26 +122,6 @@ class Heard:
         return [link for at, link in enumerate(links) if at == 0 or link is not links[at - 1]]
 
 
-class Adapter:
-    """What the service's host is plugged into; ``terminated`` is done when it is pulled."""
-
-    def __init__(self, air: Air, number: int) -> None:
-        self.controller = AirController(f"adapter {number}", air)
-        self.terminated: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-
-    def set_packet_sink(self, sink: TransportSink) -> None:
-        self.controller.set_packet_sink(sink)
-
-    def pull(self) -> None:
-        self.terminated.set_result(None)
-        self.controller.remove()
-
-    def close(self) -> None:
-        if not self.terminated.done():
-            self.controller.vanish()
-            self.controller.air.remove_controller(self.controller)
-
-
 class Gym:
     """Everything around the service."""
 
@@ -195,7 +174,7 @@ class Gym:
         if not self.plugged:
             msg = "device not found"
             raise OSError(msg)
-        self.adapters.append(Adapter(self.air, len(self.adapters) + 1))
+        self.adapters.append(Adapter(self.air, f"adapter {len(self.adapters) + 1}"))
         return Transport(self.adapters[-1], AsyncPipeSink(self.adapters[-1].controller))
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -88,3 +89,19 @@ class Program:
         with self._said:
             self._ended = True
             self._said.notify_all()
+
+
+class PacedService(Program):
+    """`imurep run`, living faster, in JSON lines (``tests.radio.paced``)."""
+
+    def __init__(self, *options: object, speed: float, since_unix_s: float) -> None:
+        super().__init__("tests.radio.paced", speed, since_unix_s, *options)
+
+    def told(self, key: str) -> list[Any]:
+        """What it said under a key, in order."""
+        return [line[key] for line in map(json.loads, self.lines) if key in line]
+
+    def links(self) -> list[str]:
+        """Each state of the link once, in order."""
+        links = self.told("link")
+        return [link for at, link in enumerate(links) if at == 0 or link != links[at - 1]]

@@ -22,7 +22,7 @@ from firmware_sim.tempo import Tempo
 from firmware_sim.wearer import Wearer
 from firmware_sim.workout import Session
 from imurep.replay import count_sets
-from tests.radio.programs import Program
+from tests.radio.programs import PacedService, Program
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,18 +44,16 @@ def sensor(*options: object) -> Program:
     return Program("firmware_sim", "serve", *WORKOUT, "--speed", SPEED, "--ring", 250, *options)
 
 
-class Service(Program):
-    """`imurep run` at SPEED, in JSON lines."""
+class Service(PacedService):
+    """One that keeps a session in a directory of its own."""
 
     def __init__(self, directory: Path, transport: str, since_unix_s: float) -> None:
         super().__init__(
-            *("tests.radio.paced", SPEED, since_unix_s, "--backend", f"bumble:{transport}"),
-            *("--data-dir", directory, "--exercise", EXERCISE),
+            *("--backend", f"bumble:{transport}", "--data-dir", directory, "--exercise", EXERCISE),
+            speed=SPEED,
+            since_unix_s=since_unix_s,
         )
         self._directory = directory
-
-    def told(self, key: str) -> list[Any]:
-        return [line[key] for line in map(json.loads, self.lines) if key in line]
 
     def until_reps(self, reps: int) -> None:
         self.until(lambda line: json.loads(line).get("reps", 0) >= reps)

@@ -22,12 +22,12 @@ from imurep.model import LinkEvent, Notification
 from imurep.sources import BleSpec
 from imurep.sources.ble import BleSource, Finder
 from imurep.sources.ble.bumble import BumbleRadio
+from tests.radio.adapter import Adapter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from bumble.device import Connection
-    from bumble.transport.common import TransportSink
 
     from imurep.devices.conversation import Step
     from imurep.model import Link, SensorStatus
@@ -233,26 +233,6 @@ class Sensor:
         self.connection = None
 
 
-class Plug:
-    """Where the adapter's packets come from; ``terminated`` is done when it is pulled."""
-
-    def __init__(self, controller: AirController) -> None:
-        self.controller = controller
-        self.terminated: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-
-    def set_packet_sink(self, sink: TransportSink) -> None:
-        self.controller.set_packet_sink(sink)
-
-    def pull(self) -> None:
-        self.terminated.set_result(None)
-        self.controller.remove()
-
-    def close(self) -> None:
-        if not self.terminated.done():
-            self.controller.vanish()
-            self.controller.air.remove_controller(self.controller)
-
-
 class _Hole:
     def on_packet(self, packet: bytes) -> None:
         pass
@@ -267,7 +247,7 @@ class Stand:
         self.plugged = True
         self.mute = False
         """Whether the adapter ignores what its host says."""
-        self.plug: Plug | None = None
+        self.plug: Adapter | None = None
         self.opened = 0
         self.scripts: list[Script] = []
         self.make_script: Callable[[], Script] = Script
@@ -347,9 +327,8 @@ class Stand:
             msg = "device not found"
             raise OSError(msg)
         self.opened += 1
-        controller = AirController(f"adapter {self.opened}", self.air)
-        self.plug = Plug(controller)
-        return Transport(self.plug, _Hole() if self.mute else AsyncPipeSink(controller))
+        self.plug = Adapter(self.air, f"adapter {self.opened}")
+        return Transport(self.plug, _Hole() if self.mute else AsyncPipeSink(self.plug.controller))
 
 
 def without_time(items: Sequence[object]) -> list[object]:

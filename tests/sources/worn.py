@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Self
 
 from bumble.transport.common import AsyncPipeSink, Transport
 
-from firmware_sim.controller import AirController
 from firmware_sim.emulated.sensor import EmulatedSensor, emulated_sensor
 from firmware_sim.exercises import EXERCISES
 from firmware_sim.plan import SetPlan
@@ -20,7 +19,8 @@ from imurep.model import ExerciseSet, GapEvent, State
 from imurep.pipeline import Pipeline
 from imurep.sources.ble import Finder
 from imurep.sources.ble.bumble import BumbleRadio
-from tests.sources.stand import Log, Plug, Stand, until
+from tests.radio.adapter import Adapter
+from tests.sources.stand import Log, Stand, until
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -87,8 +87,8 @@ class Worn:
         return self.sensor
 
     async def _open(self, _where: str) -> Transport:
-        controller = AirController("adapter", self.air)
-        return Transport(Plug(controller), AsyncPipeSink(controller))
+        adapter = Adapter(self.air)
+        return Transport(adapter, AsyncPipeSink(adapter.controller))
 
     async def seen(self) -> BLEDevice:
         """The sensor, as bleak sees it."""

@@ -10,9 +10,9 @@ from __future__ import annotations
 import json
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from tests.radio.programs import Program
+from tests.radio.programs import PacedService, Program
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,20 +22,8 @@ RING_S = 3600
 """So much the sensor keeps, which is more than any workout here takes."""
 
 
-class Service(Program):
-    """`imurep run`, living faster, in JSON lines."""
-
-    def __init__(self, *options: object, speed: float, since_unix_s: float) -> None:
-        super().__init__("tests.radio.paced", speed, since_unix_s, *options)
-
-    def told(self, key: str) -> list[Any]:
-        """What it said under a key, in order."""
-        return [line[key] for line in map(json.loads, self.lines) if key in line]
-
-    def links(self) -> list[str]:
-        """Each state of the link once, in order."""
-        links = self.told("link")
-        return [link for at, link in enumerate(links) if at == 0 or link != links[at - 1]]
+class Service(PacedService):
+    """The service, and what is waited for."""
 
     def until_sets(self, sets: int, *, over: bool = False) -> None:
         """Wait until so many sets have begun, or until so many are over."""
