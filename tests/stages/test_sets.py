@@ -164,6 +164,14 @@ def test_two_sets_with_a_rest_of_walking(exercise: str | None) -> None:
     assert counts(watch(torso, exercise=exercise)) == [8, 5]
 
 
+@pytest.mark.parametrize("exercise", [None, "back_extension_45"])
+def test_two_sets_with_a_short_rest_beside_the_bench(exercise: str | None) -> None:
+    torso = Torso(120).hold(5).reps(8, 40)
+    torso.lean(15, 1.5).hold(0.4).lean(0, 2).hold(16)  # gets off, and straightens up at leisure
+    torso.lean(120, 2).hold(1).reps(6, 40).hold(40)
+    assert counts(watch(torso, exercise=exercise)) == [8, 6]
+
+
 def test_a_superset_with_a_larger_range() -> None:
     torso = Torso().hold(5).reps(8, 20).hold(8).reps(6, 70).hold(40)
     assert counts(watch(torso)) == [8, 6]

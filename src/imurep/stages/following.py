@@ -121,6 +121,15 @@ class Follower:
         """True while the trunk goes, or is about to go, towards the second end."""
         return len(self.turns) % 2 == 1
 
+    @property
+    def elsewhere(self) -> bool:
+        """Whether the trunk is, or was at the last turn, where the set does not go: beside the bench, say."""
+        if self.odd_run:
+            return True
+        if not self.reached or len(self._angles) < 2:
+            return False
+        return abs(self._lead_rad - self._angles[-2]) > self._params.odd_closure * self.range_rad
+
     def finish(self) -> list[Leg]:
         """Take in the movement under way, if it has arrived; give all movements of the set."""
         if self.reached or self._travelled() > self._params.reached * self.range_rad:

@@ -43,7 +43,7 @@ class TrackingParams:
     rest_s: float = 20.0
     """Nothing moves for so long, and the set is over; a pause within a rep may last 10 s."""
     early_rest_s: float = 12.0
-    """The same before the set was announced, and after an odd movement."""
+    """The same before the set was announced, and where the set does not go: beside the bench, say."""
     stuck_s: float = 40.0
     """So long without arriving at an end, and it is over, even if something stirs."""
     away_s: int = 6
@@ -158,7 +158,7 @@ class OpenSet:
     def is_over(self, step: int, time_us: int) -> bool:
         """Tell whether the person rests, walks away or does something else."""
         params, follower = self._params, self.follower
-        rest_s = params.rest_s if self._version and not follower.odd_run else params.early_rest_s
+        rest_s = params.rest_s if self._version and not follower.elsewhere else params.early_rest_s
         if follower.odd_run >= params.odd_legs or time_us - follower.progress_us > rest_s * 1e6:
             return True
         # Counted in steps, since nobody knows what was done in a gap.
