@@ -158,15 +158,19 @@ class OpenSet:
     def is_over(self, step: int, time_us: int) -> bool:
         """Tell whether the person rests, walks away or does something else."""
         params, follower = self._params, self.follower
-        rest_s = params.rest_s if self._version and not follower.elsewhere else params.early_rest_s
-        if follower.odd_run >= params.odd_legs or time_us - follower.progress_us > rest_s * 1e6:
+        if follower.odd_run >= params.odd_legs:
             return True
-        # Counted in steps, since nobody knows what was done in a gap.
-        away = step + 1 - params.away_s * self._history.per_second
-        if (
-            follower.end_us > self._history.time_at(max(away, self._history.begin))
-            or step % self._history.per_second >= follower.margin
+        rested_s = (time_us - follower.progress_us) / 1e6
+        if rested_s > params.early_rest_s and (
+            rested_s > params.rest_s or not self._version or follower.elsewhere
         ):
+            return True
+        per_second = self._history.per_second
+        if step % per_second >= follower.margin:
+            return False
+        # Counted in steps, since nobody knows what was done in a gap.
+        away = step + 1 - params.away_s * per_second
+        if follower.end_us > self._history.time_at(max(away, self._history.begin)):
             return False
         return (
             time_us - follower.cue_us > params.stuck_s * 1e6
