@@ -31,7 +31,7 @@ from tests.accuracy.targets import RANGE_ACC_ONLY_DEG, RANGE_DEG, RANGE_SWINGS_D
 from tests.broker.mosquitto import Mosquitto
 from tests.radio.gym import Heard
 from tests.virtual_time import PatientLoop
-from tests.whole.dashboard import Dashboard
+from tests.whole.dashboard import BRIDGE, Dashboard
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,6 +64,7 @@ def test_a_dashboard_gets_what_was_done(entry: dict[str, Any], tmp_path: Path) -
             "gaps": 0,
             "lost_s": 0.0,
         }
+    assert Link.STREAMING in inside.links()  # or no set would be no wonder
     assert (Link.LOST in inside.links()) == bool(options.gap)
 
     comparison = compare(truth, Found(tuple(map(counted, sets)), first_us=0))
@@ -84,6 +85,7 @@ def told(options: argparse.Namespace, directory: Path, sets: int) -> tuple[list[
     ):
         all_there = partial(dashboard.until_sets, sets)
         heard = runner.run(workout(options, directory / "data", broker.port, all_there))
+        dashboard.until(lambda: dashboard.count(BRIDGE, b"offline"))  # the last that the service says
         return dashboard.sets(), heard
 
 
