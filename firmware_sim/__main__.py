@@ -2,7 +2,7 @@
 
 import sys
 
-from firmware_sim.cli import main
+from firmware_sim.programs.cli import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -22,7 +22,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from firmware_sim.cli import main as simulate
+from firmware_sim.programs.cli import main as simulate
 
 HERE = Path(__file__).resolve().parent
 

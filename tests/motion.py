@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from imurep.model import Packet
+from imurep.events import Packet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

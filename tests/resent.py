@@ -6,19 +6,19 @@ from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
-from firmware_sim.exercises import EXERCISES
-from firmware_sim.link import Radio
-from firmware_sim.plan import SetPlan
-from firmware_sim.simulate import Sensor, simulate
-from firmware_sim.workout import Session
+from firmware_sim.person.exercises import EXERCISES
+from firmware_sim.person.plan import SetPlan
+from firmware_sim.person.workout import Session
+from firmware_sim.programs.simulate import Sensor, simulate
+from firmware_sim.sensor.link import Radio
+from imurep.counting.pipeline import Pipeline
 from imurep.devices import decoder_for
-from imurep.model import ExerciseSet, Notification, Rep, State
-from imurep.pipeline import Pipeline
+from imurep.events import ExerciseSet, Notification, Rep, State
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from imurep.model import Event, Packet
+    from imurep.events import Event, Packet
     from imurep.recording import Item
 
 RESENDS = bytes.fromhex("0100 0400 01000000 60ea0000 1400 14 00 4000 f700")

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from imurep.model import ExerciseSet, GapEvent, Packet, Phase, PhaseChange, Rep, State
+from imurep.events import ExerciseSet, GapEvent, Packet, Phase, PhaseChange, Rep, State
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
     from pathlib import Path
 
-    from imurep.model import Event
+    from imurep.events import Event
     from imurep.recording import Item
 
 FIRST_US = 5_000_000

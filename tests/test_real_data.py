@@ -13,12 +13,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from imurep.counting.pipeline import Pipeline
 from imurep.evaluate import plan, read_index, run, score
-from imurep.model import Packet
-from imurep.pipeline import Pipeline
+from imurep.events import Packet
 from imurep.recording import open_recording
+from tests.counting.watching import check
 from tests.motion import Recorded
-from tests.stages.watching import check
 
 DATA = Path(os.environ.get("IMUREP_DATA") or Path(__file__).parents[2] / "shared" / "data")
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from imurep.evaluate import Trial, compare, find_in, read_truth
-from imurep.replay import count_sets
+from imurep.offline.replay import count_sets
 
 RECORDINGS = Path(__file__).parents[1] / "recordings"
 INDEX: dict[str, Any] = tomllib.loads((RECORDINGS / "index.toml").read_text("utf-8"))

@@ -10,7 +10,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from imurep.analysis import analyze
+    from imurep.counting.pipeline import Pipeline
     from imurep.errors import (
         ConfigError,
         ImurepError,
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
         SinkError,
         SourceError,
     )
-    from imurep.exercises import EXERCISES
-    from imurep.model import (
+    from imurep.events import (
         Event,
         ExerciseSet,
         Gap,
@@ -34,7 +33,8 @@ if TYPE_CHECKING:
         Rep,
         State,
     )
-    from imurep.pipeline import Pipeline
+    from imurep.exercises import EXERCISES
+    from imurep.offline.arrays import analyze
     from imurep.recording import open_recording
 
 __version__ = "0.1.0"
@@ -65,8 +65,8 @@ __all__ = [
 ]
 
 _HOME = {
-    "analyze": "analysis",
-    "Pipeline": "pipeline",
+    "analyze": "offline.arrays",
+    "Pipeline": "counting.pipeline",
     "open_recording": "recording",
     "EXERCISES": "exercises",
 } | {name: "errors" for name in __all__ if name.endswith("Error")}
@@ -77,4 +77,4 @@ def __getattr__(name: str) -> object:
     if name not in __all__:
         msg = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(msg)
-    return getattr(importlib.import_module(f"{__name__}.{_HOME.get(name, 'model')}"), name)
+    return getattr(importlib.import_module(f"{__name__}.{_HOME.get(name, 'events')}"), name)

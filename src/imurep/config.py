@@ -30,7 +30,7 @@ from pydantic_settings import (
 
 from imurep.errors import ConfigError
 from imurep.exercises import exercise_named
-from imurep.places import settings_path, state_path
+from imurep.util.paths import settings_path, state_path
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

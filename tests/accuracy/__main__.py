@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imurep.cli import main as imurep
-from imurep.cli.output import ProgressBar, console
+from imurep.cli.tables import ProgressBar, console
 from imurep.cli.truth_scores import print_truth
 from imurep.evaluate import rate
 from tests.accuracy import identify, line

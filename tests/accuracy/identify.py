@@ -15,13 +15,13 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from firmware_sim.cli import main as simulate
+from firmware_sim.programs.cli import main as simulate
 from imurep import analyze
-from imurep.cli.output import console, table
+from imurep.cli.tables import console, table
+from imurep.counting.assessment.form_metrics import form_of
+from imurep.events import ExerciseSet, State
 from imurep.exercises import EXERCISES, UNKNOWN
-from imurep.model import ExerciseSet, State
-from imurep.replay import Replay
-from imurep.stages.form import form_of
+from imurep.offline.replay import Replay
 from tests.accuracy.others import made, real
 from tests.accuracy.sessions import SWING
 from tests.accuracy.targets import Line
@@ -29,7 +29,7 @@ from tests.accuracy.targets import Line
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from imurep.model import Event
+    from imurep.events import Event
 
 VARIATIONS: dict[str, tuple[str, ...]] = {
     "plain": (),

@@ -21,11 +21,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from firmware_sim.cli import main as simulate
+from firmware_sim.programs.cli import main as simulate
+from imurep.counting.assessment.calibration import Calibration
+from imurep.counting.assessment.form_metrics import OVER_DEG, form_of
 from imurep.exercises import EXERCISES
-from imurep.replay import LastSets, Replay
-from imurep.stages.calibration import Calibration
-from imurep.stages.form import OVER_DEG, form_of
+from imurep.offline.replay import LastSets, Replay
 from tests.accuracy.targets import Line
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from imurep.model import Packet
+from imurep.events import Packet
 from imurep.recording import open_recording
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from imurep.evaluate import agreement, hold_rating, phase_rating, quiet_rating, rating
-from imurep.model import Phase
-from imurep.words import PHASE_WORDS
+from imurep.events import Phase
+from imurep.formatting.words import PHASE_WORDS
 from tests.accuracy.sessions import SWING
 
 if TYPE_CHECKING:

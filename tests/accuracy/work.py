@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from firmware_sim.cli import main as simulate
+from firmware_sim.programs.cli import main as simulate
 from imurep.evaluate import Trial, compare, find_in, read_truth
 
 if TYPE_CHECKING:

@@ -10,13 +10,13 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from firmware_sim.exercises import EXERCISES
-from firmware_sim.plan import SetPlan
-from firmware_sim.radio import Conditions
-from firmware_sim.workout import Session
-from imurep.model import Rep
+from firmware_sim.person.exercises import EXERCISES
+from firmware_sim.person.plan import SetPlan
+from firmware_sim.person.workout import Session
+from firmware_sim.radio.air import Conditions
+from imurep.events import Rep
 from tests.benchmarks.latency import latencies, taken
-from tests.radio.gym import ANY, Gym, now_s, trained
+from tests.radio.multi_sensor_env import ANY, Gym, now_s, trained
 from tests.virtual_time import VirtualTimeLoop
 
 if TYPE_CHECKING:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from firmware_sim.exercises import EXERCISES
-from firmware_sim.link import Radio
-from firmware_sim.plan import SetPlan
-from firmware_sim.simulate import Sensor, simulate
-from firmware_sim.workout import Session
+from firmware_sim.person.exercises import EXERCISES
+from firmware_sim.person.plan import SetPlan
+from firmware_sim.person.workout import Session
+from firmware_sim.programs.simulate import Sensor, simulate
+from firmware_sim.sensor.link import Radio
 from imurep.devices import decoder_for
-from imurep.model import Notification
+from imurep.events import Notification
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

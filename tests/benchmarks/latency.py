@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from imurep.devices import decoder_for
-from imurep.model import Notification
+from imurep.events import Notification
 from imurep.recording import open_recording
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from firmware_sim.wearer import Wearer
+    from firmware_sim.person.wearer import Wearer
 
 FROM_REP = 3
 """Before that nobody can know that it is a set."""

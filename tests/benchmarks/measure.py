@@ -14,14 +14,14 @@ import numpy as np
 from vqf import VQF
 
 import imurep
+from imurep.counting.pipeline import Pipeline
 from imurep.devices import decoder_for
-from imurep.pipeline import Pipeline
 from tests.benchmarks.hours import PACKET, RATE_HZ
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from imurep.model import Notification, Packet
+    from imurep.events import Notification, Packet
     from tests.benchmarks.hours import Hour
 
 _CHUNK = 64

@@ -15,12 +15,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.benchmarks.hours import workout
-from tests.radio.gym import Gym, Heard
+from tests.radio.multi_sensor_env import Gym, Heard
 from tests.virtual_time import VirtualTimeLoop
 
 if TYPE_CHECKING:
-    from imurep.live import SessionEvent
-    from imurep.model import SensorStatus
+    from imurep.events import SensorStatus, SessionEvent
 
 
 class Forgetful(Heard):

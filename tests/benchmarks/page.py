@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from playwright.sync_api import sync_playwright
 
 from tests.broker.mosquitto import Mosquitto
+from tests.browser.fake_service import Teller
 from tests.browser.serving import served
-from tests.browser.teller import Teller
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,14 +13,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from imurep.cli.running import serve
-from imurep.clock import ServiceClock
+from imurep.cli.live_service import serve
 from imurep.config import Bluetooth, Data, Settings
-from imurep.model import ExerciseSet, Link, Rep
+from imurep.events import ExerciseSet, Link, Rep
+from imurep.service.clock import ServiceClock
 
 if TYPE_CHECKING:
-    from imurep.live import SessionEvent
-    from imurep.model import SensorStatus
+    from imurep.events import SensorStatus, SessionEvent
 
 WARM_PART = 0.1
 """Of the time, before measuring: connecting, and what is loaded at first use, is not what streaming costs."""

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from firmware_sim.exercises import EXERCISES
-from firmware_sim.plan import SetPlan
-from firmware_sim.simulate import Sensor
-from firmware_sim.tempo import Tempo
-from firmware_sim.wearer import Wearer
-from firmware_sim.workout import Session
+from firmware_sim.person.exercises import EXERCISES
+from firmware_sim.person.plan import SetPlan
+from firmware_sim.person.tempo import Tempo
+from firmware_sim.person.wearer import Wearer
+from firmware_sim.person.workout import Session
+from firmware_sim.programs.simulate import Sensor
 from tests.benchmarks.chain import crowd, virtual_latencies
 from tests.benchmarks.latency import latencies, taken
 from tests.radio.programs import Program

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, ClassVar
 
-from imurep.sources.ble.bumble.scanner import merged
+from imurep.sources.ble.bumble.bumble_scanner import merged
 from tests.bluez.device import Device
 from tests.bluez.refusals import Refusal
 from tests.bluez.tree import BusObject
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from bumble.device import Advertisement
     from dbus_fast import Message, Variant
 
-    from imurep.sources.ble.bumble.host import Host
+    from imurep.sources.ble.bumble.bumble_host import Host
     from tests.bluez.tree import Tree
 
 PATH = "/org/bluez/hci0"

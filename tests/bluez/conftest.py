@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 import pytest_asyncio
 
-from imurep.clock import PacedLoop
+from imurep.service.clock import PacedLoop
 from tests.bluez.bus import private_bus
-from tests.bluez.stand import SPEED, Stand
+from tests.bluez.harness import SPEED, Stand
 
 if TYPE_CHECKING:
     import asyncio

@@ -10,7 +10,7 @@ from bleak.exc import BleakError
 from bumble.transport import open_transport
 from dbus_fast.aio import MessageBus
 
-from imurep.sources.ble.bumble.host import Host
+from imurep.sources.ble.bumble.bumble_host import Host
 from tests.bluez.adapter import Adapter
 from tests.bluez.tree import BusObject, Tree
 

@@ -11,8 +11,8 @@ from bumble.core import BaseBumbleError
 from bumble.device import Peer
 from dbus_fast import Variant
 
-from imurep.sources.ble.bumble.client import MTU
-from imurep.sources.ble.bumble.scanner import uuid_text
+from imurep.sources.ble.bumble.bumble_client import MTU
+from imurep.sources.ble.bumble.bumble_scanner import uuid_text
 from tests.bluez.gatt import Offered, exported
 from tests.bluez.refusals import Refusal
 from tests.bluez.tree import BusObject

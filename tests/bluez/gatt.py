@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from bumble import att, gatt
 
-from imurep.sources.ble.bumble.scanner import uuid_text
+from imurep.sources.ble.bumble.bumble_scanner import uuid_text
 from tests.bluez.refusals import Refusal, of_att
 from tests.bluez.tree import Answer, BusObject
 

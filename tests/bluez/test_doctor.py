@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from imurep.sources.ble.problems import DENIED, NO_ADAPTER, NO_BUS, NO_SERVICE, OFF
+from imurep.sources.ble.error_mapping import DENIED, NO_ADAPTER, NO_BUS, NO_SERVICE, OFF
 from tests.bluez.bus import private_bus
-from tests.bluez.stand import ROOT, Stand
+from tests.bluez.harness import ROOT, Stand
 
 if TYPE_CHECKING:
     from pathlib import Path

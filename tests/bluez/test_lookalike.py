@@ -17,13 +17,13 @@ from bumble.gatt import (
     Service,
 )
 
-from tests.bluez.stand import ADAPTER, until
-from tests.sources.stand import CHANNELS, SERVICE, Sensor
+from tests.bluez.harness import ADAPTER, until
+from tests.sources.harness import CHANNELS, SERVICE, Sensor
 
 if TYPE_CHECKING:
     from bumble.device import Connection
 
-    from tests.bluez.stand import Stand
+    from tests.bluez.harness import Stand
 
 pytestmark = pytest.mark.asyncio
 

@@ -12,16 +12,16 @@ from bleak import BleakClient
 from bleak.exc import BleakDBusError
 from bumble.pairing import PairingConfig, PairingDelegate
 
-from imurep.devices.conversation import StreamWish, Write
 from imurep.devices.kind import SensorKind
 from imurep.devices.open_imu import OpenImuDecoder
-from imurep.model import Link
+from imurep.devices.protocol import StreamWish, Write
+from imurep.events import Link
 from imurep.sources import BleSpec
 from imurep.sources.ble import BleSource, Finder, PlatformRadio, RadioError, scan
-from imurep.sources.ble.problems import translated
+from imurep.sources.ble.error_mapping import translated
 from tests.bluez.bus import private_bus
-from tests.bluez.stand import Stand, until
-from tests.sources.stand import CHANNELS, SERVICE, Log, Script, Sensor
+from tests.bluez.harness import Stand, until
+from tests.sources.harness import CHANNELS, SERVICE, Log, Script, Sensor
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -8,13 +8,13 @@ import pytest
 from bleak.backends.bluezdbus.manager import get_global_bluez_manager
 
 from imurep.devices import KINDS
-from imurep.model import Link
+from imurep.events import Link
 from imurep.sources.ble import PlatformRadio, scan
-from tests.bluez.stand import ADAPTER, REPS, until
+from tests.bluez.harness import ADAPTER, REPS, until
 
 if TYPE_CHECKING:
     from imurep.sources.ble import Seen
-    from tests.bluez.stand import Stand
+    from tests.bluez.harness import Stand
 
 pytestmark = pytest.mark.asyncio
 

@@ -10,9 +10,9 @@ from pathlib import Path
 from statistics import median, quantiles
 from typing import TYPE_CHECKING
 
+from tests.broker.harness import standing, watching
 from tests.broker.mosquitto import Mosquitto
 from tests.broker.sets import rep, told
-from tests.broker.stand import standing, watching
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -17,17 +17,18 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
 
-from imurep.backoff import Backoff
-from imurep.cli.views import log_to_stderr
-from imurep.clock import ServiceClock
-from imurep.log import FILE_NAME, Keeper, SetLog
-from imurep.model import Link, SensorStatus
-from imurep.mqtt.access import Access
-from imurep.mqtt.desk import Desk
-from imurep.mqtt.plan import FILE_NAME as PLANS
-from imurep.mqtt.plan import Plans
+from imurep.cli.live_view import log_to_stderr
+from imurep.events import Link, SensorStatus
+from imurep.log import FILE_NAME, SetLog
+from imurep.log.plans import FILE_NAME as PLANS
+from imurep.log.plans import Plans
+from imurep.mqtt.broker_config import Access
 from imurep.mqtt.publisher import BACKOFF_FIRST_S, BACKOFF_MOST_S, Publisher
+from imurep.mqtt.state_announcer import Desk
 from imurep.mqtt.topics import Topics
+from imurep.service.clock import ServiceClock
+from imurep.service.set_log_listener import Keeper
+from imurep.util.backoff import Backoff
 from tests.broker.sets import BEGAN, SENSOR, exercise_set, told
 
 if TYPE_CHECKING:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from imurep.live import SessionEvent
-from imurep.model import ExerciseSet, Rep, State
+from imurep.events import ExerciseSet, Rep, SessionEvent, State
 
 if TYPE_CHECKING:
-    from imurep.model import Event
+    from imurep.events import Event
 
 SENSOR = "back strap"
 BEGAN = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from imurep.mqtt.access import Access, Tls
+from imurep.mqtt.broker_config import Access, Tls
 from imurep.mqtt.client import LostError, RefusedError, connected
 from imurep.mqtt.message import Message
 from tests.broker.mosquitto import Mosquitto

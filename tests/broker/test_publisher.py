@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from imurep.mqtt.outbox import WINDOW
+from tests.broker.harness import standing, watching
 from tests.broker.sets import started
-from tests.broker.stand import standing, watching
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from imurep.cli import main
 from imurep.log import FILE_NAME, Database
-from imurep.mqtt.plan import FILE_NAME as PLANS
-from imurep.mqtt.plan import Plans
+from imurep.log.plans import FILE_NAME as PLANS
+from imurep.log.plans import Plans
+from tests.broker.harness import standing, watching
 from tests.broker.sets import SENSOR
-from tests.broker.stand import standing, watching
 
 if TYPE_CHECKING:
     from pathlib import Path

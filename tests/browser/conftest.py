@@ -9,8 +9,8 @@ from playwright.sync_api import expect, sync_playwright
 
 from tests.broker.mosquitto import Mosquitto
 from tests.browser import chromium
+from tests.browser.fake_service import Teller
 from tests.browser.serving import served
-from tests.browser.teller import Teller
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,10 +10,10 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from imurep.cli.running import serve
-from imurep.cli.views import LineView
-from imurep.clock import PacedLoop, ServiceClock
+from imurep.cli.live_service import serve
+from imurep.cli.live_view import LineView
 from imurep.config import Bluetooth, Data, Mqtt, Settings, Web
+from imurep.service.clock import PacedLoop, ServiceClock
 
 
 async def main(backend: str, broker: str, directory: Path, sensors: tuple[str, ...]) -> None:

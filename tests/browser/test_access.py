@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from imurep.mqtt.broker import find_mosquitto, free_port
+from imurep.mqtt.demo_broker import find_mosquitto, free_port
 from imurep.web.certificate import self_signed, tls_context
 from tests.broker.mosquitto import Mosquitto
+from tests.browser.fake_service import Teller
 from tests.browser.serving import served
-from tests.browser.teller import Teller
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

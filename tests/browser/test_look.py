@@ -16,7 +16,7 @@ from tests.browser.test_page import begin, rep
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-    from tests.browser.teller import Teller
+    from tests.browser.fake_service import Teller
 
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 PICTURES = Path(os.environ.get("IMUREP_PICTURES", tempfile.gettempdir())) / "imurep-page"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect
 
-from tests.browser.teller import DEV, Teller
+from tests.browser.fake_service import DEV, Teller
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.gym import PATIENCE_MS, Gym, numbers, workout
+from tests.browser.multi_sensor_env import PATIENCE_MS, Gym, numbers, workout
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def scripted(monkeypatch: pytest.MonkeyPatch) -> type[ScriptedPipeline]:
-    monkeypatch.setattr("imurep.replay.Pipeline", ScriptedPipeline)
+    monkeypatch.setattr("imurep.offline.replay.Pipeline", ScriptedPipeline)
     return ScriptedPipeline
 
 
@@ -30,4 +30,4 @@ def _own_store(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     def nowhere(*_: object, **__: object) -> Path:
         return tmp_path / "user data"
 
-    monkeypatch.setattr("imurep.store.data_path", nowhere)
+    monkeypatch.setattr("imurep.log.user_data.data_path", nowhere)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from firmware_sim.cli import main as simulate
+from firmware_sim.programs.cli import main as simulate
 from imurep.cli import main
 from tests.scripted import write_csv
 

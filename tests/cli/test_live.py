@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from imurep.model import Notification
+from imurep.events import Notification
+from imurep.offline.replay import count_sets
 from imurep.recording import open_recording
-from imurep.replay import count_sets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

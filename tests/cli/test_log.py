@@ -11,7 +11,7 @@ import pytest
 
 from imurep.cli import main
 from imurep.log import FILE_NAME, Database, Kept
-from imurep.mqtt.composing import set_payload
+from imurep.mqtt.payload_builders import set_payload
 from tests.broker.sets import SENSOR, exercise_set, started, told
 
 if TYPE_CHECKING:

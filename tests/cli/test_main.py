@@ -118,9 +118,9 @@ def test_a_reader_that_goes_away(tmp_path: Path) -> None:
 def test_a_service_whose_reader_goes_away_ends_in_order(*, told_to_stop: bool) -> None:
     code = f"""
 import asyncio, signal, sys
-from imurep.cli.running import stopped_by_signals
-from imurep.cli.views import LineView
-from imurep.model import Link, SensorStatus
+from imurep.cli.live_service import stopped_by_signals
+from imurep.cli.live_view import LineView
+from imurep.events import Link, SensorStatus
 
 async def main():
     stop = asyncio.Event()

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from imurep.cli import main, replay
-from imurep.model import State
-from imurep.store import Store
+from imurep.events import State
+from imurep.log.user_data import Store
 from tests.scripted import make_events, make_rep, make_set, write_csv
 
 if TYPE_CHECKING:

@@ -8,15 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from imurep.devices.conversation import HangUp, Read, StreamWish, Subscribe, Write
 from imurep.devices.open_imu import OpenImuConversation
-from imurep.model import Notification
-from tests.devices.peer import CAPS, CLOCK, SIZE, Peer, Talk, tags
+from imurep.devices.protocol import HangUp, Read, StreamWish, Subscribe, Write
+from imurep.events import Notification
+from tests.devices.fake_sensor import CAPS, CLOCK, SIZE, Peer, Talk, tags
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from imurep.devices.conversation import Step
+    from imurep.devices.protocol import Step
 
 CAPS_OP, START, STOP, STATE, RESEND, IDENTIFY = 1, 2, 3, 4, 5, 7
 

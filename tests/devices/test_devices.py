@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from imurep.devices import KINDS, decoder_for, recognise
-from imurep.devices.conversation import StreamWish
 from imurep.devices.kind import SensorKind
 from imurep.devices.open_imu import KIND, OpenImuConversation, OpenImuDecoder
+from imurep.devices.protocol import StreamWish
 from imurep.errors import ConfigError
 
 FORMAT = Path(__file__).parents[2] / "docs" / "reference" / "packet-format.md"

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from imurep.devices.open_imu import OpenImuDecoder
 from imurep.errors import PacketError
-from imurep.model import Notification, Packet
+from imurep.events import Notification, Packet
 
 GOLDEN: dict[str, Any] = json.loads(
     (Path(__file__).parents[1] / "golden" / "packets.json").read_text("utf-8")

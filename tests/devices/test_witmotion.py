@@ -9,16 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imurep.devices.conversation import HangUp, StreamWish, Subscribe, Write
+from imurep.counting.timing.timebase import Timebase
+from imurep.devices.protocol import HangUp, StreamWish, Subscribe, Write
 from imurep.devices.witmotion import WitMotionConversation, WitMotionDecoder, wire
 from imurep.errors import PacketError
-from imurep.model import ImuBlock
-from imurep.stages.timebase import Timebase
+from imurep.events import ImuBlock
 from tests.devices.foreign import wit_motion, wit_reply
 from tests.devices.words import heard, problem, written
 
 if TYPE_CHECKING:
-    from imurep.model import Gap, Packet
+    from imurep.events import Gap, Packet
 
 AT_100 = wit_reply(3, 9)
 

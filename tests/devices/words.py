@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from imurep.devices.conversation import HangUp, Write
-from imurep.model import Notification
+from imurep.devices.protocol import HangUp, Write
+from imurep.events import Notification
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from imurep.devices.conversation import Conversation, Step
+    from imurep.devices.protocol import Conversation, Step
 
 
 def heard(payload: str | bytes, channel: str = "data", at_us: int = 0) -> Notification:

@@ -11,11 +11,11 @@ from bumble import hci
 from bumble.device import Device, DeviceConfiguration, Peer
 from bumble.transport.common import AsyncPipeSink
 
-from firmware_sim.controller import AirController
-from firmware_sim.exercises import EXERCISES
-from firmware_sim.peripheral import uuid
-from firmware_sim.plan import SetPlan
-from firmware_sim.workout import Session
+from firmware_sim.person.exercises import EXERCISES
+from firmware_sim.person.plan import SetPlan
+from firmware_sim.person.workout import Session
+from firmware_sim.radio.controller import AirController
+from firmware_sim.radio.peripheral import uuid
 from tests.firmware_sim.parts import START, packet
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from bumble.gatt_client import CharacteristicProxy
     from bumble.transport.common import TransportSink, TransportSource
 
-    from firmware_sim.radio import Air
+    from firmware_sim.radio.air import Air
     from tests.firmware_sim.parts import Packet
 
 ADDRESS = "F6:00:00:00:00:01"

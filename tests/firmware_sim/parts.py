@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from firmware_sim.firmware import Firmware, Settings
-from firmware_sim.outbox import Channel
-from firmware_sim.ring import Batch
-from firmware_sim.sense import Sensing
+from firmware_sim.sensor.firmware import Firmware, Settings
+from firmware_sim.sensor.outbox import Channel
+from firmware_sim.sensor.ring import Batch
+from firmware_sim.sensor.sense import Sensing
 
 PERIOD_US = 9615
 """104 Hz, whole so that times can be told exactly."""

@@ -10,13 +10,13 @@ from enum import IntEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from tests.devices.fake_sensor import Peer, Talk
 from tests.devices.foreign import gsp_message, pmd_delta, pmd_frame, pmd_raw, wit_motion, wit_reply
-from tests.devices.peer import Peer, Talk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from imurep.model import Notification
+    from imurep.events import Notification
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "packets.json"
 CHANNELS = ("data", "control", "status", "info", "clock", "battery", "elsewhere")

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from imurep.devices import KINDS
-from imurep.devices.conversation import HangUp, Read, StreamWish, Subscribe, Write
+from imurep.devices.protocol import HangUp, Read, StreamWish, Subscribe, Write
 from imurep.errors import PacketError, RecordingError
-from imurep.model import Instruction, LinkEvent, Notification, Packet
+from imurep.events import Instruction, LinkEvent, Notification, Packet
 from imurep.recording import open_recording
 from tests.fuzz import scripts
 from tests.fuzz.scripts import Act
@@ -20,7 +20,7 @@ from tests.fuzz.scripts import Act
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from imurep.devices.conversation import Step
+    from imurep.devices.protocol import Step
 
 STEPS = 16
 """More than this after one thing that happened is a loop."""

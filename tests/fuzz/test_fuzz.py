@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.devices.peer import CAPS
+from tests.devices.fake_sensor import CAPS
 from tests.fuzz import scripts
 from tests.fuzz.scripts import CHANNELS, Act, Record
 from tests.fuzz.targets import TARGETS, conversation, decoder, recording

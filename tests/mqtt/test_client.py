@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from imurep.errors import ConfigError
-from imurep.mqtt.access import Access, Tls
+from imurep.mqtt.broker_config import Access, Tls
 from imurep.mqtt.client import LARGEST_BYTES, WAITING, LostError, RefusedError, connected
 from imurep.mqtt.message import Incoming, Message
-from tests.mqtt.peer import PUBLISH, peer, text
+from tests.mqtt.fake_broker import PUBLISH, peer, text
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from imurep.mqtt.client import Connection
-    from tests.mqtt.peer import Talk
+    from tests.mqtt.fake_broker import Talk
 
 pytestmark = pytest.mark.asyncio
 

@@ -11,21 +11,21 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from firmware_sim.exercises import EXERCISES
-from firmware_sim.simulate import Sensor, simulate
-from firmware_sim.workout import Session
-from imurep.archive import Archive
-from imurep.clock import ServiceClock
+from firmware_sim.person.exercises import EXERCISES
+from firmware_sim.person.workout import Session
+from firmware_sim.programs.simulate import Sensor, simulate
 from imurep.errors import ConfigError, SinkError
-from imurep.live import Counting
-from imurep.model import ExerciseSet, LinkEvent, Notification, State
-from imurep.mqtt.calibrating import PATIENCE_S
+from imurep.events import ExerciseSet, LinkEvent, Notification, State
 from imurep.mqtt.commands import NAMES, Commands, Means
 from imurep.mqtt.message import Incoming
 from imurep.mqtt.payloads import BY_PERSON
-from imurep.mqtt.plan import NO_PLAN
+from imurep.plan import NO_PLAN
 from imurep.recording import open_recording
-from imurep.sessions import Sessions
+from imurep.service.calibration_sessions import PATIENCE_S
+from imurep.service.clock import ServiceClock
+from imurep.service.raw_archive import Archive
+from imurep.service.session import Counting
+from imurep.service.session_manager import Sessions
 from tests.mqtt.workout import DEV, NOW, RECORDING, SENSOR, desk
 from tests.virtual_time import VirtualTimeLoop
 
@@ -33,9 +33,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable
     from pathlib import Path
 
+    from imurep.events import SensorStatus, SessionEvent
     from imurep.exercises import Exercise
-    from imurep.live import SessionEvent
-    from imurep.model import SensorStatus
     from imurep.mqtt.message import Message
     from imurep.mqtt.payloads import SetPayload
     from imurep.recording import Item

@@ -10,18 +10,18 @@ import jinja2
 import pytest
 
 from imurep.mqtt import commands
-from imurep.mqtt.composing import replayed
 from imurep.mqtt.entities import RECOGNISE, entities
 from imurep.mqtt.homeassistant import discovery, removal
-from imurep.mqtt.plan import NO_PLAN
+from imurep.mqtt.payload_builders import replayed
 from imurep.mqtt.topics import Topics
-from imurep.payload import dumps
+from imurep.plan import NO_PLAN
+from imurep.serialization import dumps
 from tests.mqtt.workout import DEV, SENSOR, desk, finished, hear
 
 if TYPE_CHECKING:
-    from imurep.mqtt.desk import Desk
     from imurep.mqtt.homeassistant import Form
     from imurep.mqtt.message import Message
+    from imurep.mqtt.state_announcer import Desk
 
 FORMS: tuple[Form, ...] = ("device", "component")
 GOLDEN = Path(__file__).parents[1] / "golden"

@@ -7,13 +7,13 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from imurep.live import SessionEvent
-from imurep.model import ExerciseSet, Link, SensorStatus, State
-from imurep.mqtt.desk import Desk
-from imurep.mqtt.plan import Plan, Plans
+from imurep.events import ExerciseSet, Link, SensorStatus, SessionEvent, State
+from imurep.log.plans import Plans
+from imurep.mqtt.state_announcer import Desk
 from imurep.mqtt.topics import Topics
+from imurep.offline.replay import Replay
+from imurep.plan import Plan
 from imurep.recording import open_recording
-from imurep.replay import Replay
 
 if TYPE_CHECKING:
     from imurep.mqtt.homeassistant import Form

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from firmware_sim.radio import AirController
+from firmware_sim.radio.air import AirController
 
 if TYPE_CHECKING:
     from bumble.transport.common import TransportSink
 
-    from firmware_sim.radio import Air
+    from firmware_sim.radio.air import Air
 
 
 class Adapter:

@@ -15,16 +15,15 @@ from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from imurep.cli.running import add_service, flags, serve
-from imurep.cli.views import log_to_stderr
-from imurep.clock import PacedLoop, ServiceClock
+from imurep.cli.live_service import add_service, flags, serve
+from imurep.cli.live_view import log_to_stderr
 from imurep.config import load
-from imurep.model import ExerciseSet, GapEvent, Rep, State
+from imurep.events import ExerciseSet, GapEvent, Rep, State
+from imurep.service.clock import PacedLoop, ServiceClock
 
 if TYPE_CHECKING:
     from imurep.config import Settings
-    from imurep.live import SessionEvent
-    from imurep.model import SensorStatus
+    from imurep.events import SensorStatus, SessionEvent
 
 
 class JsonView:

@@ -10,21 +10,21 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from firmware_sim.firmware import Settings
-from firmware_sim.radio import Conditions
-from firmware_sim.workout import Session
-from imurep.model import Link
+from firmware_sim.person.workout import Session
+from firmware_sim.radio.air import Conditions
+from firmware_sim.sensor.firmware import Settings
+from imurep.events import Link
 from imurep.sources import BleSpec
 from tests.benchmarks.latency import taken
 from tests.firmware_sim.centrals import central_on, connect
-from tests.radio.gym import ANY, Gym, alike, amid_the_set, now_s, trained, until, workout
+from tests.radio.multi_sensor_env import ANY, Gym, alike, amid_the_set, now_s, trained, until, workout
 from tests.virtual_time import VirtualTimeLoop
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from imurep.model import ExerciseSet
-    from tests.radio.gym import Running
+    from imurep.events import ExerciseSet
+    from tests.radio.multi_sensor_env import Running
 
 pytestmark = pytest.mark.asyncio
 

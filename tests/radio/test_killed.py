@@ -15,19 +15,19 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from firmware_sim.exercises import EXERCISES
-from firmware_sim.plan import SetPlan
-from firmware_sim.simulate import Sensor
-from firmware_sim.tempo import Tempo
-from firmware_sim.wearer import Wearer
-from firmware_sim.workout import Session
-from imurep.replay import count_sets
+from firmware_sim.person.exercises import EXERCISES
+from firmware_sim.person.plan import SetPlan
+from firmware_sim.person.tempo import Tempo
+from firmware_sim.person.wearer import Wearer
+from firmware_sim.person.workout import Session
+from firmware_sim.programs.simulate import Sensor
+from imurep.offline.replay import count_sets
 from tests.radio.programs import PacedService, Program
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from firmware_sim.truth import TrueRep
+    from firmware_sim.person.truth import TrueRep
 
 SPEED = 10
 EXERCISE = "back_extension_45"

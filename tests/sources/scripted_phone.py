@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from imurep.devices.open_imu import KIND
-from imurep.model import Notification
+from imurep.events import Notification
 from imurep.recording import open_recording
-from tests.devices.peer import TICK_US, Peer, tags
+from tests.devices.fake_sensor import TICK_US, Peer, tags
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,12 +6,12 @@ import asyncio
 
 import pytest
 
-from firmware_sim.emulated.gsp import Gsp
-from firmware_sim.emulated.kinds import KINDS
-from firmware_sim.emulated.pmd import ACC, GYR, Pmd
-from firmware_sim.emulated.wit import Wit
-from imurep.model import Link
-from tests.sources.worn import Worn, workout
+from firmware_sim.sensor.emulated.gsp import Gsp
+from firmware_sim.sensor.emulated.kinds import KINDS
+from firmware_sim.sensor.emulated.pmd import ACC, GYR, Pmd
+from firmware_sim.sensor.emulated.wit import Wit
+from imurep.events import Link
+from tests.sources.worn_sensor import Worn, workout
 
 pytestmark = pytest.mark.asyncio
 

@@ -10,8 +10,8 @@ import pytest
 from bleakheart import PolarMeasurementData
 from polar_python import device as polar_device
 
-from firmware_sim.emulated.pmd import Pmd
-from tests.sources.worn import Worn, workout
+from firmware_sim.sensor.emulated.pmd import Pmd
+from tests.sources.worn_sensor import Worn, workout
 
 if TYPE_CHECKING:
     from polar_python.models import ACCData, GyroData

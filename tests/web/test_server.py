@@ -14,9 +14,9 @@ import aiohttp
 import pytest
 
 from imurep.errors import SinkError
-from imurep.web import Broker, WebServer, about
+from imurep.web import Broker, WebServer, config_for_page
 from imurep.web.certificate import self_signed, tls_context
-from imurep.web.guard import HEADERS
+from imurep.web.request_policy import HEADERS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -45,7 +45,7 @@ async def broker(serve: Serve = echo) -> AsyncIterator[Broker]:
 async def page(
     to: Broker, tls: ssl.SSLContext | None = None
 ) -> AsyncIterator[tuple[aiohttp.ClientSession, str]]:
-    async with WebServer(broker=to, about=about("imurep"), tls=tls) as server:
+    async with WebServer(broker=to, about=config_for_page("imurep"), tls=tls) as server:
         url = f"{server.scheme}://localhost:{server.port}"
         async with aiohttp.ClientSession(url) as session:
             yield session, url

@@ -10,7 +10,7 @@ import pytest
 from tests.broker.mosquitto import Mosquitto
 from tests.whole.chain import chain
 from tests.whole.dashboard import BRIDGE, Dashboard
-from tests.whole.meddler import Meddler
+from tests.whole.hostile_broker import Meddler
 
 pytestmark = pytest.mark.asyncio
 

@@ -16,20 +16,20 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from firmware_sim.hci_tcp import HciServer
-from firmware_sim.options import add_options, radio_of, sensor_of, session_of
-from firmware_sim.radio import Air, Conditions
-from firmware_sim.sensor import virtual_sensor
-from firmware_sim.simulate import placed
-from imurep.cli.running import serve
-from imurep.clock import ServiceClock
+from firmware_sim.programs.options import add_options, radio_of, sensor_of, session_of
+from firmware_sim.programs.simulate import placed
+from firmware_sim.radio.air import Air, Conditions
+from firmware_sim.radio.hci_tcp import HciServer
+from firmware_sim.radio.sensor import virtual_sensor
+from imurep.cli.live_service import serve
 from imurep.config import Bluetooth, Data, Mqtt, Settings, Web
 from imurep.evaluate import Found, Trial, compare, find_in, rating, read_truth
-from imurep.model import ExerciseSet, Link, Rep, State
+from imurep.events import ExerciseSet, Link, Rep, State
+from imurep.service.clock import ServiceClock
 from tests.accuracy.sessions import SWING
 from tests.accuracy.targets import RANGE_ACC_ONLY_DEG, RANGE_DEG, RANGE_SWINGS_DEG
 from tests.broker.mosquitto import Mosquitto
-from tests.radio.gym import Heard
+from tests.radio.multi_sensor_env import Heard
 from tests.virtual_time import PatientLoop
 from tests.whole.dashboard import BRIDGE, Dashboard
 

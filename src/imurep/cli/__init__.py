@@ -27,7 +27,7 @@ from imurep.cli import (
     scan,
     watch,
 )
-from imurep.cli.complaints import complain
+from imurep.cli.error_output import complain
 from imurep.cli.version import version
 from imurep.errors import ConfigError, ImurepError
 

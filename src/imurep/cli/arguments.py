@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from imurep.exercises import EXERCISES
-from imurep.store import ME, Store
+from imurep.log.user_data import ME, Store
 
 
 def add_counting(parser: argparse.ArgumentParser) -> None:

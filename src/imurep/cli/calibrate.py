@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 
 from imurep.cli.arguments import add_person
-from imurep.cli.complaints import warn
+from imurep.cli.error_output import warn
 from imurep.errors import ConfigError, RecordingError
 from imurep.exercises import EXERCISES, exercise_named
-from imurep.store import ME, Store
+from imurep.log.user_data import ME, Store
 
 _BENCHES = [name for name, exercise in EXERCISES.items() if exercise.form.straight_line]
 
@@ -51,8 +51,8 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Look for the line and keep it."""
-    from imurep.replay import Replay  # noqa: PLC0415 with what follows, loads numpy, vqf
-    from imurep.stages.calibration import Calibration  # noqa: PLC0415
+    from imurep.counting.assessment.calibration import Calibration  # noqa: PLC0415
+    from imurep.offline.replay import Replay  # noqa: PLC0415 with what follows, loads numpy, vqf
 
     exercise = exercise_named(args.exercise)
     if exercise is None:

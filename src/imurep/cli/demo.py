@@ -15,15 +15,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imurep.cli.arguments import positive_float
-from imurep.cli.running import say_beside, serve
-from imurep.cli.telling import demo_broker_for
+from imurep.cli.live_service import say_beside, serve
 from imurep.errors import ConfigError, SourceError
-from imurep.leash import leashed
+from imurep.service.publishing import demo_broker_for
+from imurep.util.child_process import leashed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from imurep.sessions import Listener
+    from imurep.service.session_manager import Listener
 
 _DESCRIPTION = """\
 Shows what imurep does, on a machine without Bluetooth and without a sensor. A
@@ -71,8 +71,8 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Start the simulated sensor, run the service against it, and show what it counts."""
-    from imurep.cli.views import LineView, TerminalView, log_to_stderr, print_sets  # noqa: PLC0415 loads rich
-    from imurep.clock import PacedLoop  # noqa: PLC0415
+    from imurep.cli.live_view import LineView, TerminalView, log_to_stderr, print_sets  # noqa: PLC0415 loads rich
+    from imurep.service.clock import PacedLoop  # noqa: PLC0415
 
     if importlib.util.find_spec("bumble") is None:
         msg = "the demo needs Bumble, the Bluetooth stack of the simulated sensor: pip install 'imurep[sim]'"
@@ -90,11 +90,11 @@ def run(args: argparse.Namespace) -> int:
 
 
 async def _demo(sensor: subprocess.Popen[str], directory: Path, view: Listener) -> None:
-    from imurep.clock import ServiceClock  # noqa: PLC0415
     from imurep.config import Bluetooth, Data, Settings, Web  # noqa: PLC0415 loads pydantic
+    from imurep.service.clock import ServiceClock  # noqa: PLC0415
 
     # While the sensor's program starts, this one loads what it will need.
-    importlib.import_module("imurep.service")
+    importlib.import_module("imurep.service.runner")
     importlib.import_module("imurep.sources.ble.bumble")
     ready = await _line(sensor, "ready")
     settings = Settings(

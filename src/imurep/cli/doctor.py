@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from imurep.cli.running import add_settings, flags
+from imurep.cli.live_service import add_settings, flags
 from imurep.cli.version import version
 from imurep.errors import ConfigError, ImurepError, RecordingError, SourceError
 

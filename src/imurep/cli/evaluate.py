@@ -73,7 +73,7 @@ def run(args: argparse.Namespace) -> int:
     """Count, score and print."""
     from imurep import evaluate  # noqa: PLC0415 loads numpy, scipy, vqf
     from imurep.cli import index_scores, truth_scores  # noqa: PLC0415 loads rich
-    from imurep.cli.output import ProgressBar, console  # noqa: PLC0415 loads rich
+    from imurep.cli.tables import ProgressBar, console  # noqa: PLC0415 loads rich
 
     directory: Path = args.directory
     truths = [evaluate.read_truth(path, directory) for path in evaluate.find_truths(directory)]

@@ -7,10 +7,10 @@ import asyncio
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from imurep.cli.brokers import add_broker, broker_settings, visitor
+from imurep.cli.broker_client import add_broker, broker_settings, visitor
 
 if TYPE_CHECKING:
-    from imurep.mqtt.access import Access
+    from imurep.mqtt.broker_config import Access
     from imurep.mqtt.client import Connection
     from imurep.mqtt.topics import Topics
 
@@ -52,8 +52,8 @@ def run(args: argparse.Namespace) -> int:
     """Clear the broker, then the files. Raises SinkError."""
     from imurep.log import FILE_NAME as SETS  # noqa: PLC0415
     from imurep.log import Database  # noqa: PLC0415
-    from imurep.mqtt.plan import FILE_NAME as PLANS  # noqa: PLC0415 with what follows, loads numpy
-    from imurep.mqtt.plan import Plans  # noqa: PLC0415
+    from imurep.log.plans import FILE_NAME as PLANS  # noqa: PLC0415 with what follows, loads numpy
+    from imurep.log.plans import Plans  # noqa: PLC0415
     from imurep.mqtt.topics import Topics, device_id  # noqa: PLC0415
 
     settings = broker_settings(args)

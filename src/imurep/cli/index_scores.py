@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from imurep.cli.output import table
+from imurep.cli.tables import table
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -76,7 +76,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 
 def _list(args: argparse.Namespace) -> int:
-    from imurep.cli.output import console, table  # noqa: PLC0415 loads rich
+    from imurep.cli.tables import console, table  # noqa: PLC0415 loads rich
     from imurep.exercises import title_of  # noqa: PLC0415
 
     with _opened(args) as database:

@@ -7,7 +7,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from imurep.cli.arguments import positive_float
-from imurep.cli.running import add_sensors, add_settings, flags, sources, stopped_by_signals
+from imurep.cli.live_service import add_sensors, add_settings, flags, sources, stopped_by_signals
 from imurep.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def run(args: argparse.Namespace) -> int:
 
 async def _record(settings: Settings, out: str, seconds: float | None, *, anonymous: bool) -> None:
     from imurep.cli.recorder import Recorder  # noqa: PLC0415 loads numpy
-    from imurep.clock import ServiceClock  # noqa: PLC0415
+    from imurep.service.clock import ServiceClock  # noqa: PLC0415
 
     clock = ServiceClock()
     with Recorder(out, clock, anonymous=anonymous) as recorder:

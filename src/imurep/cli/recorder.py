@@ -8,15 +8,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Self
 
 from imurep.devices import KINDS
-from imurep.model import LinkEvent, Notification, Packet
+from imurep.events import LinkEvent, Notification, Packet
 from imurep.recording import Header, RecordingWriter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from imurep.clock import ServiceClock
-    from imurep.model import SensorStatus
+    from imurep.events import SensorStatus
     from imurep.recording import Item
+    from imurep.service.clock import ServiceClock
 
 ANONYMOUS = "anonymous"
 

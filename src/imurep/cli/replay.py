@@ -9,18 +9,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imurep.cli.arguments import add_counting, add_person, lines_deg, positive_float
-from imurep.cli.complaints import complain, warn
+from imurep.cli.error_output import complain, warn
 from imurep.errors import RecordingError
+from imurep.events import GapEvent, PhaseChange, Rep
 from imurep.exercises import exercise_named
-from imurep.model import GapEvent, PhaseChange, Rep
-from imurep.words import nothing_text
+from imurep.formatting.words import nothing_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from imurep.cli.output import ProgressBar
-    from imurep.model import Event, ExerciseSet
-    from imurep.replay import Replay
+    from imurep.cli.tables import ProgressBar
+    from imurep.events import Event, ExerciseSet
+    from imurep.offline.replay import Replay
 
 _DESCRIPTION = """\
 Counts the sets in recordings and prints them: reps, tempo, hold at the top,
@@ -85,7 +85,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def run(args: argparse.Namespace, sleep: Callable[[float], object] = time.sleep) -> int:
     """Replay every path; what cannot be read is named on standard error."""
-    from imurep.cli.output import ProgressBar  # noqa: PLC0415 loads rich
+    from imurep.cli.tables import ProgressBar  # noqa: PLC0415 loads rich
 
     if args.exercise is not None:
         exercise_named(args.exercise)
@@ -123,9 +123,9 @@ def _replay(
     bar: ProgressBar,
     sleep: Callable[[float], object],
 ) -> None:
-    from imurep.cli.output import event_line  # noqa: PLC0415 loads rich
-    from imurep.cli.payload import to_json  # noqa: PLC0415 with what follows, loads numpy, vqf
-    from imurep.replay import LastSets, Pace, Replay  # noqa: PLC0415
+    from imurep.cli.event_lines import to_json  # noqa: PLC0415 with what follows, loads numpy, vqf
+    from imurep.cli.tables import event_line  # noqa: PLC0415 loads rich
+    from imurep.offline.replay import LastSets, Pace, Replay  # noqa: PLC0415
 
     replay = Replay(path, exercise=args.exercise, min_reps=args.min_reps, last_time=args.last_time)
     lines = lines_deg(args, replay.header.sensor)
@@ -168,7 +168,7 @@ def _print_tables(
     args: argparse.Namespace,
     lines: Mapping[str, float],
 ) -> None:
-    from imurep.cli.output import console, rep_table, set_table, set_words  # noqa: PLC0415 loads rich
+    from imurep.cli.tables import console, rep_table, set_table, set_words  # noqa: PLC0415 loads rich
 
     out = console()
     if sets:

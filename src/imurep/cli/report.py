@@ -6,9 +6,9 @@ import argparse
 from pathlib import Path
 
 from imurep.cli.arguments import add_counting, add_person, lines_deg
-from imurep.cli.complaints import warn
+from imurep.cli.error_output import warn
 from imurep.exercises import exercise_named
-from imurep.words import nothing_text, total_text
+from imurep.formatting.words import nothing_text, total_text
 
 _DESCRIPTION = """\
 Draws the trunk's angle over the time of a recording, sets boxed, phases

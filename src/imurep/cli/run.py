@@ -8,13 +8,13 @@ import logging
 import sys
 from typing import TYPE_CHECKING
 
-from imurep.cli.running import add_service, flags, say_beside, serve
-from imurep.cli.telling import demo_broker_for
+from imurep.cli.live_service import add_service, flags, say_beside, serve
 from imurep.errors import ConfigError
+from imurep.service.publishing import demo_broker_for
 
 if TYPE_CHECKING:
     from imurep.config import Settings
-    from imurep.sessions import Listener
+    from imurep.service.session_manager import Listener
 
 _DESCRIPTION = """\
 Reads the sensor on your torso over Bluetooth, counts what you do, and goes on
@@ -58,7 +58,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the service, and show it."""
-    from imurep.cli.views import LogView, TerminalView, log_to_stderr, print_sets  # noqa: PLC0415 loads rich
+    from imurep.cli.live_view import LogView, TerminalView, log_to_stderr, print_sets  # noqa: PLC0415 loads rich
     from imurep.config import load  # noqa: PLC0415 loads pydantic
 
     settings = load(args.config, flags(args))
@@ -74,7 +74,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 async def _serve(settings: Settings, listener: Listener, *, own_broker: bool) -> None:
-    from imurep.clock import ServiceClock  # noqa: PLC0415
+    from imurep.service.clock import ServiceClock  # noqa: PLC0415
 
     say = say_beside if sys.stdout.isatty() else None
     if not own_broker:

@@ -10,8 +10,8 @@ import sys
 from typing import TYPE_CHECKING
 
 from imurep.cli.arguments import positive_float
-from imurep.cli.running import add_settings, flags, stopped_by_signals
-from imurep.words import UNKNOWN
+from imurep.cli.live_service import add_settings, flags, stopped_by_signals
+from imurep.formatting.words import UNKNOWN
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -78,7 +78,7 @@ async def _scan(settings: Settings, seconds: float | None, *, live: bool, everyt
     """Scan for so long, or until a signal; gives what was seen, strongest signal first."""
     from rich.live import Live  # noqa: PLC0415 loads rich
 
-    from imurep.cli.output import console  # noqa: PLC0415
+    from imurep.cli.tables import console  # noqa: PLC0415
     from imurep.devices import KINDS  # noqa: PLC0415 loads numpy
     from imurep.sources.ble import radio_for, scan  # noqa: PLC0415 loads bleak
 
@@ -117,7 +117,7 @@ async def _scan(settings: Settings, seconds: float | None, *, live: bool, everyt
 
 def _table(seen: list[Seen], now_s: float | None = None) -> Table:
     """One row per sensor; with ``now_s``, those not seen lately are dim."""
-    from imurep.cli.output import table  # noqa: PLC0415 loads rich
+    from imurep.cli.tables import table  # noqa: PLC0415 loads rich
 
     made = table("name", "kind", "address", "signal", "battery", left=("name", "kind", "address"))
     for one in seen:
@@ -134,7 +134,7 @@ def _table(seen: list[Seen], now_s: float | None = None) -> Table:
 
 
 def _print(seen: list[Seen]) -> None:
-    from imurep.cli.output import console  # noqa: PLC0415 loads rich
+    from imurep.cli.tables import console  # noqa: PLC0415 loads rich
 
     if seen:
         console().print(_table(seen))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from imurep.cli.output import table
-from imurep.words import PHASE_WORDS, UNKNOWN
+from imurep.cli.tables import table
+from imurep.formatting.words import PHASE_WORDS, UNKNOWN
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -7,11 +7,11 @@ import asyncio
 import sys
 from typing import TYPE_CHECKING
 
-from imurep.cli.brokers import add_broker, broker_settings, visitor
+from imurep.cli.broker_client import add_broker, broker_settings, visitor
 
 if TYPE_CHECKING:
-    from imurep.cli.watched import Watched
-    from imurep.mqtt.access import Access
+    from imurep.cli.topic_view import Watched
+    from imurep.mqtt.broker_config import Access
 
 _DESCRIPTION = """\
 Shows what imurep tells a broker: sensors, the set that goes on, finished sets,
@@ -44,7 +44,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Watch until Ctrl-C."""
-    from imurep.cli.watched import Watched  # noqa: PLC0415 loads rich
+    from imurep.cli.topic_view import Watched  # noqa: PLC0415 loads rich
 
     settings = broker_settings(args)
     asyncio.run(_watch(visitor(settings), settings.mqtt.root, Watched(settings.mqtt.root)))
@@ -55,7 +55,7 @@ async def _watch(access: Access, root: str, watched: Watched) -> None:
     """Connect, again and again, and show what comes. The first attempt has to succeed: SinkError."""
     from rich.live import Live  # noqa: PLC0415
 
-    from imurep.cli.output import console  # noqa: PLC0415
+    from imurep.cli.tables import console  # noqa: PLC0415
     from imurep.mqtt.client import LostError, connected  # noqa: PLC0415 loads aiomqtt
 
     shown = console()

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from imurep.devices import gsp, open_imu, pmd, witmotion
+from imurep.devices import movesense, open_imu, polar, witmotion
 from imurep.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from imurep.devices.kind import SensorKind
-    from imurep.model import Notification, Packet
+    from imurep.events import Notification, Packet
 
 
 class Decoder(Protocol):
@@ -29,8 +29,8 @@ KINDS: dict[str, SensorKind] = {
     for kind in (
         # A new sensor is a file and a line here: docs/how-to/add-a-sensor.md.
         open_imu.KIND,
-        pmd.KIND,
-        gsp.KIND,
+        polar.KIND,
+        movesense.KIND,
         witmotion.KIND,
     )
 }

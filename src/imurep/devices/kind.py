@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from imurep.devices import Decoder
-    from imurep.devices.conversation import Conversation, StreamWish
-    from imurep.model import Notification
+    from imurep.devices.protocol import Conversation, StreamWish
+    from imurep.events import Notification
 
 
 BATTERY_SERVICE = "0000180f-0000-1000-8000-00805f9b34fb"

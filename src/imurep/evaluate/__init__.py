@@ -7,11 +7,10 @@ which recordings to count with which settings, ``run`` and ``find`` count,
 
 from __future__ import annotations
 
-from imurep.evaluate.comparing import Comparison, QuietComparison, Range, SetComparison, compare
-from imurep.evaluate.counting import Counts, Found, find, find_in, run
-from imurep.evaluate.index import Trial, TruthRow, plan, read_index
-from imurep.evaluate.movements import Measured
-from imurep.evaluate.rating import (
+from imurep.evaluate.batch import Counts, Found, find, find_in, run
+from imurep.evaluate.count_index import Trial, TruthRow, plan, read_index
+from imurep.evaluate.count_scores import Miss, QuietScore, RightScore, Score, SetScore, score
+from imurep.evaluate.metrics import (
     Agreement,
     HoldRating,
     PhaseRating,
@@ -25,7 +24,8 @@ from imurep.evaluate.rating import (
     rate,
     rating,
 )
-from imurep.evaluate.scoring import Miss, QuietScore, RightScore, Score, SetScore, score
+from imurep.evaluate.movement_matching import Measured
+from imurep.evaluate.set_matching import Comparison, QuietComparison, Range, SetComparison, compare
 from imurep.evaluate.truth import Stretch, TrueRep, TrueSet, Truth, find_truths, read_truth
 
 __all__ = [

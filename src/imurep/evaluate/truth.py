@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from imurep.errors import RecordingError
+from imurep.events import Phase
 from imurep.exercises import EXERCISES, UNKNOWN
-from imurep.model import Phase
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from imurep.log.database import FILE_NAME, Database
-from imurep.log.keeper import Keeper
-from imurep.log.kept import Kept
-from imurep.log.setlog import SetLog
+from imurep.log.set_log_writer import SetLog
+from imurep.log.stored_set import Kept
 
-__all__ = ["FILE_NAME", "Database", "Keeper", "Kept", "SetLog"]
+__all__ = ["FILE_NAME", "Database", "Kept", "SetLog"]

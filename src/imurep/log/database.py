@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self
 
 from imurep.errors import SinkError
-from imurep.log.kept import Kept
+from imurep.log.stored_set import Kept
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     import paho.mqtt.client as paho
     from paho.mqtt.enums import MQTTErrorCode
 
-    from imurep.mqtt.access import Access
+    from imurep.mqtt.broker_config import Access
     from imurep.mqtt.message import Message
 
 TIMEOUT_S = 2.5

@@ -10,25 +10,25 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from imurep.errors import ConfigError, SinkError
-from imurep.model import Boundary
-from imurep.mqtt import asked
-from imurep.mqtt.asked import NotAllowedError
-from imurep.mqtt.calibrating import Calibrating
-from imurep.mqtt.composing import corrected, deleted
+from imurep.events import Boundary
+from imurep.mqtt import command_parsing
+from imurep.mqtt.command_parsing import NotAllowedError
 from imurep.mqtt.message import Message
+from imurep.mqtt.payload_builders import corrected, deleted
 from imurep.mqtt.payloads import RESPONSE
-from imurep.payload import dumps
+from imurep.serialization import dumps
+from imurep.service.calibration_sessions import Calibrating
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Sequence
     from datetime import datetime
 
     from imurep.exercises import Exercise
-    from imurep.mqtt.asked import Asked
-    from imurep.mqtt.desk import Desk
+    from imurep.mqtt.command_parsing import Asked
     from imurep.mqtt.message import Incoming
     from imurep.mqtt.payloads import ResponsePayload, SetPayload
-    from imurep.sessions import Sessions
+    from imurep.mqtt.state_announcer import Desk
+    from imurep.service.session_manager import Sessions
 
 CALIBRATE = "calibrate"
 NAMES = (
@@ -98,7 +98,7 @@ class Commands:
         if sensor is None or incoming.retain:
             return []
         try:
-            question = asked.read(incoming.payload)
+            question = command_parsing.read(incoming.payload)
         except NotAllowedError as error:
             return self._answer(incoming, name, dev, {"status": "error", "error": str(error)})
         answer: dict[str, Any] = {}
@@ -126,23 +126,23 @@ class Commands:
     # What the person sets
 
     async def _exercise(self, sensor: str, question: Asked) -> dict[str, Any]:
-        name = asked.exercise(question.value)
+        name = command_parsing.exercise(question.value)
         self._desk.plans.change(sensor, exercise=name)
         self._means.sessions.tell(sensor, exercise=name)
         return {"exercise": name}
 
     async def _target_reps(self, sensor: str, question: Asked) -> dict[str, Any]:
-        reps = asked.target_reps(question.value)
+        reps = command_parsing.target_reps(question.value)
         self._desk.plans.change(sensor, target_reps=reps)
         return {"target_reps": reps}
 
     async def _target_tempo(self, sensor: str, question: Asked) -> dict[str, Any]:
-        tempo_s = asked.tempo_s(question.value)
+        tempo_s = command_parsing.tempo_s(question.value)
         self._desk.plans.change(sensor, target_tempo_s=tempo_s)
         return {"target_tempo_s": tempo_s}
 
     async def _load_kg(self, sensor: str, question: Asked) -> dict[str, Any]:
-        load_kg = asked.load_kg(question.value)
+        load_kg = command_parsing.load_kg(question.value)
         self._desk.plans.change(sensor, load_kg=load_kg)
         return {"load_kg": load_kg}
 
@@ -160,7 +160,7 @@ class Commands:
         return {}
 
     async def _correct_set(self, sensor: str, question: Asked) -> dict[str, Any]:
-        repetitions = asked.repetitions(question.value)
+        repetitions = command_parsing.repetitions(question.value)
         return await self._next_version(corrected(self._last(sensor), repetitions))
 
     async def _delete_set(self, sensor: str, _: Asked) -> dict[str, Any]:
@@ -183,7 +183,7 @@ class Commands:
         }
 
     async def _replay(self, _: str, question: Asked) -> dict[str, Any]:
-        return {"sets": await self._means.replay(asked.instant(question.value))}
+        return {"sets": await self._means.replay(command_parsing.instant(question.value))}
 
     # The sensor
 
@@ -204,7 +204,7 @@ class Commands:
                 self._means.say(self._answer(incoming, CALIBRATE, dev[0], {**answer, **more}))
 
         name = question.value or self._desk.plans.of(sensor).exercise
-        step = self._calibrating.begin(sensor, asked.bench(name), tell)
+        step = self._calibrating.begin(sensor, command_parsing.bench(name), tell)
         if step is None:
             raise FailedError(AWAY)
         return {"step": step}

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from imurep.exercises import EXERCISES, UNKNOWN
-from imurep.mqtt.asked import MOST_KG, MOST_REPS
+from imurep.mqtt.command_parsing import MOST_KG, MOST_REPS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

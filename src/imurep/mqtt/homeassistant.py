@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from imurep.mqtt.entities import entities
 from imurep.mqtt.message import Message
-from imurep.payload import dumps
+from imurep.serialization import dumps
 
 if TYPE_CHECKING:
     from imurep.mqtt.entities import Entity

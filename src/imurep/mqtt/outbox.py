@@ -10,7 +10,7 @@ from imurep.errors import SinkError
 from imurep.mqtt.message import Message
 from imurep.mqtt.payloads import SET, SET_EXPIRY_S
 from imurep.mqtt.topics import device_id
-from imurep.payload import dumps
+from imurep.serialization import dumps
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping, Sequence

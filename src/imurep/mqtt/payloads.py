@@ -1,6 +1,6 @@
 """What stands in each message, as types.
 
-Reps and sets have the keys of the command contract (``imurep.payload``). Beside
+Reps and sets have the keys of the command contract (``imurep.serialization``). Beside
 them stand whose they are, the time of day, and what the person had set. Times
 of day are ISO 8601 in UTC, durations seconds, units stand in the keys, and null
 is what is not known. Keys may be added; one that changed its meaning would need
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Literal, NotRequired, TypedDict
 
-from imurep.payload import RepFields, SetFields
+from imurep.serialization import RepFields, SetFields
 
 INFO, STATE, CONFIG, REP, SET, RESPONSE = (
     f"imurep.{name}/1" for name in ("info", "state", "config", "rep", "set", "response")

@@ -26,15 +26,14 @@ if TYPE_CHECKING:
     from datetime import datetime
     from random import Random
 
-    from imurep.backoff import Backoff
-    from imurep.live import SessionEvent
+    from imurep.events import SensorStatus, SessionEvent
     from imurep.log import SetLog
-    from imurep.model import SensorStatus
-    from imurep.mqtt.access import Access
+    from imurep.mqtt.broker_config import Access
     from imurep.mqtt.client import Connection
+    from imurep.mqtt.interfaces import Announcer, CommandHandler
     from imurep.mqtt.message import Incoming
-    from imurep.mqtt.roles import Announcer, CommandHandler
     from imurep.mqtt.topics import Topics
+    from imurep.util.backoff import Backoff
 
 BACKOFF_FIRST_S, BACKOFF_MOST_S = 0.1, 2.0
 """Between two attempts to connect."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from imurep.errors import ConfigError
 
 if TYPE_CHECKING:
-    from imurep.mqtt.access import Tls
+    from imurep.mqtt.broker_config import Tls
 
 
 def tls_context(tls: Tls) -> ssl.SSLContext:

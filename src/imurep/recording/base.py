@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from imurep.errors import RecordingError
-from imurep.model import Instruction, LinkEvent, Notification, Packet
+from imurep.events import Instruction, LinkEvent, Notification, Packet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from imurep.model import Packet
+from imurep.events import Packet
 from imurep.recording.base import Header, Recording
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, BinaryIO
 
 from imurep.errors import ConfigError
+from imurep.events import Boundary, Instruction, LinkEvent, Notification
 from imurep.exercises import exercise_named
-from imurep.model import Boundary, Instruction, LinkEvent, Notification
 from imurep.recording.base import Header, Recording
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from imurep.errors import RecordingError
-from imurep.model import Instruction, LinkEvent, Notification
+from imurep.events import Instruction, LinkEvent, Notification
 from imurep.recording.jsonl import FORMAT, LINE_LIMIT, VERSION
 
 if TYPE_CHECKING:

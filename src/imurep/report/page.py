@@ -5,10 +5,9 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from imurep.form_words import exercise_lines, form_lines
-from imurep.report import picture
-from imurep.tempo import TEMPO_ORDER, median_tempo, tempo_of
-from imurep.words import (
+from imurep.formatting.form_words import exercise_lines, form_lines
+from imurep.formatting.tempo import TEMPO_ORDER, median_tempo, tempo_of
+from imurep.formatting.words import (
     PHASE_WORDS,
     clock_text,
     notes,
@@ -20,11 +19,12 @@ from imurep.words import (
     tempo_text,
     total_text,
 )
+from imurep.report import picture
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from imurep.model import ExerciseSet
+    from imurep.events import ExerciseSet
     from imurep.report.view import SessionView
 
 _STYLE = """

@@ -13,18 +13,18 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MultipleLocator
 
+from imurep.counting.assessment.form_metrics import OVER_DEG
+from imurep.events import Phase
 from imurep.exercises import UNKNOWN, title_of
-from imurep.model import Phase
-from imurep.stages.form import OVER_DEG
-from imurep.tempo import TEMPO_ORDER, median_tempo, phase_spans, tempo_of
-from imurep.words import PHASE_WORDS, clock_text, nothing_text, number_text, tempo_text, total_text
+from imurep.formatting.tempo import TEMPO_ORDER, median_tempo, phase_spans, tempo_of
+from imurep.formatting.words import PHASE_WORDS, clock_text, nothing_text, number_text, tempo_text, total_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from imurep.model import ExerciseSet, Rep
+    from imurep.counting.assessment.form_metrics import SetForm
+    from imurep.events import ExerciseSet, Rep
     from imurep.report.view import SessionView
-    from imurep.stages.form import SetForm
 
 COLOURS = {
     Phase.ECCENTRIC: "#e69f00",

@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from imurep.replay import LastSets, Replay
-from imurep.stages.form import form_of
-from imurep.stages.trunk import SagittalPlane
-from imurep.tempo import bottom_us
+from imurep.counting.assessment.form_metrics import form_of
+from imurep.counting.motion.sagittal_plane import SagittalPlane
+from imurep.formatting.tempo import bottom_us
+from imurep.offline.replay import LastSets, Replay
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from imurep.model import ExerciseSet
-    from imurep.stages.form import SetForm
-    from imurep.stages.orientation import Motion
+    from imurep.counting.assessment.form_metrics import SetForm
+    from imurep.counting.motion.orientation import Motion
+    from imurep.events import ExerciseSet
 
 _BREAK_S = 1.0
 """The curve is interrupted where samples are further apart than this."""

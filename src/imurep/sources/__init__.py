@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from imurep.sources.base import Sink, Source
-from imurep.sources.replay import ReplaySource
+from imurep.sources.interface import Sink, Source
+from imurep.sources.replay_source import ReplaySource
 from imurep.sources.spec import BleSpec, RelaySpec, ReplaySpec, parse_spec
 
 __all__ = ["BleSpec", "RelaySpec", "ReplaySource", "ReplaySpec", "Sink", "Source", "parse_spec"]

@@ -1,7 +1,7 @@
 """The phone's page and its server: everything that a browser gets comes from here."""
 
-from imurep.web.about import about
-from imurep.web.pipe import Broker
+from imurep.web.page_config import config_for_page
 from imurep.web.server import WebServer
+from imurep.web.ws_proxy import Broker
 
-__all__ = ["Broker", "WebServer", "about"]
+__all__ = ["Broker", "WebServer", "config_for_page"]

@@ -11,8 +11,8 @@ from aiohttp import WSCloseCode, web
 
 from imurep.errors import SinkError
 from imurep.web.files import file_of, page_files
-from imurep.web.guard import HEADERS, host_is_known, is_own_origin, own_names
-from imurep.web.pipe import HEARTBEAT_S, MAX_MESSAGE_BYTES, SUBPROTOCOL, pipe
+from imurep.web.request_policy import HEADERS, host_is_known, is_own_origin, own_names
+from imurep.web.ws_proxy import HEARTBEAT_S, MAX_MESSAGE_BYTES, SUBPROTOCOL, pipe
 
 if TYPE_CHECKING:
     import ssl
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from aiohttp.typedefs import Handler
 
     from imurep.web.files import File
-    from imurep.web.pipe import Broker
+    from imurep.web.ws_proxy import Broker
 
 MAX_PAGES = 32
 """At a time: each holds a connection to the broker."""

@@ -16,22 +16,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from imurep.devices.conversation import HangUp, Read, Subscribe, Write
 from imurep.devices.open_imu import control, problems, wire
-from imurep.devices.open_imu.choosing import choose
 from imurep.devices.open_imu.control import Code, Operation, Tag
-from imurep.devices.open_imu.link import Link, Question
-from imurep.devices.open_imu.memory import Memory
-from imurep.devices.open_imu.phases import NEXT, Event, Phase
-from imurep.devices.open_imu.resending import Resending
+from imurep.devices.open_imu.link_state import Link, Question
+from imurep.devices.open_imu.negotiation import choose
+from imurep.devices.open_imu.retransmission import Resending
+from imurep.devices.open_imu.state_table import NEXT, Event, Phase
+from imurep.devices.open_imu.stream_state import Memory
 from imurep.devices.open_imu.wire import Feature, Flag
+from imurep.devices.protocol import HangUp, Read, Subscribe, Write
 from imurep.errors import PacketError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from imurep.devices.conversation import Step, StreamWish
-    from imurep.model import Notification
+    from imurep.devices.protocol import Step, StreamWish
+    from imurep.events import Notification
 
 ANSWER_US = 5_000_000
 """An answer takes two connection events; a busy host and a weak signal make seconds of that."""
@@ -61,7 +61,7 @@ _ASIDE = (Subscribe("status"), Subscribe("clock"), Subscribe("battery"), Read("b
 
 
 class OpenImuConversation:
-    """The conversation with one sensor, over all its connections (``imurep.devices.conversation``).
+    """The conversation with one sensor, over all its connections (``imurep.devices.protocol``).
 
     Everything that is fed is learned from, connected or not. After a restart of
     the service a new conversation is fed what the old one saw, steps ignored,

@@ -12,13 +12,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from imurep.devices.conversation import Subscribe, Write
-from imurep.devices.dialogue import Dialogue
+from imurep.devices.protocol import Subscribe, Write
+from imurep.devices.simple_session import Dialogue
 from imurep.devices.witmotion import wire
 from imurep.devices.witmotion.wire import Register
 
 if TYPE_CHECKING:
-    from imurep.devices.conversation import Step, StreamWish
+    from imurep.devices.protocol import Step, StreamWish
 
 _LOW_HZ = 25.0  # below it phases get coarse
 

@@ -15,10 +15,10 @@ import numpy as np
 from imurep.devices.witmotion import wire
 from imurep.devices.witmotion.wire import Register
 from imurep.errors import PacketError
-from imurep.model import Packet
+from imurep.events import Packet
 
 if TYPE_CHECKING:
-    from imurep.model import Notification
+    from imurep.events import Notification
 
 GRAVITY_MS2 = 9.80665
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from imurep.sources.ble.finder import Finder
-from imurep.sources.ble.problems import RadioError
-from imurep.sources.ble.radio import PlatformRadio, Radio, radio_for
+from imurep.sources.ble.adapter import PlatformRadio, Radio, radio_for
+from imurep.sources.ble.advertisement import Sighting
+from imurep.sources.ble.ble_source import BleSource
+from imurep.sources.ble.error_mapping import RadioError
 from imurep.sources.ble.scan import Seen, scan
-from imurep.sources.ble.sensor import BleSource
-from imurep.sources.ble.sighting import Sighting
+from imurep.sources.ble.scanner import Finder
 
 __all__ = [
     "BleSource",

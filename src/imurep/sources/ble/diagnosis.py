@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imurep.errors import ImurepError
-from imurep.sources.ble.problems import DENIED, NO_ADAPTER, NO_BUS, NO_SERVICE, OFF, translated
-from imurep.sources.ble.radio import radio_for
+from imurep.sources.ble.adapter import radio_for
+from imurep.sources.ble.error_mapping import DENIED, NO_ADAPTER, NO_BUS, NO_SERVICE, OFF, translated
 from imurep.sources.ble.scan import scan
 
 if TYPE_CHECKING:

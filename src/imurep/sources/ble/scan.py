@@ -7,8 +7,8 @@ import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from imurep.sources.ble.problems import translated
-from imurep.sources.ble.sighting import sighting
+from imurep.sources.ble.advertisement import sighting
+from imurep.sources.ble.error_mapping import translated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from bleak.backends.scanner import AdvertisementData
 
     from imurep.devices.kind import SensorKind
-    from imurep.sources.ble.radio import Radio
-    from imurep.sources.ble.sighting import Sighting
+    from imurep.sources.ble.adapter import Radio
+    from imurep.sources.ble.advertisement import Sighting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from imurep.sources.relay.exchange import Carrier, Exchange
-from imurep.sources.relay.source import RelaySource
+from imurep.sources.relay.device_router import Carrier, Exchange
+from imurep.sources.relay.relay_source import RelaySource
 
 __all__ = ["Carrier", "Exchange", "RelaySource"]

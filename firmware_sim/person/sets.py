@@ -1,0 +1,144 @@
+"""A set, performed: strokes laid behind each other into the script, and the truth about them.
+
+The normative rule cuts the slow beginning and end of a movement off and
+gives them to the holds. So a movement is made longer than its time by the
+rule, and what stands still between two movements is shorter than the hold;
+where the hold has no room for both edges, the edges become steeper.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from firmware_sim.person.reps import TURN_S, prescribed, start_deg, strokes
+from firmware_sim.person.script import Jolt
+from firmware_sim.person.shapes import NATURAL_EDGE, bell_with_edges, edges
+from firmware_sim.person.truth import TrueRep, TrueSet
+
+if TYPE_CHECKING:
+    from firmware_sim.person.person import Person
+    from firmware_sim.person.plan import SetPlan
+    from firmware_sim.person.reps import Stroke
+    from firmware_sim.person.script import Script
+    from firmware_sim.person.shapes import Shape
+    from firmware_sim.person.streams import Streams
+
+STRAIN_WITH_FATIGUE = 1.0
+"""How much stronger the tremor is in a set that slows by 100 %; own estimate."""
+
+
+def first_lean_deg(plan: SetPlan, person: Person, streams: Streams, number: int) -> float:
+    """Lean from which set ``number`` of the session starts."""
+    return start_deg(plan, person, streams.named("reps", number))
+
+
+def perform(script: Script, plan: SetPlan, person: Person, streams: Streams, number: int) -> TrueSet:
+    """Write a set into the script, from where the first rep starts; return the truth."""
+    todo = strokes(plan, person, streams.named("reps", number))
+    aside = streams.named("aside", number)
+    bottom, top = person.ends(plan.exercise)
+    twist = person.twist_deg, person.side_deg
+    yaw_deg = script.now["yaw_deg"]
+    before_s, after_s, still_s, shapes = _fit(todo)
+
+    spans: list[tuple[float, float]] = []
+    lean_deg = [script.now["lean_deg"]]
+    with script.bout("set", 1.0 + STRAIN_WITH_FATIGUE * plan.fatigue):
+        for k, stroke in enumerate(todo):
+            start_s = script.t_s + before_s[k]
+            spans.append((start_s, start_s + stroke.seconds))
+            depth = (stroke.to_deg - top.lean_deg) / (bottom.lean_deg - top.lean_deg)
+            skew = aside.normal(0.0, 0.5, 2) * person.variation
+            script.move(
+                before_s[k] + stroke.seconds + after_s[k],
+                shapes[k],
+                lean_deg=stroke.to_deg,
+                up_m=top.up_m + depth * (bottom.up_m - top.up_m),
+                forward_m=top.forward_m + depth * (bottom.forward_m - top.forward_m),
+                yaw_deg=yaw_deg + depth * twist[0] + skew[0],
+                roll_deg=depth * twist[1] + skew[1],
+            )
+            lean_deg.append(stroke.to_deg)
+            if plan.exercise.jolt_ms2 and stroke.kind == "eccentric":
+                peak_ms2 = plan.exercise.jolt_ms2 * aside.uniform(0.5, 1.3)
+                script.jolts.append(Jolt(script.t_s - after_s[k], peak_ms2))
+            script.wait(still_s[k])
+
+    return TrueSet(
+        exercise=plan.exercise.name,
+        first_movement="eccentric" if plan.exercise.starts_at_top else "concentric",
+        tempo=str(prescribed(plan)),
+        load_kg=plan.load_kg,
+        arms=plan.arms,
+        straight_line_deg=plan.exercise.straight_line_deg,
+        variations=plan.variations,
+        reps=tuple(_truth(plan, todo, spans, lean_deg)),
+    )
+
+
+def _fit(todo: list[Stroke]) -> tuple[list[float], list[float], list[float], list[Shape]]:
+    """Time before and after each stroke, time that stands still behind it, and its shape."""
+    before_s = []
+    after_s = []
+    for stroke in todo:
+        if stroke.shape is None:
+            before_s.append(NATURAL_EDGE * stroke.seconds)
+            after_s.append(NATURAL_EDGE * stroke.seconds)
+        else:
+            on, off = edges(stroke.shape)
+            before_s.append(on / (1 - on - off) * stroke.seconds)
+            after_s.append(off / (1 - on - off) * stroke.seconds)
+    still_s = []
+    for k, stroke in enumerate(todo[:-1]):
+        hold_s = max(TURN_S, stroke.hold_s)
+        fixed_s = after_s[k] * (stroke.shape is not None) + before_s[k + 1] * (todo[k + 1].shape is not None)
+        loose_s = after_s[k] + before_s[k + 1] - fixed_s
+        # A shape of its own keeps its edges; a bell beside it gives way, but not below half a turn.
+        room_s = max(TURN_S / 2, hold_s - fixed_s)
+        if loose_s > room_s:
+            if stroke.shape is None:
+                after_s[k] *= room_s / loose_s
+            if todo[k + 1].shape is None:
+                before_s[k + 1] *= room_s / loose_s
+        still_s.append(max(0.0, hold_s - after_s[k] - before_s[k + 1]))
+    still_s.append(max(0.0, todo[-1].hold_s - after_s[-1]))
+    shapes: list[Shape] = []
+    for k, stroke in enumerate(todo):
+        if stroke.shape is None:
+            whole_s = before_s[k] + stroke.seconds + after_s[k]
+            shapes.append(bell_with_edges(before_s[k] / whole_s, after_s[k] / whole_s))
+        else:
+            shapes.append(stroke.shape)
+    return before_s, after_s, still_s, shapes
+
+
+def _truth(
+    plan: SetPlan, todo: list[Stroke], spans: list[tuple[float, float]], lean_deg: list[float]
+) -> list[TrueRep]:
+    """The reps that these strokes are; ``lean_deg`` has the lean before the first stroke and after each."""
+    found = []
+    for rep in range(plan.reps):
+        own = [k for k, stroke in enumerate(todo) if stroke.rep == rep]
+        at = {todo[k].kind: spans[k] for k in own}
+        holds: dict[str, float | None] = {"eccentric": None, "concentric": None}
+        for k in own:
+            if k + 1 < len(spans):
+                holds[todo[k].kind] = spans[k + 1][0] - spans[k][1]
+        leans = lean_deg[own[0] : own[-1] + 2]
+        found.append(
+            TrueRep(
+                start_s=spans[own[0]][0],
+                top_s=at["concentric"][1],
+                end_s=spans[own[-1]][1],
+                eccentric_s=at["eccentric"][1] - at["eccentric"][0] if "eccentric" in at else None,
+                bottom_hold_s=holds["eccentric"],
+                concentric_s=at["concentric"][1] - at["concentric"][0],
+                top_hold_s=holds["concentric"],
+                range_of_motion_deg=float(np.ptp(leans)),
+                top_lean_deg=next(todo[k].to_deg for k in own if todo[k].kind == "concentric"),
+                partial=rep + 1 in plan.partial,
+            )
+        )
+    return found

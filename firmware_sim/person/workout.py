@@ -1,0 +1,132 @@
+"""A whole session: standing, walking up, sets with rests between, walking off.
+
+Reads from top to bottom as the person goes through it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from firmware_sim.person import between, daily
+from firmware_sim.person.exercises import Posture
+from firmware_sim.person.script import Script, Span
+from firmware_sim.person.sets import first_lean_deg, perform
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from firmware_sim.person.exercises import Exercise
+    from firmware_sim.person.person import Person
+    from firmware_sim.person.plan import SetPlan
+    from firmware_sim.person.streams import Streams
+    from firmware_sim.person.truth import TrueSet
+
+PLATES_FROM_KG = 5.0
+"""Whoever trains with more than this fetches plates before the first set; own estimate."""
+
+
+AT_ONCE_S = 1.5
+"""Stillness before the first rep of a session without a lead-in."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """What a session holds."""
+
+    sets: tuple[SetPlan, ...] = ()
+    rest_s: float = 60.0
+    """From the end of a set to the start of the next."""
+    lead_in: bool = True
+    """Stand still and walk up first, so that upright can be seen."""
+    daily_s: float = 0.0
+    """Daily life before the first set, or alone."""
+    calibrated: Exercise | None = None
+    """Hold its straight line once, and do nothing else."""
+    person_seed: int | None = None
+    """The seed that draws who does it; None: the session's own."""
+    cut_after_s: float | None = None
+    """End so long after the last set's last movement; None: get off and walk away."""
+
+
+def act(session: Session, person: Person, streams: Streams) -> tuple[Script, list[TrueSet]]:
+    """Write the script of a session, and the truth about its sets."""
+    script = Script()
+    found: list[TrueSet] = []
+    rng = streams.named("lead in")
+    script.now["lean_deg"] = between.UPRIGHT.lean_deg
+    if session.lead_in:
+        between.stand(script, rng.uniform(4.0, 7.0))
+        between.walk(script, rng, rng.uniform(7.0, 11.0))
+    if session.calibrated:
+        between.hold_line(script, session.calibrated, person, streams.named("calibration"))
+    if session.daily_s:
+        daily.live(script, streams.named("daily"), session.daily_s)
+    for number, plan in enumerate(session.sets):
+        rng = streams.named("between", number)
+        same = number > 0 and session.sets[number - 1].exercise is plan.exercise
+        ready_s = _time_to_get_ready(plan.exercise)
+        if found:
+            _rest(script, rng, session.rest_s - (script.t_s - found[-1].end_s) - ready_s, at_place=same)
+        if plan.load_kg >= PLATES_FROM_KG and (session.lead_in if number == 0 else not same):
+            between.plates(script, rng)
+        at_once = not (session.lead_in or session.daily_s or found)
+        found.append(_set(script, plan, person, streams, number, at_once=at_once))
+        between.get_off(script, plan.exercise, rng)
+    if session.sets or session.lead_in:
+        rng = streams.named("lead out")
+        between.fidget(script, rng, rng.uniform(5.0, 8.0))
+        between.walk(script, rng, rng.uniform(8.0, 12.0))
+        between.stand(script, rng.uniform(6.0, 9.0))
+    if session.cut_after_s is not None and found:
+        script.t_s = min(script.t_s, found[-1].end_s + session.cut_after_s)
+    return script, found
+
+
+def quiet_spans(script: Script, sets: list[TrueSet]) -> list[Span]:
+    """All that is no set, with its labels; what nobody labelled in between is ``moving about``."""
+    ends = [0.0, *(value for one in sets for value in (one.start_s, one.end_s)), script.t_s]
+    found = []
+    for start_s, end_s in zip(ends[::2], ends[1::2], strict=True):
+        at_s = start_s
+        for span in sorted(script.spans, key=lambda span: span.start_s):
+            if min(span.start_s, script.t_s) >= end_s or span.end_s <= at_s:
+                continue
+            if span.start_s > at_s + 0.01:
+                found.append(Span(at_s, span.start_s, "moving about"))
+                at_s = span.start_s
+            found.append(Span(at_s, min(span.end_s, end_s), span.what))
+            at_s = min(span.end_s, end_s)
+        if end_s > at_s + 0.01:
+            found.append(Span(at_s, end_s, "moving about"))
+    return found
+
+
+def _set(
+    script: Script, plan: SetPlan, person: Person, streams: Streams, number: int, *, at_once: bool
+) -> TrueSet:
+    bottom, top = person.ends(plan.exercise)
+    end = top if plan.exercise.starts_at_top else bottom
+    start = Posture(first_lean_deg(plan, person, streams, number), end.up_m, end.forward_m)
+    if at_once:
+        script.now |= {"lean_deg": start.lean_deg, "up_m": start.up_m, "forward_m": start.forward_m}
+        script.wait(AT_ONCE_S)
+    else:
+        between.get_on(script, plan.exercise, start, streams.named("get on", number))
+    return perform(script, plan, person, streams, number)
+
+
+def _rest(script: Script, rng: np.random.Generator, seconds: float, *, at_place: bool) -> None:
+    """Rest for a time: walk off and back, sit or stand about; always walk to another place."""
+    end_s = script.t_s + max(4.0, seconds)
+    if seconds > 40 and rng.random() < 0.5:
+        between.walk(script, rng, rng.uniform(4.0, 7.0))
+        between.sit(script, rng, rng.uniform(12.0, end_s - script.t_s - 12.0))
+    if not at_place or rng.random() < 0.5:
+        between.walk(script, rng, min(rng.uniform(5.0, 9.0), max(3.0, end_s - script.t_s - 4.0)))
+    between.fidget(script, rng, end_s - script.t_s)
+
+
+def _time_to_get_ready(exercise: Exercise) -> float:
+    """Usual time from standing to the first rep, seconds."""
+    return {"bench": 7.0, "floor": 8.0, "bar": 5.5, "kettlebell": 5.5, "rack": 7.0}[exercise.place]

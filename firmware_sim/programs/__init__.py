@@ -1,0 +1,1 @@
+"""The programs: ``record`` and ``serve``, with their options."""

@@ -1,0 +1,1 @@
+"""A sensor that measures: inertial physics, clocks, samples, packets, firmware."""

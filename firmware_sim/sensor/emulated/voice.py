@@ -1,0 +1,134 @@
+"""What the emulated firmwares have in common: one central, who listens to some channels, and a queue."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections import deque
+from typing import TYPE_CHECKING
+
+from firmware_sim.sensor.outbox import DEFAULT_MTU, Channel, Message
+from firmware_sim.sensor.ring import Batch
+
+if TYPE_CHECKING:
+    from firmware_sim.sensor.sense import Sensing
+    from firmware_sim.sensor.stream import Part
+
+QUEUE = 32
+"""Notifications that wait for the radio at most; what comes then is lost."""
+
+
+class Sampling:
+    """The part while it measures for one stream, and what waits for its packet."""
+
+    def __init__(self, part: Part, sensing: Sensing, at_us: int) -> None:
+        self.feed = part.start(sensing, at_us)
+        self.pending = Batch.empty(6 if sensing.gyroscope else 3)
+
+    def read(self, now_us: int) -> None:
+        """Take what was measured since."""
+        new = self.feed.read(now_us)
+        if len(new):
+            self.pending = self.pending.then(new)
+
+    def take(self, size: int) -> Batch:
+        """Take the oldest that wait."""
+        taken, self.pending = self.pending[:size], self.pending[size:]
+        return taken
+
+    def full_us(self, size: int) -> int:
+        """When so many will wait."""
+        return self.feed.due_us(max(1, size - len(self.pending)))
+
+
+class Emulation(ABC):
+    """A sensor between two boots: a Voice for a bearer. All times are device microseconds since boot."""
+
+    def __init__(self, part: Part) -> None:
+        self.battery_percent = 100
+        self.charging = False
+        self.mtu = DEFAULT_MTU
+        self.lost = 0
+        """Notifications for which the queue had no room."""
+        self._part = part
+        self._now_us = 0
+        self._listeners: set[Channel] = set()
+        self._responses: deque[Message] = deque()
+        self._queue: deque[Message] = deque()
+
+    @abstractmethod
+    def _sample(self, now_us: int) -> None:
+        """Queue what is full by now."""
+
+    @property
+    @abstractmethod
+    def next_us(self) -> int | None:
+        """When something will be full."""
+
+    @abstractmethod
+    def written(self, payload: bytes, now_us: int) -> None:
+        """Take a command."""
+
+    def said(self) -> bytes:
+        """What a read of the channel for commands gives."""
+        return b""
+
+    def connected(self, now_us: int) -> None:
+        """A central is there."""
+        self.advance(now_us)
+        self.mtu = DEFAULT_MTU
+
+    def disconnected(self, now_us: int) -> None:
+        """The central is gone, and everything that was meant for it."""
+        self.advance(now_us)
+        self._listeners.clear()
+        self._responses.clear()
+        self._queue.clear()
+
+    def negotiated(self, mtu: int) -> None:
+        """Both ends have agreed on an MTU."""
+        self.mtu = mtu
+
+    def subscribed(self, channel: Channel, now_us: int, *, on: bool) -> None:
+        """The central wants to hear of a channel, or no longer."""
+        self.advance(now_us)
+        if on:
+            self._listeners.add(channel)
+        else:
+            self._listeners.discard(channel)
+
+    def listens(self, channel: Channel) -> bool:
+        """Whether the central hears of a channel."""
+        return channel in self._listeners
+
+    def advance(self, now_us: int) -> None:
+        """Do all that was due up to now. Time never goes back."""
+        self._now_us = max(self._now_us, now_us)
+        self._sample(self._now_us)
+
+    def outgoing(self, now_us: int, room: int) -> list[Message]:
+        """Hand over at most so many payloads; a response comes alone."""
+        del now_us
+        if self._responses and room > 0:
+            return [self._responses.popleft()]
+        return [self._queue.popleft() for _ in range(min(room, len(self._queue)))]
+
+    def press_stop(self, now_us: int) -> None:
+        """Somebody presses the sensor's button; most have none that matters."""
+        self.advance(now_us)
+
+    def set_battery(self, percent: int, now_us: int, *, charging: bool = False) -> None:
+        """Change the battery's level."""
+        self.advance(now_us)
+        self.battery_percent, self.charging = percent, charging
+        self._tell(Channel.BATTERY, bytes([percent]))
+
+    def _tell(self, channel: Channel, payload: bytes) -> None:
+        """Notify, or indicate on control, if anybody listens."""
+        if channel not in self._listeners:
+            return
+        if channel is Channel.CONTROL:
+            self._responses.append(Message(channel, payload))
+        elif len(self._queue) < QUEUE:
+            self._queue.append(Message(channel, payload))
+        else:
+            self.lost += 1

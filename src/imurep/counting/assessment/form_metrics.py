@@ -1,0 +1,222 @@
+"""How well a set was done: figures per rep and per set, no judgement.
+
+Pure functions of counted reps. Each figure's definition, unit and limits stand
+in docs/explanation/form.md; a figure that cannot be known is None. No rep is
+dropped: partial ones are figures of their own, and counted beside the others.
+
+The slowing over a set follows the velocity loss of Sanchez-Medina and
+Gonzalez-Badillo 2011 (doi:10.1249/MSS.0b013e318213f880), with angular in place
+of bar velocity and medians of three reps in place of the fastest and the last
+one, which chance alone makes differ by a tenth.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from statistics import fmean, median, pstdev
+from typing import TYPE_CHECKING
+
+from imurep.exercises import EXERCISES
+from imurep.formatting.tempo import starts_at_top, tempo_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from imurep.events import ExerciseSet, Rep
+    from imurep.exercises import Exercise
+    from imurep.formatting.tempo import Tempo
+
+
+OVER_DEG = 10.0
+"""Over the straight line by more than this is flagged; such sensors are good to about 6."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormParams:
+    """Pairs are ramps: at the first value a part counts nothing, at the second all."""
+
+    throw_per_s: tuple[float, float] = (1.2, 2.2)
+    """Peak angular rate, in ranges a second."""
+    rebound_s: tuple[float, float] = (0.30, 0.08)
+    """Rest at the bottom before the lift."""
+    no_stop_s: tuple[float, float] = (0.40, 0.15)
+    """Rest at the top."""
+    weights: tuple[float, float, float] = (0.5, 0.3, 0.2)
+    """Of throw, rebound and not stopping at the top."""
+    over_deg: float = OVER_DEG
+    on_tempo_s: float = 0.5
+    """A phase is on tempo within this,"""
+    on_tempo_part: float = 0.25
+    """or within this share of its target."""
+    ends: int = 3
+    """Reps at either end of a set that slowing compares; it needs twice as many."""
+
+
+DEFAULT = FormParams()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepForm:
+    """Figures of one rep."""
+
+    rep_id: str
+    from_habit_deg: float | None
+    """Top against the median top of the set's full reps; positive is higher."""
+    over_line_deg: float | None
+    """Top against the straight line; positive is over it. None without a calibrated line."""
+    over: bool
+    """Over the line by more than sensors like this can err."""
+    momentum: float | None
+    """0 (lifted) to 100 (thrown); None where momentum is what the exercise is about."""
+    lowering: float | None
+    """Eccentric as a multiple of the concentric."""
+    range_part: float
+    """Range as a share of the largest of the set."""
+    on_tempo: bool | None
+    """Every phase that is known is near its target; None without a target."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetForm:
+    """Figures of a set; medians are over its full reps."""
+
+    reps: tuple[RepForm, ...]
+    full: int
+    """Reps of full range."""
+    on_tempo: int | None
+    """Reps on target tempo; None without a target."""
+    over: int
+    """Reps over the straight line."""
+    target_tempo_s: tuple[float, float, float, float] | None
+    top_spread_deg: float | None
+    """Standard deviation of the tops."""
+    over_line_deg: float | None
+    """Median."""
+    momentum: float | None
+    """Median."""
+    lowering_s: float | None
+    """Median eccentric."""
+    lowering: float | None
+    """Median of eccentric to concentric."""
+    slowing_percent: float | None
+    """Loss of mean concentric rate from the first reps to the last ones; negative is faster."""
+    unsteadiness_percent: float | None
+    """Coefficient of variation of the time in movement."""
+
+
+def form_of(
+    found: ExerciseSet,
+    *,
+    line_deg: float | None = None,
+    target_tempo_s: tuple[float, float, float, float] | None = None,
+    params: FormParams = DEFAULT,
+) -> SetForm:
+    """Look at a set.
+
+    ``line_deg`` is the lean of the person's straight line (``stages.calibration``),
+    ``target_tempo_s`` the tempo that they want rather than the exercise's usual one.
+    """
+    exercise = EXERCISES.get(found.exercise)
+    if target_tempo_s is None and exercise is not None:
+        target_tempo_s = exercise.target.tempo_s
+    reps = found.reps
+    full = [rep for rep in reps if not rep.partial] or list(reps)
+    usual_deg = _median(rep.top_angle_deg for rep in full)
+    best_deg = max(rep.range_of_motion_deg for rep in reps)
+    holds = [None, *(rep.bottom_hold_s for rep in reps)]
+    forms = tuple(
+        _rep_form(rep, before_s, exercise, (usual_deg, best_deg, line_deg), target_tempo_s, params)
+        for rep, before_s in zip(reps, holds, strict=False)
+    )
+    of_full = [form for form, rep in zip(forms, reps, strict=True) if not rep.partial] or list(forms)
+    tops_deg = [rep.top_angle_deg for rep in full if rep.top_angle_deg is not None]
+    return SetForm(
+        reps=forms,
+        full=sum(not rep.partial for rep in reps),
+        on_tempo=sum(bool(form.on_tempo) for form in forms) if target_tempo_s else None,
+        over=sum(form.over for form in forms),
+        target_tempo_s=target_tempo_s,
+        top_spread_deg=pstdev(tops_deg) if len(tops_deg) > 1 else None,
+        over_line_deg=_median(form.over_line_deg for form in of_full),
+        momentum=_median(form.momentum for form in of_full),
+        lowering_s=_median(rep.eccentric_s for rep in full),
+        lowering=_median(form.lowering for form in of_full),
+        slowing_percent=_slowing_percent(full, params),
+        unsteadiness_percent=_unsteadiness_percent(full),
+    )
+
+
+def _rep_form(
+    rep: Rep,
+    hold_before_s: float | None,
+    exercise: Exercise | None,
+    against_deg: tuple[float | None, float, float | None],
+    target_tempo_s: Sequence[float] | None,
+    params: FormParams,
+) -> RepForm:
+    usual_deg, best_deg, line_deg = against_deg
+    top_deg, inclination_deg = rep.top_angle_deg, rep.top_inclination_deg
+    straight = exercise is not None and exercise.form.straight_line
+    over_deg = None
+    if straight and line_deg is not None and inclination_deg is not None:
+        over_deg = line_deg - inclination_deg
+    bottom_hold_s = rep.bottom_hold_s if starts_at_top(rep) else hold_before_s
+    judged = exercise is None or exercise.form.momentum
+    return RepForm(
+        rep_id=rep.id,
+        from_habit_deg=None if top_deg is None or usual_deg is None else usual_deg - top_deg,
+        over_line_deg=over_deg,
+        over=over_deg is not None and over_deg > params.over_deg,
+        momentum=_momentum(rep, bottom_hold_s, params) if judged else None,
+        lowering=rep.eccentric_s / rep.concentric_s if rep.eccentric_s and rep.concentric_s else None,
+        range_part=rep.range_of_motion_deg / best_deg if best_deg else 0.0,
+        on_tempo=_on_tempo(tempo_of(rep), target_tempo_s, params) if target_tempo_s else None,
+    )
+
+
+def _momentum(rep: Rep, bottom_hold_s: float | None, params: FormParams) -> float | None:
+    """Weigh what is known of throw, rebound and not stopping at the top."""
+    if not rep.range_of_motion_deg:
+        return None
+    parts = (
+        (_ramp(rep.peak_rate_dps / rep.range_of_motion_deg, params.throw_per_s), params.weights[0]),
+        (_ramp(bottom_hold_s, params.rebound_s), params.weights[1]),
+        (_ramp(rep.top_hold_s, params.no_stop_s), params.weights[2]),
+    )
+    known = [(part, weight) for part, weight in parts if part is not None]
+    return 100 * sum(part * weight for part, weight in known) / sum(weight for _, weight in known)
+
+
+def _ramp(value: float | None, ramp: tuple[float, float]) -> float | None:
+    if value is None:
+        return None
+    nothing, everything = ramp
+    return min(1.0, max(0.0, (value - nothing) / (everything - nothing)))
+
+
+def _on_tempo(tempo: Tempo, target_s: Sequence[float], params: FormParams) -> bool:
+    return all(
+        abs(value - wanted) <= max(params.on_tempo_s, params.on_tempo_part * wanted)
+        for value, wanted in zip(tempo, target_s, strict=True)
+        if value is not None
+    )
+
+
+def _slowing_percent(reps: Sequence[Rep], params: FormParams) -> float | None:
+    rates_dps = [rep.range_of_motion_deg / rep.concentric_s for rep in reps if rep.concentric_s]
+    if len(rates_dps) < 2 * params.ends:
+        return None
+    first, last = median(rates_dps[: params.ends]), median(rates_dps[-params.ends :])
+    return 100 * (first - last) / first
+
+
+def _unsteadiness_percent(reps: Sequence[Rep]) -> float | None:
+    moving_s = [rep.eccentric_s + rep.concentric_s for rep in reps if rep.eccentric_s and rep.concentric_s]
+    if len(moving_s) < 3:
+        return None
+    return 100 * pstdev(moving_s) / fmean(moving_s)
+
+
+def _median(values: Iterable[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return median(known) if known else None

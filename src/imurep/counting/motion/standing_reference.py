@@ -1,0 +1,159 @@
+"""Where upright is in the sensor: how the person stands, as a walk beside it shows.
+
+Standing, sitting and hanging over a bench are all still; only steps tell that
+the trunk is upright: the force on it swings in every second of them while the
+direction of gravity, averaged over a second, hardly moves. But people lean
+forward as they walk, by some degrees and not always by the same. So a walk
+only shows which still pose is standing: the one right before or after it, with
+no bend in between. Where there is none, the pose of walking has to do.
+
+Standing is measured from the force, which is gravity for who holds still. The
+filter does not know its gyroscope's bias yet when people stand first, and is
+off by several degrees then.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from functools import reduce
+from statistics import median
+from typing import TYPE_CHECKING, NamedTuple
+
+from imurep.counting.segmentation.turning_points import angle
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from imurep.counting.segmentation.turning_points import Pose
+
+STEPS_MS2 = (0.6, 6.0)
+"""Spread of the force within a second of walking: from strolling to brisk."""
+WALK_S = 5
+"""Seconds of walking that are needed."""
+SWAY_RAD = math.radians(15)
+STILL_MS2 = 0.3
+"""Spread of the force within a second of standing, at most,"""
+STILL_RAD = math.radians(2.5)
+"""and the trunk turns by less than this from the second before."""
+STAND_S = (2, 6)
+"""Seconds of standing that are needed, and that are looked at."""
+BESIDE_S = 2
+"""Seconds between standing and walking, at most."""
+STANDS = 4
+"""People never stand twice alike: the median over so many last times is how they stand."""
+NEAR_RAD = math.radians(10)
+"""Walking leans less from standing; so does nobody who sits down in between."""
+
+
+class _Second(NamedTuple):
+    pose: Pose
+    still: bool
+
+
+class Upright:
+    """Remembers the last walk, and how the person stood beside it."""
+
+    def __init__(self) -> None:
+        """Begin without having seen one."""
+        self.walk: Pose | None = None
+        """The pose of the last walk."""
+        self._stands: deque[Pose] = deque(maxlen=STANDS)
+        """Mean over each time they stood."""
+        self._sum = (0.0, 0.0, 0.0)
+        self._walked = 0
+        """Seconds of the walk that goes on."""
+        self._before: deque[_Second] = deque(maxlen=BESIDE_S + STAND_S[1])
+        """Seconds before it."""
+        self._after: list[_Second] | None = None
+        """Seconds after a walk, as long as they are beside it."""
+        self._last: Pose | None = None
+        self._seconds_seen = 0
+
+    @property
+    def pose(self) -> Pose | None:
+        """How the person stands, or walks where that was not seen; None before the first walk."""
+        return _middle(self._stands) if self._stands else self.walk
+
+    def push(self, second: int, spread_ms2: float, gravity: Pose, acc_ms2: Pose) -> None:
+        """Look at a whole second: the spread of the force, the mean direction of gravity, the mean force.
+
+        ``second`` counts them; where one is missing, what came before it is beside nothing.
+        """
+        if second != self._seconds_seen + 1:
+            self._forget()
+        self._seconds_seen = second
+        rest, last = _unit(acc_ms2), self._last
+        self._last = rest
+        if not STEPS_MS2[0] <= spread_ms2 <= STEPS_MS2[1]:
+            self._stop()
+            still = last is not None and spread_ms2 < STILL_MS2 and angle(rest, last) < STILL_RAD
+            self._rest(_Second(rest, still))
+            return
+        pose = _unit(gravity)
+        if self._walked and angle(pose, _unit(self._sum)) > SWAY_RAD:
+            self._stop()
+        self._sum = _plus(self._sum, pose)
+        self._walked += 1
+        if self._walked >= WALK_S:
+            self.walk = _unit(self._sum)
+            if self._stands and angle(_middle(self._stands), self.walk) > NEAR_RAD:
+                self._stands.clear()  # the strap has slipped since
+        if self._walked == WALK_S:
+            self._stood(reversed(self._before))
+
+    def _stop(self) -> None:
+        """End the walk that goes on, if there is one."""
+        if self._walked >= WALK_S:
+            self._after = []
+            self._before.clear()
+        else:
+            for _ in range(self._walked):
+                self._rest(_Second(_unit(self._sum), still=False))
+        self._sum, self._walked = (0.0, 0.0, 0.0), 0
+
+    def _rest(self, second: _Second) -> None:
+        self._before.append(second)
+        if self._after is not None:
+            self._after.append(second)
+            if len(self._after) == BESIDE_S + STAND_S[1]:
+                self._stood(self._after)
+                self._after = None
+
+    def _stood(self, outward: Iterable[_Second]) -> None:
+        """Look for standing in the seconds beside the walk, from those next to it on."""
+        walk, passed = self.walk, 0
+        poses: list[Pose] = []
+        for pose, still in outward:
+            if walk is None or angle(pose, walk) > NEAR_RAD or len(poses) == STAND_S[1]:
+                break
+            if still:
+                poses.append(pose)
+            elif poses or passed == BESIDE_S:
+                break
+            else:
+                passed += 1
+        if len(poses) >= STAND_S[0]:
+            self._stands.append(_unit(reduce(_plus, poses)))
+
+    def _forget(self) -> None:
+        """What comes now is beside nothing."""
+        self._sum, self._walked = (0.0, 0.0, 0.0), 0
+        self._before.clear()
+        self._after = None
+        self._last = None
+
+
+def _middle(poses: Collection[Pose]) -> Pose:
+    """Median along each axis: a single time of leaning on something moves it little."""
+    x, y, z = (median(along) for along in zip(*poses, strict=True))
+    return _unit((x, y, z))
+
+
+def _plus(a: Pose, b: Pose) -> Pose:
+    return (a[0] + b[0], a[1] + b[1], a[2] + b[2])
+
+
+def _unit(a: Pose) -> Pose:
+    norm = math.hypot(*a) or 1.0
+    return (a[0] / norm, a[1] / norm, a[2] / norm)

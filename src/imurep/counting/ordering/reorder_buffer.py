@@ -1,0 +1,215 @@
+"""Packets of one stream in the order of their samples, whatever the link did to them.
+
+A sensor that keeps its last minute sends again what got lost (RESEND): packets
+that come late, twice, cut anew, amid live ones. A queue holds packets and the
+holes between them in the order of the samples; a packet that comes again
+replaces what it fills of a hole. Live packets after a hole wait for it, for
+``wait_s`` of arrivals at most. Then they go on, and so does the hole itself:
+whoever comes next may keep it (``rewinding``).
+
+What the person says takes its place among the packets, too.
+
+Samples that the sensor itself lost (the index jumps, the sequence does not)
+are no hole: nobody has them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from imurep.errors import ConfigError
+from imurep.events import Instruction, Packet
+
+_INDEX_MODULUS = 1 << 32
+_SEQUENCE_MODULUS = 1 << 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MergingParams:
+    """How long live packets wait for those before them."""
+
+    wait_s: float = 2.0
+    """Of arrivals: longer, and somebody who counts along would notice."""
+    most_items: int = 2000
+    """The queue is no longer than this; the ring of a sensor holds 350 packets."""
+    backlog_s: float = 30.0
+    """More samples than fit between two arrivals and this are no hole, but a counter that jumped."""
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot work."""
+        if min(self.wait_s, self.most_items, self.backlog_s) <= 0:
+            msg = "wait_s, most_items and backlog_s must be positive"
+            raise ConfigError(msg)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hole:
+    """Samples of a stream that are missing and that the sensor may still have."""
+
+    stream: int
+    index: int
+    """Number of the first one, modulo 2**32."""
+    size: int
+    until_us: int
+    """Arrival up to which packets after it wait."""
+
+    def filled_by(self, packet: Packet) -> list[Packet | Hole]:
+        """What stands in its place once a packet came: what fits of that, and the holes left around it.
+
+        Empty when nothing of the packet fits.
+        """
+        if packet.stream != self.stream or packet.index is None:
+            return []
+        ahead = _ahead(packet.index, self.index)
+        begin, end = max(0, ahead), min(self.size, ahead + _size(packet))
+        if begin >= end:
+            return []
+        parts: list[Packet | Hole] = [_cut(packet, begin - ahead, end - ahead)]
+        if begin > 0:
+            parts.insert(0, replace(self, size=begin))
+        if end < self.size:
+            parts.append(replace(self, index=(self.index + end) % _INDEX_MODULUS, size=self.size - end))
+        return parts
+
+
+Ordered = Packet | Instruction | Hole
+
+
+def fill(items: list[Ordered], packet: Packet) -> bool:
+    """Put into the holes among ``items`` what a packet has of them; tell whether it had anything."""
+    filled = False
+    for at in reversed(range(len(items))):
+        item = items[at]
+        if isinstance(item, Hole) and (parts := item.filled_by(packet)):
+            items[at : at + 1] = parts
+            filled = True
+    return filled
+
+
+class Merger:
+    """Puts packets in order, live.
+
+    Packets that cannot be sent again (``Packet.resendable``) pass as they
+    come. So does what makes no sense to it, such as what came twice: the time
+    base leaves it out.
+    """
+
+    def __init__(self, params: MergingParams | None = None) -> None:
+        """Begin with nothing."""
+        self._params = params or MergingParams()
+        self._queue: list[Ordered] = []  # empty, or begins with a hole that is waited for
+        self._stream = -1
+        self._sequence = 0
+        """Of the last live packet,"""
+        self._arrival_us = 0
+        """when that came,"""
+        self._index = 0
+        """and the number of the sample after the newest."""
+
+    @property
+    def waiting(self) -> bool:
+        """Whether live packets wait for earlier ones."""
+        return bool(self._queue)
+
+    def push(self, packet: Packet) -> list[Ordered]:
+        """Take a packet; give those that go on, in order, and holes that are not waited for any longer."""
+        if not packet.resendable or packet.index is None:
+            return [*self.flush(), packet]
+        if packet.backfill:
+            self._again(packet, packet.index)
+        else:
+            self._live(packet, packet.index)
+        return self.tick(packet.arrival_us)
+
+    def tell(self, instruction: Instruction) -> list[Ordered]:
+        """Take what the person said: it comes after the packets that came before it."""
+        self._queue.append(instruction)
+        return self.tick(instruction.arrival_us)
+
+    def tick(self, now_us: int) -> list[Ordered]:
+        """Give what waits no longer, now that something else has arrived."""
+        queue, most_items = self._queue, self._params.most_items
+        ready = 0
+        for item in queue:
+            if isinstance(item, Hole) and item.until_us > now_us and len(queue) - ready <= most_items:
+                break
+            ready += 1
+        self._queue = queue[ready:]
+        return queue[:ready]
+
+    def flush(self) -> list[Ordered]:
+        """Give all that waits: the data or the link ended."""
+        waiting, self._queue = self._queue, []
+        return waiting
+
+    def _live(self, packet: Packet, index: int) -> None:
+        queue = self._queue
+        sequence = packet.sequence or 0
+        if packet.stream > self._stream:
+            self._stream = packet.stream
+        elif packet.stream < self._stream or not _is_after(sequence, self._sequence):
+            queue.append(packet)
+            return
+        else:
+            missing = _ahead(index, self._index)
+            passed_us = packet.arrival_us - self._arrival_us
+            if (
+                missing > 0
+                and (sequence - self._sequence) % _SEQUENCE_MODULUS > 1
+                and missing * 1e6 / (packet.rate_hz or 1.0) < passed_us + self._params.backlog_s * 1e6
+            ):
+                queue.append(self._hole(missing, packet.arrival_us))
+        self._sequence = sequence
+        self._arrival_us = packet.arrival_us
+        self._index = (index + _size(packet)) % _INDEX_MODULUS
+        queue.append(packet)
+
+    def _again(self, packet: Packet, index: int) -> None:
+        queue = self._queue
+        fill(queue, packet)
+        if packet.stream == self._stream:
+            missing = _ahead(index, self._index)
+            size = _size(packet)
+            if missing + size > 0:  # it goes on where the last live packet ended
+                if missing > 0:
+                    queue.append(self._hole(missing, packet.arrival_us))
+                queue.append(_cut(packet, max(0, -missing), size))
+                self._index = (index + size) % _INDEX_MODULUS
+        if packet.backfill_end:  # what lies before it did not come, nor will it
+            self._queue = [
+                replace(item, until_us=packet.arrival_us)
+                if isinstance(item, Hole) and item.stream == packet.stream and _ahead(index, item.index) >= 0
+                else item
+                for item in queue
+            ]
+
+    def _hole(self, size: int, arrival_us: int) -> Hole:
+        until_us = arrival_us + round(self._params.wait_s * 1e6)
+        return Hole(stream=self._stream, index=self._index, size=size, until_us=until_us)
+
+
+def _ahead(index: int, of: int) -> int:
+    """By how many samples one counter is ahead of another; more than half the modulus is behind."""
+    half = _INDEX_MODULUS // 2
+    return (index - of + half) % _INDEX_MODULUS - half
+
+
+def _is_after(sequence: int, last: int) -> bool:
+    return 0 < (sequence - last) % _SEQUENCE_MODULUS < _SEQUENCE_MODULUS // 2
+
+
+def _size(packet: Packet) -> int:
+    return 0 if packet.acc_ms2 is None else len(packet.acc_ms2)
+
+
+def _cut(packet: Packet, begin: int, end: int) -> Packet:
+    """Samples ``[begin, end)`` of a packet; when its first one is gone, so is what it said of time."""
+    if begin == 0 and end == _size(packet):
+        return packet
+    return replace(
+        packet,
+        acc_ms2=None if packet.acc_ms2 is None else packet.acc_ms2[begin:end],
+        gyr_rads=None if packet.gyr_rads is None else packet.gyr_rads[begin:end],
+        index=None if packet.index is None else (packet.index + begin) % _INDEX_MODULUS,
+        time_us=packet.time_us if begin == 0 else None,
+    )

@@ -1,0 +1,1 @@
+"""The motion is cut into movements, reps and sets."""

@@ -1,0 +1,1 @@
+"""One time axis: stamps, counters and arrivals become evenly timed blocks of samples, and gaps."""

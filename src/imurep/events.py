@@ -1,0 +1,275 @@
+"""The vocabulary: what flows from a sensor to an event, as frozen values.
+
+Times are int64 microseconds on the session's clock (``_us``), durations in
+events are seconds (``_s``), arrays are C-contiguous and owned by nobody: who
+receives one does not write to it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+# What comes in
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """A GATT payload as it arrived, before anybody has looked into it."""
+
+    arrival_us: int
+    """Arrival on the monotonic clock of the host, from the session's zero."""
+    channel: str
+    """Characteristic, in the words of the device's protocol (``data``, ``control``)."""
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class LinkEvent:
+    """The link to the sensor came up or went down."""
+
+    arrival_us: int
+    up: bool
+    reason: str = ""
+
+
+class Boundary(StrEnum):
+    """Where a set begins or ends because the person says so."""
+
+    START = "start"
+    FINISH = "finish"
+
+
+@dataclass(frozen=True, slots=True)
+class Instruction:
+    """What the person told the counter in the course of a session."""
+
+    arrival_us: int
+    exercise: str | None = None
+    """What is done from the next set on; ``unknown`` leaves it to recognition. None: nothing new."""
+    boundary: Boundary | None = None
+    """FINISH ends the set that goes on. START does so too, and forgets what may have been the beginning of
+    one: a set begins now, if any."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Packet:
+    """Consecutive samples of one notification (or of one CSV block).
+
+    A packet tells as much about time as its source knows: ``stamps_us`` when
+    every sample has a stamp of its own, else ``index`` and ``time_us`` of its
+    first sample, else only ``arrival_us``.
+    """
+
+    arrival_us: int
+    acc_ms2: NDArray[np.float64] | None
+    """Specific force, shape (n, 3); None in a packet that holds only gyroscope samples."""
+    gyr_rads: NDArray[np.float64] | None
+    """Angular rate, shape (n, 3); None when the source has no gyroscope or sends it apart."""
+    stamps_us: NDArray[np.int64] | None = None
+    """One time stamp per sample, shape (n,)."""
+    rate_hz: float | None = None
+    """Nominal sampling rate, when the source tells it."""
+    stream: int = 0
+    """Grows at each start of the sensor's stream; its counters begin anew."""
+    sequence: int | None = None
+    """Number of the packet, modulo 2**16; None in a backfill."""
+    index: int | None = None
+    """Number of the first sample, modulo 2**32."""
+    time_us: int | None = None
+    """Device time of the first sample."""
+    backfill: bool = False
+    """Sent again on request: it fills a gap and is not new."""
+    backfill_end: bool = False
+    """The last packet of what was requested."""
+    resendable: bool = False
+    """The sensor can send its samples again: what is missing before them may still come."""
+    apart: bool = False
+    """Accelerometer and gyroscope come in packets of their own and are joined by time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ImuBlock:
+    """Consecutive samples on the session's clock, without a gap inside."""
+
+    time_us: NDArray[np.int64]
+    acc_ms2: NDArray[np.float64]
+    gyr_rads: NDArray[np.float64] | None
+    rate_hz: float
+    """Sampling rate as estimated so far."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Samples are missing in ``[start_us, end_us)``."""
+
+    start_us: int
+    end_us: int
+
+
+# What a source tells of its sensor; it passes the core by
+
+
+class Link(StrEnum):
+    """How far away a sensor is."""
+
+    SEARCHING = "searching"
+    CONNECTING = "connecting"
+    STREAMING = "streaming"
+    LOST = "lost"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SensorStatus:
+    """The state of one sensor; None is what is not known."""
+
+    sensor: str
+    """Its name; the SPEC that is looked for, until it is found."""
+    link: Link
+    spec: str = ""
+    detail: str = ""
+    """What is wrong and what to do, in one line; empty: nothing is."""
+    battery_percent: int | None = None
+    rssi_dbm: int | None = None
+    """Signal strength when it was last seen advertising."""
+
+
+# What comes out
+
+
+class Phase(StrEnum):
+    """What the person does at an instant of a set."""
+
+    CONCENTRIC = "concentric"
+    TOP_HOLD = "top_hold"
+    ECCENTRIC = "eccentric"
+    BOTTOM_HOLD = "bottom_hold"
+
+
+class State(StrEnum):
+    """How much an event can be relied on; a later version of its id may change it."""
+
+    PROVISIONAL = "provisional"
+    FINAL = "final"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhaseChange:
+    """A phase of a rep began."""
+
+    time_us: int
+    phase: Phase
+    rep_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rep:
+    """One repetition. ``id`` never changes, ``version`` grows with each event of it."""
+
+    id: str
+    set_id: str
+    version: int
+    state: State
+    start_us: int
+    """First instant of its first movement."""
+    top_us: int
+    """Instant at which the top was reached: the end of the concentric."""
+    end_us: int | None
+    """Last instant of its last movement; None while that is still to come."""
+    eccentric_s: float | None
+    bottom_hold_s: float | None
+    """None where the next rep has not told yet how long the hold lasted."""
+    concentric_s: float | None
+    top_hold_s: float | None
+    range_of_motion_deg: float
+    range_estimated: bool = False
+    """Without a gyroscope, the range of a rep that is not held at both ends is an estimate."""
+    top_inclination_deg: float | None
+    """Angle between the trunk at the top and upright; None where upright was not seen."""
+    bottom_inclination_deg: float | None
+    """The same at the bottom."""
+    peak_rate_dps: float
+    """Highest angular rate about the mediolateral axis, either way."""
+    mean_rate_dps: float
+    """Mean absolute angular rate over the rep's movements."""
+    partial: bool
+    """Range clearly below that of the set."""
+    top_angle_deg: float | None = None
+    """Trunk angle at the top in the plane of its set, growing towards the bottom. Its zero is
+    the set's own, so it compares reps of one set only; known without upright."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExerciseSet:
+    """Reps without a long rest between them."""
+
+    id: str
+    version: int
+    state: State
+    exercise: str
+    exercise_group: tuple[str, ...]
+    """The names that the signal cannot tell apart."""
+    reps: tuple[Rep, ...]
+    start_us: int
+    end_us: int
+    gyroscope: bool
+    """False: tilt from the accelerometer alone, so phases are coarser."""
+    top_assumed: bool
+    """True: upright was never seen, so which end is the top is a guess."""
+    gaps: int
+    """Gaps in the data that begin between ``start_us`` and ``end_us``."""
+    lost_s: float = 0.0
+    """How much is missing in them, together."""
+    reasons: tuple[str, ...] = ()
+    """Why it is this exercise, or none that is known, in sentences for people."""
+    contradiction: str = ""
+    """What in the set speaks against the exercise that was told; empty: nothing."""
+
+    @property
+    def repetitions(self) -> int:
+        """Number of reps, partial ones included."""
+        return len(self.reps)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GapEvent:
+    """Samples are missing, and counting goes on without them.
+
+    Those that come later all the same correct reps and sets, under their ids;
+    the gap itself is not taken back.
+    """
+
+    start_us: int
+    end_us: int
+
+
+Event = PhaseChange | Rep | ExerciseSet | GapEvent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionEvent:
+    """An event and whose it is."""
+
+    session: str
+    sensor: str
+    person: str
+    zero_utc: datetime
+    """Wall clock time at the session's zero, from which the event's times count."""
+    first_us: int
+    """Time of the session's first sample."""
+    event: Event
+
+    def utc(self, time_us: int) -> datetime:
+        """Wall clock time of an instant of the session."""
+        return self.zero_utc + timedelta(microseconds=time_us)

@@ -1,0 +1,1 @@
+"""How times, tempos, sets and form are written for people."""

@@ -1,0 +1,1 @@
+"""Whole recordings at once: arrays and files."""

@@ -1,0 +1,185 @@
+"""A recording on its way through a pipeline, and the last word on its sets."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from typing import TYPE_CHECKING
+
+from imurep.counting.pipeline import Pipeline
+from imurep.devices import decoder_for
+from imurep.errors import ConfigError, PacketError, RecordingError
+from imurep.events import ExerciseSet, Instruction, Packet, State
+from imurep.offline.unit_checks import Doubts
+from imurep.recording import open_recording
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator
+    from pathlib import Path
+
+    from imurep.counting.motion.orientation import Motion
+    from imurep.devices import Decoder
+    from imurep.events import Event
+    from imurep.recording import Header
+
+
+class Replay:
+    """One recording and the pipeline that it goes through, once.
+
+    Raises RecordingError when the recording cannot be read (on opening, or
+    while its events are taken), ConfigError for an exercise that does not exist.
+    """
+
+    def __init__(
+        self,
+        path: str | Path,
+        *,
+        exercise: str | None = None,
+        min_reps: int = 3,
+        last_time: Collection[str] = (),
+        observer: Callable[[Motion], None] | None = None,
+    ) -> None:
+        self._path = path
+        self._recording = open_recording(path)
+        self._exercise = exercise
+        self._doubts = Doubts()
+        self._pipeline = Pipeline(
+            session=self.header.session,
+            exercise=exercise,
+            min_reps=min_reps,
+            last_time=last_time,
+            decoder=_decoder(path, self.header),
+            observer=observer,
+        )
+
+    @property
+    def header(self) -> Header:
+        """Whose recording it is."""
+        return self._recording.header
+
+    @property
+    def progress(self) -> float:
+        """How much of the recording has been read, 0 to 1."""
+        return self._recording.progress
+
+    @property
+    def first_us(self) -> int:
+        """Time of the first sample, from which people count; 0 before it came."""
+        return self._pipeline.first_us or 0
+
+    @property
+    def malformed(self) -> int:
+        """Notifications so far that could not be decoded."""
+        return self._pipeline.malformed
+
+    def doubts(self) -> list[str]:
+        """What is odd about the recording and may explain a wrong count, in words, once it was replayed."""
+        said = self._doubts.words()
+        if self.malformed:
+            said.append(f"{self.malformed} notifications could not be decoded and were skipped")
+        if self._pipeline.first_us is None:
+            said.append("it holds no samples that can be used; record again")
+        return said
+
+    def events(self, before: Callable[[int], None] | None = None, *, live: bool = False) -> Iterator[Event]:
+        """All events, as they come; ``before`` is called with each arrival (us) before it goes in.
+
+        ``live`` hands over a CSV file in pieces as small as a sensor's packets, not in
+        thousands of rows. The events are the same.
+        """
+        try:
+            for item in self._recording:
+                if isinstance(item, Packet):
+                    self._doubts.look(item)
+                elif isinstance(item, Instruction) and self._exercise is not None:
+                    item = dataclasses.replace(item, exercise=None)  # noqa: PLW2901 what is told now counts
+                for piece in pieces(item) if live and isinstance(item, Packet) else (item,):
+                    if before is not None:
+                        before(piece.arrival_us)
+                    yield from self._pipeline.push(piece)
+            yield from self._pipeline.flush()
+        except PacketError as error:
+            msg = f"{self._path}: {error}"  # a file's samples are as unreadable as its lines
+            raise RecordingError(msg) from error
+
+
+def pieces(packet: Packet, samples: int = 8) -> Iterator[Packet]:
+    """Cut a packet with a stamp on every sample into packets of a few."""
+    stamps_us = packet.stamps_us
+    if stamps_us is None:
+        yield packet
+        return
+    for first in range(0, len(stamps_us), samples):
+        part = slice(first, first + samples)
+        yield dataclasses.replace(
+            packet,
+            arrival_us=int(stamps_us[part][-1]),
+            acc_ms2=None if packet.acc_ms2 is None else packet.acc_ms2[part],
+            gyr_rads=None if packet.gyr_rads is None else packet.gyr_rads[part],
+            stamps_us=stamps_us[part],
+        )
+
+
+def _decoder(path: str | Path, header: Header) -> Decoder | None:
+    if header.protocol == "csv":
+        return None
+    try:
+        return decoder_for(header.protocol)
+    except ConfigError as error:
+        msg = f"{path}: {error}"  # here it is the recording that names it, not a setting
+        raise RecordingError(msg) from error
+
+
+class LastSets:
+    """The sets in their last versions."""
+
+    def __init__(self) -> None:
+        self._by_id: dict[str, ExerciseSet] = {}
+
+    def add(self, event: Event) -> None:
+        """Take note of an event; of any but a set, nothing."""
+        if isinstance(event, ExerciseSet):
+            known = self._by_id.get(event.id)
+            if known is None or event.version >= known.version:
+                self._by_id[event.id] = event
+
+    def in_order(self) -> tuple[ExerciseSet, ...]:
+        """Those that were not withdrawn, by their start."""
+        kept = (found for found in self._by_id.values() if found.state is not State.WITHDRAWN)
+        return tuple(sorted(kept, key=lambda found: found.start_us))
+
+
+def count_sets(
+    path: str | Path, *, exercise: str | None = None, min_reps: int = 3
+) -> tuple[ExerciseSet, ...]:
+    """Replay a recording to its end and return its sets."""
+    last = LastSets()
+    for event in Replay(path, exercise=exercise, min_reps=min_reps).events():
+        last.add(event)
+    return last.in_order()
+
+
+class Pace:
+    """Holds a replay back to real time times ``speed``; call it before each arrival."""
+
+    def __init__(
+        self,
+        speed: float,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], object] = time.sleep,
+    ) -> None:
+        self._speed = speed
+        self._clock = clock
+        self._sleep = sleep
+        self._begin: tuple[float, int] | None = None
+
+    def __call__(self, arrival_us: int) -> None:
+        """Sleep until it is time for what arrived at ``arrival_us``."""
+        now_s = self._clock()
+        if self._begin is None:
+            self._begin = now_s, arrival_us
+        begin_s, begin_us = self._begin
+        ahead_s = begin_s + (arrival_us - begin_us) / 1e6 / self._speed - now_s
+        if ahead_s > 0:
+            self._sleep(ahead_s)

@@ -1,0 +1,275 @@
+"""Reps and sets as JSON objects, the same for ``--json`` and for MQTT.
+
+Names and meaning are a contract with other programs (docs/reference/commands.md):
+keys may be added, none changes its meaning. Units stand in the keys, and null is
+what is not known. JSON Schemas are made from these types and their comments
+(``imurep.mqtt.schemas``).
+"""
+
+from __future__ import annotations
+
+import json
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Literal, TypedDict
+
+from imurep.counting.assessment.form_metrics import form_of
+from imurep.events import Phase
+from imurep.formatting.tempo import phase_spans
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from imurep.counting.assessment.form_metrics import SetForm
+    from imurep.events import ExerciseSet, Rep
+
+StateWord = Literal["provisional", "final", "withdrawn"]
+
+
+class RepFields(TypedDict):
+    """One repetition."""
+
+    id: str
+    """The same at each replay."""
+    set_id: str
+    """The set that it belongs to."""
+    version: int
+    """Grows with each event of this rep."""
+    state: StateWord
+    """provisional at the top, final at the end of its last movement, withdrawn if it was none."""
+    start_s: float
+    """Its first movement begins, in seconds from the session's first sample."""
+    top_s: float
+    """The top is reached."""
+    end_s: float | None
+    """Its last movement ends; null while that is to come."""
+    eccentric_s: float | None
+    """How long the lowering took."""
+    bottom_hold_s: float | None
+    """How long the bottom was held; null where the next rep has not told yet."""
+    concentric_s: float | None
+    """How long the lifting took."""
+    top_hold_s: float | None
+    """How long the top was held; null where the next rep has not told yet."""
+    range_of_motion_deg: float
+    """Highest less lowest trunk angle."""
+    range_estimated: bool
+    """Without a gyroscope, a rep that is not held at both ends: its range is an estimate."""
+    top_inclination_deg: float | None
+    """Angle between the trunk at the top and upright; null where upright was not seen."""
+    bottom_inclination_deg: float | None
+    """The same at the bottom."""
+    peak_rate_dps: float
+    """Highest angular rate over its movements."""
+    mean_rate_dps: float
+    """Mean angular rate over its movements."""
+    partial: bool
+    """Range clearly below that of the set."""
+
+
+class RepFormFields(TypedDict):
+    """How well one rep was done."""
+
+    id: str
+    """Of the rep."""
+    from_habit_deg: float | None
+    """Top against the usual top of the set; positive is higher."""
+    over_line_deg: float | None
+    """Top against the person's straight line; positive is over it."""
+    over_line: bool
+    """Over the line by more than such sensors can err."""
+    momentum: float | None
+    """0 (lifted) to 100 (thrown)."""
+    lowering_ratio: float | None
+    """Eccentric as a multiple of the concentric."""
+    range_part: float
+    """Range as a share of the largest of the set."""
+    on_tempo: bool | None
+    """Every phase that is known is near its target; null without a target."""
+
+
+class FormFields(TypedDict):
+    """How well a set was done; medians are over its full reps."""
+
+    full_repetitions: int
+    """Reps of full range."""
+    on_tempo_repetitions: int | None
+    """Reps near the target tempo; null without a target."""
+    over_line_repetitions: int
+    """Reps over the straight line by more than 10 degrees."""
+    target_tempo_s: list[float] | None
+    """The person's target, else the exercise's usual tempo: eccentric, bottom hold, concentric, top hold."""
+    momentum: float | None
+    """Median, 0 (lifted) to 100 (thrown); null where momentum is what the exercise is about."""
+    lowering_s: float | None
+    """Median eccentric."""
+    lowering_ratio: float | None
+    """Median of eccentric to concentric."""
+    slowing_percent: float | None
+    """Loss of concentric speed from the first three reps to the last three."""
+    unsteadiness_percent: float | None
+    """Coefficient of variation of the time in movement."""
+    top_spread_deg: float | None
+    """Standard deviation of the tops."""
+    over_line_deg: float | None
+    """Median of the tops over the person's straight line; null where none is calibrated."""
+    reps: list[RepFormFields]
+    """Per rep, in order."""
+
+
+class SetFields(TypedDict):
+    """One set."""
+
+    id: str
+    """The same at each replay."""
+    version: int
+    """Grows with each event of this set; only the highest counts."""
+    state: StateWord
+    """final when nothing more will come, withdrawn when it turned out to be none."""
+    sensor: str
+    """Name or address of the sensor."""
+    person: str
+    """Who wore it."""
+    exercise: str
+    """As told, else as recognised; unknown where it was neither."""
+    exercise_group: list[str]
+    """The names that one torso sensor cannot tell apart; empty with unknown."""
+    exercise_reasons: list[str]
+    """Why it is that exercise, or unknown: sentences for people."""
+    contradiction: str | None
+    """What in the set speaks against the exercise that was told; null: nothing."""
+    repetitions: int
+    """Number of reps, partial ones included; what the person said where they corrected it."""
+    full_repetitions: int
+    """Those that are not partial."""
+    start_s: float
+    """Its first movement begins, in seconds from the session's first sample."""
+    end_s: float
+    """Its last movement ends."""
+    gyroscope: bool
+    """False: accelerometer only, so phases are coarser."""
+    top_assumed: bool
+    """True: upright was never seen, so which end is the top is a guess."""
+    gaps: int
+    """Gaps in the data within the set."""
+    form: FormFields
+    """How well it was done."""
+    reps: list[RepFields]
+    """The reps as counted, in order."""
+
+
+def set_fields(
+    found: ExerciseSet,
+    *,
+    sensor: str,
+    person: str,
+    first_us: int,
+    lines_deg: Mapping[str, float] = MappingProxyType({}),
+    target_tempo_s: tuple[float, float, float, float] | None = None,
+) -> SetFields:
+    """A set, its times counting from ``first_us``.
+
+    ``lines_deg`` has the person's straight lines, by exercise; ``target_tempo_s``
+    is the tempo that they want, if they said so.
+    """
+    return {
+        "id": found.id,
+        "version": found.version,
+        "state": found.state.value,
+        "sensor": sensor,
+        "person": person,
+        "exercise": found.exercise,
+        "exercise_group": list(found.exercise_group),
+        "exercise_reasons": list(found.reasons),
+        "contradiction": found.contradiction or None,
+        "repetitions": found.repetitions,
+        "full_repetitions": sum(not rep.partial for rep in found.reps),
+        "start_s": _since_s(found.start_us, first_us),
+        "end_s": _since_s(found.end_us, first_us),
+        "gyroscope": found.gyroscope,
+        "top_assumed": found.top_assumed,
+        "gaps": found.gaps,
+        "form": _form(form_of(found, line_deg=lines_deg.get(found.exercise), target_tempo_s=target_tempo_s)),
+        "reps": [rep_fields(rep, first_us) for rep in found.reps],
+    }
+
+
+def rep_fields(rep: Rep, first_us: int) -> RepFields:
+    """A rep, its times counting from ``first_us``."""
+    # Boundaries are rounded, and durations lie between them, so that they still add up to the time they fill.
+    durations_s = {
+        span.phase: round(_since_s(span.end_us, first_us) - _since_s(span.start_us, first_us), 3)
+        for span in phase_spans(rep)
+    }
+    return {
+        "id": rep.id,
+        "set_id": rep.set_id,
+        "version": rep.version,
+        "state": rep.state.value,
+        "start_s": _since_s(rep.start_us, first_us),
+        "top_s": _since_s(rep.top_us, first_us),
+        "end_s": None if rep.end_us is None else _since_s(rep.end_us, first_us),
+        "eccentric_s": durations_s.get(Phase.ECCENTRIC),
+        "bottom_hold_s": durations_s.get(Phase.BOTTOM_HOLD),
+        "concentric_s": durations_s.get(Phase.CONCENTRIC),
+        "top_hold_s": durations_s.get(Phase.TOP_HOLD),
+        "range_of_motion_deg": round(rep.range_of_motion_deg, 2),
+        "range_estimated": rep.range_estimated,
+        "top_inclination_deg": rounded(rep.top_inclination_deg),
+        "bottom_inclination_deg": rounded(rep.bottom_inclination_deg),
+        "peak_rate_dps": round(rep.peak_rate_dps, 2),
+        "mean_rate_dps": round(rep.mean_rate_dps, 2),
+        "partial": rep.partial,
+    }
+
+
+def gap_fields(start_us: int, end_us: int, first_us: int) -> dict[str, float]:
+    """When samples are missing."""
+    return {"start_s": _since_s(start_us, first_us), "end_s": _since_s(end_us, first_us)}
+
+
+def phase_fields(time_us: int, phase: Phase, rep_id: str, first_us: int) -> dict[str, float | str]:
+    """When a phase began."""
+    return {"time_s": _since_s(time_us, first_us), "phase": phase.value, "rep_id": rep_id}
+
+
+def dumps(fields: Mapping[str, object]) -> bytes:
+    """Write an object as one line of JSON in UTF-8."""
+    return json.dumps(fields, allow_nan=False, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def rounded(value: float | None, digits: int = 1) -> float | None:
+    """Round what is known."""
+    return None if value is None else round(value, digits)
+
+
+def _form(form: SetForm) -> FormFields:
+    return {
+        "full_repetitions": form.full,
+        "on_tempo_repetitions": form.on_tempo,
+        "over_line_repetitions": form.over,
+        "target_tempo_s": list(form.target_tempo_s) if form.target_tempo_s else None,
+        "momentum": rounded(form.momentum),
+        "lowering_s": rounded(form.lowering_s, 3),
+        "lowering_ratio": rounded(form.lowering, 2),
+        "slowing_percent": rounded(form.slowing_percent),
+        "unsteadiness_percent": rounded(form.unsteadiness_percent),
+        "top_spread_deg": rounded(form.top_spread_deg),
+        "over_line_deg": rounded(form.over_line_deg),
+        "reps": [
+            {
+                "id": rep.rep_id,
+                "from_habit_deg": rounded(rep.from_habit_deg),
+                "over_line_deg": rounded(rep.over_line_deg),
+                "over_line": rep.over,
+                "momentum": rounded(rep.momentum),
+                "lowering_ratio": rounded(rep.lowering, 2),
+                "range_part": round(rep.range_part, 3),
+                "on_tempo": rep.on_tempo,
+            }
+            for rep in form.reps
+        ],
+    }
+
+
+def _since_s(time_us: int, first_us: int) -> float:
+    return round((time_us - first_us) / 1e6, 3)

@@ -1,0 +1,1 @@
+"""The service: it connects sources, counting, log, broker and page."""

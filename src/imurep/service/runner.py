@@ -1,0 +1,96 @@
+"""The service: from its sources, by way of the disk and the pipeline, to whoever listens."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import structlog
+
+from imurep.errors import ImurepError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from imurep.events import Notification, SensorStatus
+    from imurep.recording import Header, Item
+    from imurep.service.session_manager import Sessions
+    from imurep.sources import Sink, Source
+
+RETRY_S = 5.0
+"""Before a source that failed is run again."""
+
+_log = structlog.get_logger("imurep")
+
+
+class Service:
+    """Runs until it is told to stop."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        """Prepare; nothing happens before ``run``."""
+        self._sessions = sessions
+        self._sources: list[Source] = []
+        self._desks: list[_Desk] = []
+        self._stopping = False
+
+    def add(self, source: Callable[[Sink], Source]) -> None:
+        """Add a source, which gets a sink of its own."""
+        desk = _Desk(self._sessions)
+        self._desks.append(desk)
+        self._sources.append(source(desk))
+
+    def identify(self, sensor: str) -> bool:
+        """Let a sensor show which one it is; whether it is there and can."""
+        pairs = zip(self._sources, self._desks, strict=True)
+        asked = [source.identify() for source, desk in pairs if desk.sensor == sensor]
+        return any(asked)
+
+    async def run(self) -> None:
+        """Read all sources until ``stop``, or until all have ended. Raises ConfigError and SourceError."""
+        self._sessions.open()
+        try:
+            async with asyncio.TaskGroup() as group:
+                for source in self._sources:
+                    group.create_task(self._read(source))
+        except* ImurepError as errors:
+            raise errors.exceptions[0] from None
+        finally:
+            self._sessions.close()
+
+    def stop(self) -> None:
+        """End in order: sensors are told to stop, open sets end, files are closed."""
+        self._stopping = True
+        for source in self._sources:
+            source.stop()
+
+    async def _read(self, source: Source) -> None:
+        while not self._stopping:
+            try:
+                await source.run()
+            except ImurepError:
+                raise
+            except Exception:  # noqa: BLE001 whatever it is, it is logged
+                # A bug must not stop the other sensors, nor this one for long.
+                _log.exception("a source failed", again_in_s=RETRY_S)
+                await asyncio.sleep(RETRY_S)
+            else:
+                break
+
+
+class _Desk:
+    """Takes in what one source has for its sensor's session."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
+        self.sensor = self._protocol = ""
+        self._recorded: Header | None = None
+
+    def found(self, sensor: str, protocol: str, *, recorded: Header | None = None) -> Iterator[Notification]:
+        self.sensor, self._protocol, self._recorded = sensor, protocol, recorded
+        return self._sessions.said_before(sensor, protocol)
+
+    def received(self, item: Item) -> None:
+        self._sessions.received(self.sensor, self._protocol, item, recorded=self._recorded)
+
+    def status(self, status: SensorStatus) -> None:
+        self._sessions.status(status)

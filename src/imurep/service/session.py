@@ -1,0 +1,124 @@
+"""One session as it happens: onto the disk, through the pipeline, out as events."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import structlog
+
+from imurep.counting.pipeline import Pipeline
+from imurep.devices import decoder_for
+from imurep.errors import ConfigError, PacketError, RecordingError
+from imurep.events import ExerciseSet, Packet, SessionEvent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from datetime import datetime
+
+    from imurep.counting.motion.orientation import Motion
+    from imurep.events import Event
+    from imurep.recording import Header, Item, RecordingWriter
+
+_log = structlog.get_logger("imurep")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counting:
+    """Whose sessions are counted, and how."""
+
+    person: str = "me"
+    exercise: str | None = None
+    min_reps: int = 3
+    last_time: tuple[str, ...] = ()
+    """What was done the last time, of exercises that one sensor cannot tell apart."""
+
+
+class LiveSession:
+    """A session that goes on."""
+
+    def __init__(
+        self,
+        header: Header,
+        writer: RecordingWriter | None,
+        counting: Counting,
+        tell: Callable[[SessionEvent], None],
+    ) -> None:
+        """Begin to count. ``writer`` keeps what comes (None: it is kept already), ``tell`` gets each event.
+
+        Raises ConfigError for a protocol without a decoder, and for a header without its time.
+        """
+        if header.utc is None:
+            msg = f"session {header.session} does not know when it began; only imurep replay can count it"
+            raise ConfigError(msg)
+        self.header = header
+        self.last_us = 0
+        """Arrival of the newest item."""
+        self.zero_utc: datetime = header.utc
+        self._writer = writer
+        self._person = counting.person
+        self._tell = tell
+        self.watcher: Callable[[Motion], None] | None = None
+        """Sees the motion that counting is based on, while somebody calibrates say."""
+        self._pipeline = Pipeline(
+            session=header.session,
+            exercise=counting.exercise,
+            min_reps=counting.min_reps,
+            last_time=counting.last_time,
+            decoder=None if header.protocol == "csv" else decoder_for(header.protocol),
+            observer=self._seen,
+        )
+
+    @property
+    def last_utc(self) -> datetime:
+        """Wall clock time of the newest item."""
+        return self.zero_utc + timedelta(microseconds=self.last_us)
+
+    def push(self, item: Item) -> None:
+        """Keep what came, then count it. A disk that does not take it is no reason to stop counting."""
+        if self._writer is not None and not isinstance(item, Packet):
+            try:
+                self._writer.write(item)
+            except RecordingError as error:
+                _log.error("a session is no longer kept", sensor=self.header.sensor, problem=str(error))
+                self._writer = None
+        for event in self._counted(item):
+            self._out(event)
+
+    def catch_up(self, items: Iterable[Item]) -> None:
+        """Count what was kept before. Its reps were told then; its sets perhaps not, so they are again."""
+        for item in items:
+            for event in self._counted(item):
+                if isinstance(event, ExerciseSet):
+                    self._out(event)
+
+    def end(self) -> None:
+        """End the open set, and leave the file."""
+        for event in self._pipeline.flush():
+            self._out(event)
+        if self._writer is not None:
+            self._writer.close()
+
+    def _seen(self, motion: Motion) -> None:
+        if self.watcher is not None:
+            self.watcher(motion)
+
+    def _counted(self, item: Item) -> list[Event]:
+        self.last_us = item.arrival_us
+        try:
+            return self._pipeline.push(item)
+        except PacketError:  # of a file that is replayed; a sensor's are counted by the pipeline
+            return []
+
+    def _out(self, event: Event) -> None:
+        self._tell(
+            SessionEvent(
+                session=self.header.session,
+                sensor=self.header.sensor,
+                person=self._person,
+                zero_utc=self.zero_utc,
+                first_us=self._pipeline.first_us or 0,
+                event=event,
+            )
+        )

@@ -1,0 +1,167 @@
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from imurep.counting.segmentation.movement_timing import Movement
+from imurep.counting.segmentation.rep_builder import pair, rep
+from imurep.events import State
+from tests.counting.segmentation.legs import leg, legs
+
+if TYPE_CHECKING:
+    from imurep.counting.segmentation.movement_tracker import Leg
+    from imurep.counting.segmentation.turning_points import Pose
+    from imurep.events import Rep
+
+TYPICAL_RAD = math.radians(50)
+
+
+def one(
+    first: Leg,
+    second: Leg | None = None,
+    following: Leg | None = None,
+    *,
+    concentric_first: bool = False,
+    upright: Pose | None = None,
+) -> Rep:
+    return rep(
+        "t-s1",
+        1,
+        (first, second, following),
+        concentric_first=concentric_first,
+        typical_rad=TYPICAL_RAD,
+        upright=upright,
+    )
+
+
+def test_pairs() -> None:
+    a, b, c, d, e = legs(5)
+    assert pair([]) == []
+    assert pair([a]) == [(a, None, None)]
+    assert pair([a, b]) == [(a, b, None)]
+    assert pair([a, b, c]) == [(a, b, c), (c, None, None)]
+    assert pair([a, b, c, d, e]) == [(a, b, c), (c, d, e), (e, None, None)]
+
+
+def test_a_rep_from_the_top() -> None:
+    found = one(leg(1, 4), leg(5, 7, 48), leg(7.5, 10))
+    assert found.id.startswith("t-s1-")
+    assert found.set_id == "t-s1"
+    assert found.state is State.FINAL
+    assert (found.start_us, found.top_us, found.end_us) == (1_000_000, 7_000_000, 7_000_000)
+    assert (found.eccentric_s, found.bottom_hold_s) == (3, 1)
+    assert (found.concentric_s, found.top_hold_s) == (2, 0.5)
+    assert found.range_of_motion_deg == pytest.approx(50)
+    assert found.peak_rate_dps == pytest.approx(48)
+    assert found.mean_rate_dps == pytest.approx(98 / 5)
+    assert not found.partial
+
+
+def test_a_rep_from_the_bottom() -> None:
+    found = one(leg(1, 2), leg(3, 6), leg(6.25, 7), concentric_first=True)
+    assert (found.start_us, found.top_us, found.end_us) == (1_000_000, 2_000_000, 6_000_000)
+    assert (found.concentric_s, found.top_hold_s) == (1, 1)
+    assert (found.eccentric_s, found.bottom_hold_s) == (3, 0.25)
+
+
+def test_nothing_follows_the_last_rep() -> None:
+    assert one(leg(1, 4), leg(5, 7)).top_hold_s is None
+    assert one(leg(1, 4), leg(5, 7), concentric_first=True).bottom_hold_s is None
+
+
+def test_at_the_top_a_rep_from_the_bottom_is_provisional() -> None:
+    found = one(leg(1, 2), concentric_first=True)
+    assert found.state is State.PROVISIONAL
+    assert (found.top_us, found.end_us) == (2_000_000, None)
+    assert (found.concentric_s, found.eccentric_s) == (1, None)
+    assert (found.top_hold_s, found.bottom_hold_s) == (None, None)
+
+
+def test_a_movement_that_may_go_on_is_provisional() -> None:
+    found = one(leg(1, 4), replace(leg(5, 7), over=False))
+    assert found.state is State.PROVISIONAL
+    assert found.end_us == 7_000_000
+
+
+@pytest.mark.parametrize(("range_deg", "partial"), [(50, False), (36, False), (34, True), (10, True)])
+def test_clearly_less_than_the_others_is_partial(*, range_deg: float, partial: bool) -> None:
+    assert one(leg(1, 4, range_deg), leg(5, 7, range_deg)).partial is partial
+    assert one(leg(1, 4, 10), leg(5, 7, range_deg)).partial is partial, "its larger movement counts"
+
+
+def test_movements_that_meet_have_no_hold_between_them() -> None:
+    found = one(leg(1, 4), leg(4, 6), leg(6, 8))
+    assert (found.bottom_hold_s, found.top_hold_s) == (0, 0)
+
+
+def test_a_movement_of_no_length_has_no_speed() -> None:
+    found = one(leg(1, 1), concentric_first=True)
+    assert (found.mean_rate_dps, found.concentric_s) == (0, 0)
+
+
+def test_inclination_where_upright_was_seen() -> None:
+    down, up = leg(1, 4), replace(leg(5, 7), pose=(math.cos(0.1), math.sin(0.1), 0.0))
+    assert one(down, up).top_inclination_deg is None
+    assert one(down, up).bottom_inclination_deg is None
+    found = one(down, up, upright=(1.0, 0.0, 0.0))
+    assert found.top_inclination_deg == pytest.approx(math.degrees(0.1)), "where it arrived, to whatever side"
+    assert found.bottom_inclination_deg == pytest.approx(50)
+    found = one(leg(1, 2), leg(3, 6), concentric_first=True, upright=(1.0, 0.0, 0.0))
+    assert (found.bottom_inclination_deg, found.top_inclination_deg) == pytest.approx((0, 50), abs=1e-6)
+
+
+durations_us = st.integers(0, 20_000_000)
+
+
+@given(
+    start_us=st.integers(-(2**60), 2**60),
+    first=durations_us,
+    hold=durations_us,
+    second=durations_us,
+    following=durations_us,
+    concentric_first=st.booleans(),
+)
+def test_phases_add_up(
+    *, start_us: int, first: int, hold: int, second: int, following: int, concentric_first: bool
+) -> None:
+    at = [start_us]
+    for duration in (first, hold, second, following):
+        at.append(at[-1] + duration)
+    any_leg = leg(0, 1)
+    found = one(
+        replace(any_leg, movement=Movement(at[0], at[1], 1, 1)),
+        replace(any_leg, movement=Movement(at[2], at[3], 1, 1)),
+        replace(any_leg, movement=Movement(at[4], at[4], 1, 1)),
+        concentric_first=concentric_first,
+    )
+    assert found.end_us == at[3]
+    assert None not in (found.eccentric_s, found.concentric_s, found.top_hold_s, found.bottom_hold_s)
+    moving_s = (found.eccentric_s or 0) + (found.concentric_s or 0)
+    between_s, after_s = found.bottom_hold_s or 0, found.top_hold_s or 0
+    if concentric_first:
+        between_s, after_s = after_s, between_s
+    assert moving_s + between_s == pytest.approx((found.end_us - found.start_us) / 1e6, abs=1e-9)
+    assert moving_s + between_s + after_s == pytest.approx((at[4] - start_us) / 1e6, abs=1e-9)
+
+
+def test_without_a_gyroscope_a_range_that_is_not_held_is_an_estimate() -> None:
+    def estimated(hold_s: float, *, gyroscope: bool) -> bool:
+        first, second, following = leg(1, 3), leg(3 + hold_s, 4 + hold_s), leg(6 + hold_s, 8 + hold_s)
+        return rep(
+            "set",
+            1,
+            (first, second, following),
+            concentric_first=True,
+            typical_rad=first.range_rad,
+            upright=None,
+            gyroscope=gyroscope,
+        ).range_estimated
+
+    assert estimated(0.2, gyroscope=False)
+    assert not estimated(0.6, gyroscope=False)
+    assert not estimated(0.2, gyroscope=True)

@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+import pytest
+
+from imurep.events import Phase
+from imurep.formatting.tempo import Span, median_tempo, phase_spans, starts_at_top
+from imurep.formatting.words import clock_text, nothing_text, tempo_text
+from tests.scripted import make_rep
+
+if TYPE_CHECKING:
+    from imurep.events import Rep
+
+START_US = make_rep().start_us
+
+
+def from_the_bottom(**changes: object) -> Rep:
+    """2 s up, 1 s hold, 3 s down, 0.5 s at the bottom."""
+    rep = make_rep(
+        top_us=START_US + 2_000_000,
+        end_us=START_US + 6_000_000,
+        concentric_s=2.0,
+        top_hold_s=1.0,
+        eccentric_s=3.0,
+        bottom_hold_s=0.5,
+    )
+    return dataclasses.replace(rep, **changes)  # type: ignore[arg-type]
+
+
+def spans(*spans: tuple[Phase, float, float]) -> tuple[Span, ...]:
+    return tuple(Span(phase, START_US + round(a * 1e6), START_US + round(b * 1e6)) for phase, a, b in spans)
+
+
+def test_a_rep_from_the_top() -> None:
+    assert starts_at_top(make_rep())
+    assert phase_spans(make_rep()) == spans(
+        (Phase.ECCENTRIC, 0, 3), (Phase.BOTTOM_HOLD, 3, 4), (Phase.CONCENTRIC, 4, 6), (Phase.TOP_HOLD, 6, 7.5)
+    )
+
+
+def test_a_rep_from_the_bottom() -> None:
+    assert not starts_at_top(from_the_bottom())
+    assert phase_spans(from_the_bottom()) == spans(
+        (Phase.CONCENTRIC, 0, 2), (Phase.TOP_HOLD, 2, 3), (Phase.ECCENTRIC, 3, 6), (Phase.BOTTOM_HOLD, 6, 6.5)
+    )
+
+
+def test_phases_stop_where_nothing_is_known_yet() -> None:
+    at_the_top = from_the_bottom(end_us=None, eccentric_s=None, bottom_hold_s=None, top_hold_s=None)
+    assert phase_spans(at_the_top) == spans((Phase.CONCENTRIC, 0, 2))
+    last = make_rep(top_hold_s=None)
+    assert phase_spans(last)[-1].end_us == last.end_us
+
+
+def test_a_hold_of_no_length_is_an_empty_span() -> None:
+    rep = make_rep(
+        bottom_hold_s=0.0, top_us=START_US + 5_000_000, end_us=START_US + 5_000_000, top_hold_s=None
+    )
+    assert phase_spans(rep) == spans(
+        (Phase.ECCENTRIC, 0, 3), (Phase.BOTTOM_HOLD, 3, 3), (Phase.CONCENTRIC, 3, 5)
+    )
+
+
+def test_the_median_leaves_partial_reps_out() -> None:
+    reps = [make_rep(eccentric_s=2.0), make_rep(eccentric_s=4.0), make_rep(eccentric_s=0.5, partial=True)]
+    assert median_tempo(reps) == (3.0, 1.0, 2.0, 1.5)
+    assert median_tempo(reps[2:]) == (0.5, 1.0, 2.0, 1.5)
+    assert median_tempo([]) == (None, None, None, None)
+
+
+def test_the_median_of_a_duration_is_over_those_that_know_it() -> None:
+    assert median_tempo([make_rep(top_hold_s=None), make_rep(top_hold_s=0.8)])[3] == 0.8
+
+
+def test_how_a_tempo_is_written() -> None:
+    assert tempo_text((3.06, 1.0, 2.04, None)) == "3.1-1.0-2.0-–"  # noqa: RUF001 as printed
+
+
+@pytest.mark.parametrize(
+    ("seconds", "tenths", "text"),
+    [
+        (0, False, "0:00"),
+        (59.6, False, "1:00"),
+        (83.25, False, "1:23"),
+        (3725, False, "62:05"),
+        (83.25, True, "1:23.2"),
+        (59.96, True, "1:00.0"),
+        (-3, False, "-0:03"),
+    ],
+)
+def test_how_a_time_is_written(seconds: float, tenths: bool, text: str) -> None:  # noqa: FBT001 a column of the table
+    assert clock_text(round(seconds * 1e6), tenths=tenths) == text
+
+
+def test_what_to_try_is_what_was_not_tried() -> None:
+    assert nothing_text(3, None).endswith("try --min-reps 1, or --exercise NAME if you know what was done")
+    assert nothing_text(3, "deadlift").endswith("try --min-reps 1")
+    assert nothing_text(1, "deadlift") == "no rep found"
