@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from imurep.events import Rep
-    from imurep.exercises import Exercise, Span
+    from imurep.exercises import Exercise, ValueRange
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -236,7 +236,7 @@ def _rhythm(found: Traits) -> str:
     return f"{rhythm}up to {found.peak_dps:.0f}°/s"
 
 
-def _between(span: Span, unit: str) -> str:
+def _between(span: ValueRange, unit: str) -> str:
     return f"{span.low:g} to {_number(span.high, unit)}"
 
 
