@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from imurep.counting.motion.orientation import Orientation
 from imurep.counting.ordering.late_data import Rewinder
 from imurep.counting.ordering.reorder_buffer import Merger
-from imurep.counting.segmentation.set_detector import SetCounter
+from imurep.counting.segmentation.set_detector import SetDetector
 from imurep.counting.timing.timebase import Timebase
 from imurep.errors import ConfigError, PacketError
 from imurep.events import Gap, GapEvent, Instruction, LinkEvent, Notification
@@ -62,11 +62,11 @@ class Pipeline:
         self.malformed = 0
         self._decoder = decoder
         self._merger = Merger()
-        sets = SetCounter(
+        sets = SetDetector(
             session=session,
             exercise=exercise_named(exercise) if exercise else None,
             min_reps=min_reps,
-            last_time=last_time,
+            recent_exercises=last_time,
         )
         self._rewinder = Rewinder(_Count(sets, observer))
 
@@ -78,7 +78,7 @@ class Pipeline:
     @property
     def set_open(self) -> bool:
         """Whether a set that has been told of is being done."""
-        return self._rewinder.count.sets.announced
+        return self._rewinder.count.sets.published
 
     @property
     def waiting(self) -> bool:
@@ -148,7 +148,7 @@ class Pipeline:
 class _Count:
     """The stages behind each other: packets in order become events. A copy goes its own way."""
 
-    def __init__(self, sets: SetCounter, observer: Observer | None) -> None:
+    def __init__(self, sets: SetDetector, observer: Observer | None) -> None:
         self.first_us: int | None = None
         self.sets = sets
         self._timebase = Timebase()
@@ -166,9 +166,9 @@ class _Count:
         return self._advance(self._timebase.push(item))
 
     def _do(self, told: Instruction) -> list[Event]:
-        events = [] if told.boundary is None else self.sets.divide(told.boundary)
+        events = [] if told.boundary is None else self.sets.apply_boundary(told.boundary)
         if told.exercise is not None:
-            events += self.sets.tell(exercise_named(told.exercise))
+            events += self.sets.set_exercise(exercise_named(told.exercise))
         return events
 
     def flush(self) -> list[Event]:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from imurep.counting.segmentation.movement_timing import Cue
-from imurep.counting.segmentation.movement_tracker import Follower
-from imurep.counting.segmentation.set_onset import OpeningParams, opening
-from imurep.counting.segmentation.turning_points import Scale
-from tests.counting.segmentation.legs import ranges
+from imurep.counting.segmentation.movement_tracker import MovementTracker
+from imurep.counting.segmentation.set_onset import OnsetParams, find_onset
+from imurep.counting.segmentation.turning_points import HysteresisDetector
+from tests.counting.segmentation.movements import ranges
 from tests.counting.watching import history_of
 from tests.motion import Torso
 
@@ -21,30 +21,30 @@ EVERY = 5
 """Steps from pose to pose."""
 
 
-def followed(torso: Torso) -> tuple[Follower, list[Cue]]:
+def followed(torso: Torso) -> tuple[MovementTracker, list[Cue]]:
     """The set that opens the path, followed to its end; cues from the opening on."""
-    history, scale, follower = history_of(torso), Scale(math.radians(17)), None
+    history, detector, tracker = history_of(torso), HysteresisDetector(math.radians(17)), None
     cues: list[Cue] = []
     for step in range(0, history.end, EVERY):
         history.now = step + 1
         (x, y, z) = history.gravity(step, step + 1)[0].tolist()
         pose: Pose = (x, y, z)
-        if follower is not None:
-            cues += follower.push(step, history.time_at(step), pose)
-        elif scale.push(step, pose):
-            turns = opening(scale.turns, scale, history, OpeningParams())
-            follower = Follower(turns, history, EVERY, -(2**62), arrived=False) if turns else None
-    assert follower is not None
-    return follower, cues
+        if tracker is not None:
+            cues += tracker.push(step, history.time_at(step), pose)
+        elif detector.push(step, pose):
+            turns = find_onset(detector.turns, detector, history, OnsetParams())
+            tracker = MovementTracker(turns, history, EVERY, -(2**62), arrived=False) if turns else None
+    assert tracker is not None
+    return tracker, cues
 
 
 def test_every_movement_gives_its_cues_in_order() -> None:
     _, cues = followed(Torso().hold(1).reps(6).hold(3))
-    movement = [Cue.DEPARTED, Cue.REACHED, Cue.SETTLED, Cue.TURNED]
-    start = movement.index(cues[0])
-    assert cues == [movement[(start + number) % 4] for number in range(len(cues))]
+    timing = [Cue.DEPARTED, Cue.REACHED, Cue.STOPPED, Cue.TURNED]
+    start = timing.index(cues[0])
+    assert cues == [timing[(start + number) % 4] for number in range(len(cues))]
     assert cues.count(Cue.TURNED) == 8
-    assert cues[-1] is Cue.SETTLED
+    assert cues[-1] is Cue.STOPPED
 
 
 def test_without_holds_a_movement_departs_when_it_has_turned() -> None:
@@ -55,25 +55,25 @@ def test_without_holds_a_movement_departs_when_it_has_turned() -> None:
 
 def test_legs_of_a_plain_set() -> None:
     torso = Torso().hold(1).reps(6).hold(3)
-    follower, _ = followed(torso)
-    legs = follower.finish()
-    assert len(legs) == 12
-    assert ranges(legs) == pytest.approx([50] * 12, abs=4)
-    assert max(leg.closure for leg in legs) < 0.1
-    assert not any(leg.odd for leg in legs)
-    assert all(leg.over for leg in legs)
-    for leg, edges in list(zip(legs, torso.edges, strict=True))[1:]:
-        assert leg.movement.end_us == pytest.approx(edges.end_us, abs=40_000)
-        assert leg.movement.start_us == pytest.approx(edges.start_us, abs=40_000)
+    tracker, _ = followed(torso)
+    movements = tracker.finish()
+    assert len(movements) == 12
+    assert ranges(movements) == pytest.approx([50] * 12, abs=4)
+    assert max(movement.endpoint_error for movement in movements) < 0.1
+    assert not any(movement.outlier for movement in movements)
+    assert all(movement.over for movement in movements)
+    for movement, edges in list(zip(movements, torso.edges, strict=True))[1:]:
+        assert movement.timing.end_us == pytest.approx(edges.end_us, abs=40_000)
+        assert movement.timing.start_us == pytest.approx(edges.start_us, abs=40_000)
 
 
 def test_the_range_follows_the_movement() -> None:
     torso = Torso().hold(1)
     for range_deg in (40, 44, 48, 52, 56, 60, 64, 68, 72):
         torso.reps(1, range_deg)
-    follower, _ = followed(torso.hold(2))
-    follower.finish()
-    assert math.degrees(follower.range_rad) == pytest.approx(68, abs=3)
+    tracker, _ = followed(torso.hold(2))
+    tracker.finish()
+    assert math.degrees(tracker.range_rad) == pytest.approx(68, abs=3)
 
 
 def test_a_hesitation_is_no_turn() -> None:
@@ -84,8 +84,8 @@ def test_a_hesitation_is_no_turn() -> None:
 
 def test_movements_that_go_elsewhere_are_odd_until_they_are_usual() -> None:
     torso = Torso().hold(1).reps(4).lean(110, 2).hold(1).lean(60, 1.5).hold(1).lean(110, 1.5).hold(2)
-    legs = followed(torso)[0].finish()
-    assert [leg.odd for leg in legs] == [False] * 8 + [True, True, False]
+    movements = followed(torso)[0].finish()
+    assert [movement.outlier for movement in movements] == [False] * 8 + [True, True, False]
 
 
 def test_a_movement_under_way_is_taken_in_when_it_has_arrived() -> None:
@@ -96,15 +96,15 @@ def test_a_movement_under_way_is_taken_in_when_it_has_arrived() -> None:
 
 def test_the_movement_under_way_may_go_on() -> None:
     torso = Torso().hold(1).reps(4).lean(50, 1.6)
-    follower, _ = followed(torso)
-    leading = follower.leading_leg()
-    assert not leading.over
-    assert leading.movement.end_us == pytest.approx(torso.edges[-1].end_us, abs=60_000)
+    tracker, _ = followed(torso)
+    candidate = tracker.current_movement()
+    assert not candidate.over
+    assert candidate.timing.end_us == pytest.approx(torso.edges[-1].end_us, abs=60_000)
 
 
 def test_progress_and_rest() -> None:
     """What tells a rest: nothing has moved on since."""
     torso = Torso().hold(1).reps(4).hold(10)
-    follower, cues = followed(torso)
-    assert follower.progress_us == pytest.approx(torso.edges[-1].end_us, abs=400_000)
-    assert [cue for cue, _ in groupby(cues)][-1] is Cue.SETTLED
+    tracker, cues = followed(torso)
+    assert tracker.progress_us == pytest.approx(torso.edges[-1].end_us, abs=400_000)
+    assert [cue for cue, _ in groupby(cues)][-1] is Cue.STOPPED

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from imurep.counting.segmentation.set_onset import OpeningParams, departure, opening
-from imurep.counting.segmentation.turning_points import Scale, Turn
+from imurep.counting.segmentation.set_onset import OnsetParams, departure, find_onset
+from imurep.counting.segmentation.turning_points import HysteresisDetector, TurningPoint
 from tests.counting.watching import STEP_HZ, history_of
 from tests.motion import FIRST_US, Torso
 
@@ -15,26 +15,26 @@ if TYPE_CHECKING:
 
 EVERY = 5
 """Steps from pose to pose."""
-PARAMS = OpeningParams()
-OUT_AND_BACK = OpeningParams(turns=3)
+PARAMS = OnsetParams()
+OUT_AND_BACK = OnsetParams(turns=3)
 
 
-def scale_for(range_deg: float) -> Scale:
-    return Scale(math.radians(range_deg / 3))
+def scale_for(range_deg: float) -> HysteresisDetector:
+    return HysteresisDetector(math.radians(range_deg / 3))
 
 
-def opened(torso: Torso, range_deg: float = 50, params: OpeningParams = PARAMS) -> list[Turn] | None:
+def opened(torso: Torso, range_deg: float = 50, params: OnsetParams = PARAMS) -> list[TurningPoint] | None:
     """What the latest turns at a fitting scale are, at the end of the path or before."""
-    history, scale = history_of(torso), scale_for(range_deg)
+    history, detector = history_of(torso), scale_for(range_deg)
     found = None
     for step in range(0, history.end, EVERY):
         (x, y, z) = history.gravity(step, step + 1)[0].tolist()
-        if scale.push(step, (x, y, z)):
-            found = found or opening(scale.turns, scale, history, params)
+        if detector.push(step, (x, y, z)):
+            found = found or find_onset(detector.turns, detector, history, params)
     return found
 
 
-def seconds(history: History, turn: Turn) -> float:
+def seconds(history: History, turn: TurningPoint) -> float:
     return (history.time_at(turn.step) - FIRST_US) / 1e6
 
 
@@ -100,17 +100,19 @@ def test_a_scale_speaks_for_ranges_that_suit_it() -> None:
 def test_departure() -> None:
     torso = Torso().hold(3).lean(10, 1).hold(20).lean(60, 2)
     history = history_of(torso)
-    upright, out = (1.0, 0.0, 0.0), Turn(history.end - 1, (0.5, 0.0, -math.sqrt(0.75)))
-    left = departure(history, Turn(0, upright), out, upright, math.radians(15))
+    upright, out = (1.0, 0.0, 0.0), TurningPoint(history.end - 1, (0.5, 0.0, -math.sqrt(0.75)))
+    left = departure(history, TurningPoint(0, upright), out, upright, math.radians(15))
     assert left is not None
     assert seconds(history, left) == pytest.approx(torso.now_s - 2 / 0.827, abs=0.6), "having rested at 10"
-    assert departure(history, Turn(0, upright), out, (0.0, 1.0, 0.0), math.radians(15)) is None, "never near"
+    assert departure(history, TurningPoint(0, upright), out, (0.0, 1.0, 0.0), math.radians(15)) is None, (
+        "never near"
+    )
     assert departure(history, out, out, upright, math.radians(15)) is None, "no time in between"
 
 
 def test_departure_from_before_the_memory() -> None:
     """Who left more than five minutes ago is not seen leaving."""
     history = history_of(Torso().lean(50, 1).hold(320))
-    upright, end = (1.0, 0.0, 0.0), Turn(history.end - 1, (0.64, 0.0, -0.77))
+    upright, end = (1.0, 0.0, 0.0), TurningPoint(history.end - 1, (0.64, 0.0, -0.77))
     assert history.begin > 5 * STEP_HZ
-    assert departure(history, Turn(0, upright), end, upright, math.radians(15)) is None
+    assert departure(history, TurningPoint(0, upright), end, upright, math.radians(15)) is None

@@ -40,10 +40,10 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class IdentifyParams:
+class ExerciseClassifierParams:
     """Where the lines are drawn that are no exercise's own."""
 
-    aside_deg: float = 15.0
+    out_of_plane_deg: float = 15.0
     """A hinge strays less from its plane: up to 8 degrees on the simulator."""
     disagree_deg: float = 12.0
     """Range and the difference of the inclinations agree within this,"""
@@ -65,11 +65,11 @@ class IdentifyParams:
     """Told the exercise, so much beyond its limits is not held against it."""
 
 
-DEFAULT = IdentifyParams()
+DEFAULT = ExerciseClassifierParams()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Traits:
+class SetFeatures:
     """What a set shows."""
 
     top_deg: float | None
@@ -81,12 +81,12 @@ class Traits:
     peak_dps: float
     from_bottom: bool
     """It began at the bottom, or with a stay there that is longer than the others."""
-    aside_deg: float = 0.0
-    unrest_ms2: float = 0.0
+    out_of_plane_deg: float = 0.0
+    shake_rms_ms2: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Identity:
+class Classification:
     """The exercise of a set, and why."""
 
     exercise: str
@@ -97,37 +97,41 @@ class Identity:
     """What in the set speaks against the exercise that was told; empty: nothing."""
 
 
-def traits(
-    reps: Sequence[Rep], *, aside_deg: float = 0.0, unrest_ms2: float = 0.0, params: IdentifyParams = DEFAULT
-) -> Traits:
+def set_features(
+    reps: Sequence[Rep],
+    *,
+    out_of_plane_deg: float = 0.0,
+    shake_rms_ms2: float = 0.0,
+    params: ExerciseClassifierParams = DEFAULT,
+) -> SetFeatures:
     """Describe a set by its reps; partial ones count where there are no others."""
     grip = _grip(reps, params)
     reps = reps[grip or 0 :]
     full = [rep for rep in reps if not rep.partial] or list(reps)
-    return Traits(
+    return SetFeatures(
         top_deg=_median(rep.top_inclination_deg for rep in full),
         bottom_deg=_median(rep.bottom_inclination_deg for rep in full),
         range_deg=median(rep.range_of_motion_deg for rep in full),
         rep_s=_rhythm_s(reps),
         peak_dps=median(rep.peak_rate_dps for rep in full),
         from_bottom=grip is not None or not starts_at_top(reps[0]),
-        aside_deg=aside_deg,
-        unrest_ms2=unrest_ms2,
+        out_of_plane_deg=out_of_plane_deg,
+        shake_rms_ms2=shake_rms_ms2,
     )
 
 
-def identify(
-    found: Traits,
+def classify_exercise(
+    found: SetFeatures,
     told: Exercise | None = None,
-    last_time: Collection[str] = (),
-    params: IdentifyParams = DEFAULT,
-) -> Identity:
+    recent_exercises: Collection[str] = (),
+    params: ExerciseClassifierParams = DEFAULT,
+) -> Classification:
     """Name the exercise; what was told is trusted, and contradicted where the set does not fit it.
 
     ``last_time`` names what the person did before: within a group it is taken for that again.
     """
     if told is not None:
-        return Identity(
+        return Classification(
             exercise=told.name,
             group=told.group,
             reasons=("it was told",),
@@ -141,10 +145,12 @@ def identify(
     fitting = {one.group: one for one in candidates if not any(_misfits(found, one, params))}
     if len(fitting) == 1:
         ((group, fits),) = fitting.items()
-        before = [EXERCISES[name] for name in group if name in last_time]
+        before = [EXERCISES[name] for name in group if name in recent_exercises]
         name = before[0] if before else next(EXERCISES[name] for name in group if EXERCISES[name].common)
         why = "it is what you did last time" if before else "this is the more common one"
-        return Identity(exercise=name.name, group=group, reasons=tuple(_reasons(found, fits, name, why)))
+        return Classification(
+            exercise=name.name, group=group, reasons=tuple(_reasons(found, fits, name, why))
+        )
     if fitting:
         titles = " and ".join(sorted(one.title for one in fitting.values()))
         return _unknown(f"it fits {titles}")
@@ -156,9 +162,9 @@ def identify(
     return _unknown(f"no exercise known here is like it: {_posture(found)}, {_rhythm(found)}")
 
 
-def _against_all(found: Traits, params: IdentifyParams) -> str:
-    if found.aside_deg > params.aside_deg:
-        return f"the trunk turned or bent to a side by {found.aside_deg:.0f}° in each movement"
+def _against_all(found: SetFeatures, params: ExerciseClassifierParams) -> str:
+    if found.out_of_plane_deg > params.out_of_plane_deg:
+        return f"the trunk turned or bent to a side by {found.out_of_plane_deg:.0f}° in each movement"
     top, bottom, reach = found.top_deg, found.bottom_deg, found.range_deg
     if top is None or bottom is None:
         return ""
@@ -172,7 +178,7 @@ def _against_all(found: Traits, params: IdentifyParams) -> str:
     return ""
 
 
-def _misfits(found: Traits, one: Exercise, params: IdentifyParams) -> Iterator[str]:
+def _misfits(found: SetFeatures, one: Exercise, params: ExerciseClassifierParams) -> Iterator[str]:
     """Tell what does not fit."""
     yield from _off_spans(found, one)
     if found.top_deg is None or one.distinct:
@@ -182,12 +188,12 @@ def _misfits(found: Traits, one: Exercise, params: IdentifyParams) -> Iterator[s
     if one.starts_at is Start.TOP:
         if found.from_bottom:
             yield "it started at the bottom"
-        shaken_ms2 = math.sqrt(max(0.0, found.unrest_ms2**2 - params.calm_ms2**2))
+        shaken_ms2 = math.sqrt(max(0.0, found.shake_rms_ms2**2 - params.calm_ms2**2))
         if shaken_ms2 > params.heave_m * math.radians(found.peak_dps) ** 2:
             yield "the knees bent, as in a squat"
 
 
-def _off_spans(found: Traits, one: Exercise, slack_deg: float = 0.0) -> Iterator[str]:
+def _off_spans(found: SetFeatures, one: Exercise, slack_deg: float = 0.0) -> Iterator[str]:
     for what, value, span, unit, slack in (
         ("at the top the trunk was", found.top_deg, one.top_deg, "° from upright", slack_deg),
         ("at the bottom the trunk was", found.bottom_deg, one.bottom_deg, "° from upright", slack_deg),
@@ -199,16 +205,16 @@ def _off_spans(found: Traits, one: Exercise, slack_deg: float = 0.0) -> Iterator
             yield f"{what} {_number(value, unit)}, not {_between(span, unit)}"
 
 
-def _contradiction(found: Traits, told: Exercise, params: IdentifyParams) -> str:
+def _contradiction(found: SetFeatures, told: Exercise, params: ExerciseClassifierParams) -> str:
     misfits = list(_off_spans(found, told, params.slack_deg))
     if not misfits:
         return ""
-    other = identify(found, params=params)
+    other = classify_exercise(found, params=params)
     like = "" if other.exercise == UNKNOWN else f"; it looks like {EXERCISES[other.exercise].title}"
     return f"told {told.title}, but {' and '.join(misfits)}{like}"
 
 
-def _reasons(found: Traits, fits: Exercise, named: Exercise, why: str) -> Iterator[str]:
+def _reasons(found: SetFeatures, fits: Exercise, named: Exercise, why: str) -> Iterator[str]:
     if found.top_deg is not None:
         yield f"{_posture(found)}, a range of {found.range_deg:.0f}°"
     else:
@@ -223,15 +229,15 @@ def _reasons(found: Traits, fits: Exercise, named: Exercise, why: str) -> Iterat
         yield f"one sensor cannot tell it from {' or '.join(others)}; {why}"
 
 
-def _unknown(why: str) -> Identity:
-    return Identity(exercise=UNKNOWN, group=(), reasons=(why,))
+def _unknown(why: str) -> Classification:
+    return Classification(exercise=UNKNOWN, group=(), reasons=(why,))
 
 
-def _posture(found: Traits) -> str:
+def _posture(found: SetFeatures) -> str:
     return f"{found.top_deg:.0f}° from upright at the top and {found.bottom_deg:.0f}° at the bottom"
 
 
-def _rhythm(found: Traits) -> str:
+def _rhythm(found: SetFeatures) -> str:
     rhythm = "" if found.rep_s is None else f"a rep every {found.rep_s:.1f} s, "
     return f"{rhythm}up to {found.peak_dps:.0f}°/s"
 
@@ -244,7 +250,7 @@ def _number(value: float, unit: str) -> str:
     return f"{value:.1f}{unit}" if unit == " s" else f"{value:.0f}{unit}"
 
 
-def _grip(reps: Sequence[Rep], params: IdentifyParams) -> int | None:
+def _grip(reps: Sequence[Rep], params: ExerciseClassifierParams) -> int | None:
     """Tell in which rep a load was taken hold of; None for none."""
     holds_s = [rep.bottom_hold_s for rep in reps]
     early_s = [hold_s or 0.0 for hold_s in holds_s[: params.grip_reps]]

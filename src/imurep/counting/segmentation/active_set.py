@@ -9,36 +9,41 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from imurep.counting.assessment.exercise_classifier import identify, traits
-from imurep.counting.assessment.out_of_plane import aside_deg
+from imurep.counting.assessment.exercise_classifier import classify_exercise, set_features
+from imurep.counting.assessment.out_of_plane import out_of_plane_deg
 from imurep.counting.ordering.rep_versions import Ledger
 from imurep.counting.segmentation.movement_timing import Cue, after
-from imurep.counting.segmentation.movement_tracker import Follower
-from imurep.counting.segmentation.rep_builder import pair, rep, without_hold
+from imurep.counting.segmentation.movement_tracker import MovementTracker
+from imurep.counting.segmentation.rep_builder import group_into_reps, rep, without_last_hold
 from imurep.counting.segmentation.set_classifier import is_exercise, typical_range_rad
 from imurep.counting.segmentation.top_bottom import begins_at_top, ends_of
-from imurep.counting.segmentation.trimming import belonging, grips, lets_go, picks_up
+from imurep.counting.segmentation.trimming import (
+    ends_with_set_down,
+    has_load_grips,
+    starts_with_pickup,
+    trim_to_set,
+)
 from imurep.events import ExerciseSet, Phase, PhaseChange, State
 from imurep.exercises import EXERCISES, Start
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from imurep.counting.assessment.exercise_classifier import Identity
+    from imurep.counting.assessment.exercise_classifier import Classification
     from imurep.counting.motion.ring_buffer import History
-    from imurep.counting.segmentation.movement_tracker import Leg
-    from imurep.counting.segmentation.set_classifier import VerdictParams
-    from imurep.counting.segmentation.top_bottom import Ends
-    from imurep.counting.segmentation.turning_points import Pose, Turn
+    from imurep.counting.segmentation.movement_tracker import Movement
+    from imurep.counting.segmentation.set_classifier import SetClassifierParams
+    from imurep.counting.segmentation.top_bottom import SetEnds
+    from imurep.counting.segmentation.turning_points import Pose, TurningPoint
     from imurep.events import Event, Gap, Rep
     from imurep.exercises import Exercise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TrackingParams:
+class SetEndParams:
     """When a set is over. Shares are shares of its range."""
 
-    odd_legs: int = 3
+    outlier_movements: int = 3
     """So many odd movements in a row, and the set was over before them: one slip of the strap makes two."""
     rest_s: float = 20.0
     """Nothing moves for so long, and the set is over; a pause within a rep may last 10 s."""
@@ -51,47 +56,47 @@ class TrackingParams:
     away_ms2: float = 1.0
 
 
-DEFAULT = TrackingParams()
+DEFAULT = SetEndParams()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class SetContext:
     """What is known when a set opens."""
 
     exercise: Exercise | None
     """What the person said they do."""
-    last_time: Collection[str]
+    recent_exercises: Collection[str]
     """What they did last time."""
     min_reps: int
     after_us: int
     """End of the set before."""
     gyroscope: bool
-    verdict: VerdictParams
+    classifier: SetClassifierParams
     upright: Pose | None
     """The pose of standing, when the person has been seen walking."""
-    before: Ends | None
+    before: SetEnds | None
     """The ends of the set before, if the person said what that was."""
 
 
-class OpenSet:
+class ActiveSet:
     """A set that is being done."""
 
     def __init__(
         self,
         set_id: str,
-        turns: Sequence[Turn],
+        turns: Sequence[TurningPoint],
         history: History,
         margin: int,
-        known: Known,
+        context: SetContext,
         *,
         arrived: bool,
-        params: TrackingParams = DEFAULT,
+        params: SetEndParams = DEFAULT,
     ) -> None:
-        """Take over from the turns of an opening (see ``Follower``)."""
-        self.follower = Follower(turns, history, margin, known.after_us, arrived=arrived)
+        """Take over from the turns of an opening (see ``MovementTracker``)."""
+        self.tracker = MovementTracker(turns, history, margin, context.after_us, arrived=arrived)
         self._id = set_id
         self._history = history
-        self._known = known
+        self._context = context
         self._params = params
         self._told = Ledger()
         self._skipped = 0
@@ -99,41 +104,41 @@ class OpenSet:
         self.last_step = turns[0].step
         """Step of the last turn of its own, once it is closed,"""
         self._recognised_lead_in = False
-        self.end_us = known.after_us
+        self.end_us = context.after_us
         """and the end of its last movement."""
-        self._top_assumed = known.upright is None
-        self.ends = known.before
+        self._top_assumed = context.upright is None
+        self.ends = context.before
         """Its ends, once it is closed and if the person said what it was; until then those before."""
         self._top_first = begins_at_top(
-            turns[0].pose, turns[1].pose, known.upright, known.before, known.exercise
+            turns[0].pose, turns[1].pose, context.upright, context.before, context.exercise
         )
         self._phase = Phase.CONCENTRIC if self._rising else Phase.ECCENTRIC
 
     @property
-    def announced(self) -> bool:
+    def published(self) -> bool:
         """Whether it has been told of as a set."""
         return self._version > 0
 
     @property
     def _rising(self) -> bool:
-        return self.follower.outward != self._top_first
+        return self.tracker.outward != self._top_first
 
     @property
     def _lead_in(self) -> bool:
         """Whether the exercise starts at the other end: the first movement led into its starting position."""
-        exercise = self._known.exercise
+        exercise = self._context.exercise
         if exercise is None:
             return self._recognised_lead_in
         return (exercise.starts_at is Start.TOP) != self._top_first
 
     def begin(self, step: int, time_us: int, pose: Pose) -> list[Event]:
         """Tell of the reps that the opening already holds."""
-        self.follower.push(step, time_us, pose)
-        return self._report(changed=len(self.follower.turns))
+        self.tracker.push(step, time_us, pose)
+        return self._report(changed=len(self.tracker.turns))
 
     def push(self, step: int, time_us: int, pose: Pose) -> list[Event]:
         """Take the next pose."""
-        cues = self.follower.push(step, time_us, pose)
+        cues = self.tracker.push(step, time_us, pose)
         if not cues:
             return []
         events: list[Event] = []
@@ -143,70 +148,72 @@ class OpenSet:
                 self._phase = phase
                 rep_id = self._told.last_id
                 events.append(PhaseChange(time_us=time_us, phase=phase, rep_id=rep_id))
-            if self._tells(cue):
+            if self._changes_reps(cue):
                 events += self._report(changed=2)
         return events
 
-    def _tells(self, cue: Cue) -> bool:
+    def _changes_reps(self, cue: Cue) -> bool:
         """Whether a cue can change what is said of reps; at the bottom, settling is soon enough."""
         return (
-            cue is Cue.SETTLED
+            cue is Cue.STOPPED
             or (cue is Cue.REACHED and self._rising)
-            or (cue is Cue.TURNED and not self.follower.told)
+            or (cue is Cue.TURNED and not self.tracker.told)
         )
 
     def is_over(self, step: int, time_us: int) -> bool:
         """Tell whether the person rests, walks away or does something else."""
-        params, follower = self._params, self.follower
-        if follower.odd_run >= params.odd_legs:
+        params, tracker = self._params, self.tracker
+        if tracker.outlier_run >= params.outlier_movements:
             return True
-        rested_s = (time_us - follower.progress_us) / 1e6
+        rested_s = (time_us - tracker.progress_us) / 1e6
         if rested_s > params.early_rest_s and (
-            rested_s > params.rest_s or not self._version or follower.elsewhere
+            rested_s > params.rest_s or not self._version or tracker.elsewhere
         ):
             return True
         per_second = self._history.per_second
-        if step % per_second >= follower.margin:
+        if step % per_second >= tracker.margin:
             return False
         # Counted in steps, since nobody knows what was done in a gap.
         away = step + 1 - params.away_s * per_second
-        if follower.end_us > self._history.time_at(max(away, self._history.begin)):
+        if tracker.end_us > self._history.time_at(max(away, self._history.begin)):
             return False
         return (
-            time_us - follower.cue_us > params.stuck_s * 1e6
+            time_us - tracker.cue_us > params.stuck_s * 1e6
             or self._history.unrest_ms2(away, step + 1) > params.away_ms2
         )
 
     def close(self, gaps: Sequence[Gap], *, at_end: bool) -> list[Event]:
         """End the set: its last version, or its withdrawal when it was none."""
-        legs = self.follower.finish()
-        if self._known.exercise is None and not self._top_first and not self._top_assumed:
-            self._recognised_lead_in = picks_up(legs)
-        own = belonging(legs, lead_in=self._lead_in, from_top=self._top_first != self._lead_in, at_end=at_end)
-        self.last_step = self.follower.turns[own.stop].step
+        movements = self.tracker.finish()
+        if self._context.exercise is None and not self._top_first and not self._top_assumed:
+            self._recognised_lead_in = starts_with_pickup(movements)
+        own = trim_to_set(
+            movements, lead_in=self._lead_in, from_top=self._top_first != self._lead_in, at_end=at_end
+        )
+        self.last_step = self.tracker.turns[own.stop].step
         self._skipped += own.start // 2
-        legs = legs[own]
-        if self._known.exercise is None:
-            if self._top_assumed and at_end and len(legs) % 2 == 1:
+        movements = movements[own]
+        if self._context.exercise is None:
+            if self._top_assumed and at_end and len(movements) % 2 == 1:
                 # It began at one end and ended at the other: then it ended at the top.
                 self._top_first = False
-            elif self._top_first and grips(legs):
-                self._top_first, legs = False, legs[1:-1]
-        drafts = self._drafts(legs)
-        exercise = self._known.exercise
+            elif self._top_first and has_load_grips(movements):
+                self._top_first, movements = False, movements[1:-1]
+        drafts = self._drafts(movements)
+        exercise = self._context.exercise
         if exercise is None and drafts and self._starts_below(drafts):
             self._recognised_lead_in = True
-            drafts = self._drafts(legs)
+            drafts = self._drafts(movements)
         if drafts and drafts[-1].eccentric_s is None and (exercise is None or exercise.set_down):
-            rises = legs if len(legs) % 2 else legs[1:]
-            if lets_go(rises, sure=exercise is not None):
+            rises = movements if len(movements) % 2 else movements[1:]
+            if ends_with_set_down(rises, sure=exercise is not None):
                 drafts.pop()  # the load was set down, and the person rose without it
-        if len(drafts) < self._known.min_reps or not self._is_exercise(legs):
+        if len(drafts) < self._context.min_reps or not self._is_exercise(movements):
             return self.withdraw()
-        drafts[-1] = without_hold(drafts[-1], after_top=self._top_first != self._lead_in)
+        drafts[-1] = without_last_hold(drafts[-1], after_top=self._top_first != self._lead_in)
         self.end_us = drafts[-1].end_us or drafts[-1].top_us
         if exercise is not None:
-            self.ends = ends_of(legs, from_top=self._top_first)
+            self.ends = ends_of(movements, from_top=self._top_first)
         events: list[Event] = [*self._told.keep({draft.id for draft in drafts})]
         events += self._told.tell(
             draft if draft.state is State.FINAL else replace(draft, state=State.FINAL, end_us=draft.top_us)
@@ -218,14 +225,16 @@ class OpenSet:
 
     def _starts_below(self, reps: Sequence[Rep]) -> bool:
         """Whether reps seen from the top are of an exercise that one gets down to first, on a bench, say."""
-        found = EXERCISES.get(self._identity(reps).exercise)
+        found = EXERCISES.get(self._classification(reps).exercise)
         return (
             self._top_first and found is not None and found.starts_at is Start.BOTTOM and not found.set_down
         )
 
-    def _is_exercise(self, legs: Sequence[Leg]) -> bool:
-        unrest_ms2 = self._history.unrest_ms2(legs[0].steps.start, legs[-1].steps.stop) if legs else 0.0
-        return is_exercise(legs, unrest_ms2, self._known.verdict)
+    def _is_exercise(self, movements: Sequence[Movement]) -> bool:
+        shake_rms_ms2 = (
+            self._history.unrest_ms2(movements[0].steps.start, movements[-1].steps.stop) if movements else 0.0
+        )
+        return is_exercise(movements, shake_rms_ms2, self._context.classifier)
 
     def withdraw(self) -> list[Event]:
         """Take back everything that was said of it."""
@@ -238,25 +247,25 @@ class OpenSet:
 
     def _report(self, changed: int) -> list[Event]:
         """Tell of the last reps; a turn changes the one before it too: the hold between them is known."""
-        follower = self.follower
-        legs = [*follower.legs, follower.leading_leg()] if follower.reached else follower.legs
-        events: list[Event] = [*self._told.tell(self._drafts(legs, last=changed))]
+        tracker = self.tracker
+        movements = [*tracker.movements, tracker.current_movement()] if tracker.reached else tracker.movements
+        events: list[Event] = [*self._told.tell(self._drafts(movements, last=changed))]
         if (
             not self._version
-            and len(self._told.reps) >= self._known.min_reps
-            and self._is_exercise(follower.legs)
+            and len(self._told.reps) >= self._context.min_reps
+            and self._is_exercise(tracker.movements)
         ):
             self._version = 1
             events.append(self._event(State.PROVISIONAL, self._told.reps, ()))
         return events
 
-    def _drafts(self, legs: Sequence[Leg], *, last: int | None = None) -> list[Rep]:
+    def _drafts(self, movements: Sequence[Movement], *, last: int | None = None) -> list[Rep]:
         """Describe the reps, or only the ``last`` ones."""
         lead_in = self._lead_in
         concentric_first = self._top_first == lead_in
-        typical = self.follower.range_rad if last else typical_range_rad(legs)
-        legs = legs[lead_in:]
-        skip = max(0, (len(legs) + 1) // 2 - last) if last else 0
+        typical = self.tracker.range_rad if last else typical_range_rad(movements)
+        movements = movements[lead_in:]
+        skip = max(0, (len(movements) + 1) // 2 - last) if last else 0
         return [
             rep(
                 self._id,
@@ -264,25 +273,25 @@ class OpenSet:
                 of_rep,
                 concentric_first=concentric_first,
                 typical_rad=typical,
-                upright=self._known.upright,
-                gyroscope=self._known.gyroscope,
-                plane=self.follower.plane,
+                upright=self._context.upright,
+                gyroscope=self._context.gyroscope,
+                plane=self.tracker.plane,
             )
-            for number, of_rep in enumerate(pair(legs[2 * skip :]), self._skipped + skip + 1)
+            for number, of_rep in enumerate(group_into_reps(movements[2 * skip :]), self._skipped + skip + 1)
             if of_rep[1] is not None or concentric_first
         ]
 
-    def _identity(self, reps: Sequence[Rep]) -> Identity:
-        legs = self.follower.legs
-        seen = traits(
+    def _classification(self, reps: Sequence[Rep]) -> Classification:
+        movements = self.tracker.movements
+        seen = set_features(
             reps,
-            aside_deg=aside_deg(legs, self._history),
-            unrest_ms2=self._history.unrest_ms2(legs[0].steps.start, legs[-1].steps.stop),
+            out_of_plane_deg=out_of_plane_deg(movements, self._history),
+            shake_rms_ms2=self._history.unrest_ms2(movements[0].steps.start, movements[-1].steps.stop),
         )
-        return identify(seen, self._known.exercise, self._known.last_time)
+        return classify_exercise(seen, self._context.exercise, self._context.recent_exercises)
 
     def _event(self, state: State, reps: tuple[Rep, ...], gaps: Sequence[Gap]) -> ExerciseSet:
-        identity = self._identity(reps)
+        classification = self._classification(reps)
         start_us = reps[0].start_us
         end_us = max(rep.end_us or rep.top_us for rep in reps)
         within = [gap for gap in gaps if start_us <= gap.start_us <= end_us]
@@ -290,15 +299,15 @@ class OpenSet:
             id=self._id,
             version=self._version,
             state=state,
-            exercise=identity.exercise,
-            exercise_group=identity.group,
+            exercise=classification.exercise,
+            exercise_group=classification.group,
             reps=reps,
             start_us=start_us,
             end_us=end_us,
-            gyroscope=self._known.gyroscope,
+            gyroscope=self._context.gyroscope,
             top_assumed=self._top_assumed,
             gaps=len(within),
             lost_s=sum(gap.end_us - gap.start_us for gap in within) / 1e6,
-            reasons=identity.reasons,
-            contradiction=identity.contradiction,
+            reasons=classification.reasons,
+            contradiction=classification.contradiction,
         )

@@ -28,7 +28,7 @@ class Cue(Enum):
     """The trunk has left the end it was at."""
     REACHED = auto()
     """It has gone most of the way and is about to stop."""
-    SETTLED = auto()
+    STOPPED = auto()
     """It has stopped."""
     TURNED = auto()
     """It is coming back: the movement is over for certain."""
@@ -40,11 +40,11 @@ _NEXT = {
     (Phase.BOTTOM_HOLD, Cue.DEPARTED, True): Phase.CONCENTRIC,
     (Phase.ECCENTRIC, Cue.DEPARTED, True): Phase.CONCENTRIC,
     (Phase.CONCENTRIC, Cue.REACHED, True): Phase.TOP_HOLD,
-    (Phase.CONCENTRIC, Cue.SETTLED, True): Phase.TOP_HOLD,
+    (Phase.CONCENTRIC, Cue.STOPPED, True): Phase.TOP_HOLD,
     (Phase.TOP_HOLD, Cue.DEPARTED, False): Phase.ECCENTRIC,
     (Phase.CONCENTRIC, Cue.DEPARTED, False): Phase.ECCENTRIC,
     (Phase.ECCENTRIC, Cue.REACHED, False): Phase.BOTTOM_HOLD,
-    (Phase.ECCENTRIC, Cue.SETTLED, False): Phase.BOTTOM_HOLD,
+    (Phase.ECCENTRIC, Cue.STOPPED, False): Phase.BOTTOM_HOLD,
 }
 
 
@@ -58,7 +58,7 @@ EDGE = 0.10
 
 
 @dataclass(frozen=True, slots=True)
-class PhaseParams:
+class TimingParams:
     """How noise is kept out of the edges; relative to the movement itself."""
 
     smoothing: float = 0.05
@@ -76,11 +76,11 @@ class PhaseParams:
     """and a shorter one is no long pause."""
 
 
-DEFAULT = PhaseParams()
+DEFAULT = TimingParams()
 
 
 @dataclass(frozen=True, slots=True)
-class Movement:
+class MovementTiming:
     """A concentric or an eccentric, without the holds around it."""
 
     start_us: int
@@ -95,9 +95,9 @@ class Movement:
         return (self.end_us - self.start_us) / 1e6
 
 
-def movement(
-    time_us: NDArray[np.int64], rate_rads: NDArray[np.float64], params: PhaseParams = DEFAULT
-) -> Movement:
+def measure_timing(
+    time_us: NDArray[np.int64], rate_rads: NDArray[np.float64], params: TimingParams = DEFAULT
+) -> MovementTiming:
     """Measure the movement within a stretch that goes from one turn to the next.
 
     ``rate_rads`` (n,) is the rate in the direction of the movement, the mean
@@ -119,7 +119,7 @@ def movement(
     peak = float(rate.max())
     if peak <= 0:
         at_us = int(time_us[int(rate.argmax())])
-        return Movement(at_us, at_us, path_rad=0.0, peak_rads=0.0)
+        return MovementTiming(at_us, at_us, path_rad=0.0, peak_rads=0.0)
     edge = EDGE * peak
     above = np.zeros(len(rate) + 2, np.int8)
     above[1:-1] = rate >= edge
@@ -128,7 +128,7 @@ def movement(
     turned = np.zeros(len(rate) + 1)
     np.cumsum(rate * steps_s, out=turned[1:])
     first, last = _whole(starts.tolist(), (ends - 1).tolist(), turned, times, params)
-    return Movement(
+    return MovementTiming(
         start_us=zero_us + round(_crossing(middle_us, rate, first - 1, first, edge)),
         end_us=zero_us + round(_crossing(middle_us, rate, last + 1, last, edge)),
         path_rad=float(np.abs(rate[first : last + 1] * steps_s[first : last + 1]).sum()),
@@ -141,7 +141,7 @@ def _whole(
     ends: list[int],
     turned: NDArray[np.float64],
     times_us: NDArray[np.float64],
-    params: PhaseParams,
+    params: TimingParams,
 ) -> tuple[int, int]:
     """Join the stretches that make up the movement; give its first and last step.
 

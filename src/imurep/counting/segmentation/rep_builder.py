@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from imurep.counting.motion.sagittal_plane import SagittalPlane
-    from imurep.counting.segmentation.movement_tracker import Leg
+    from imurep.counting.segmentation.movement_tracker import Movement
     from imurep.counting.segmentation.turning_points import Pose
 
 HELD_S = 0.5
@@ -25,16 +25,16 @@ PARTIAL = 0.7
 """A rep of less than this share of the set's range is partial."""
 
 
-def pair(legs: Sequence[Leg]) -> list[tuple[Leg, Leg | None, Leg | None]]:
+def group_into_reps(movements: Sequence[Movement]) -> list[tuple[Movement, Movement | None, Movement | None]]:
     """Group legs into reps: first movement, second movement, and the leg after them."""
-    padded = [*legs, None, None]
-    return [(legs[i], padded[i + 1], padded[i + 2]) for i in range(0, len(legs), 2)]
+    padded = [*movements, None, None]
+    return [(movements[i], padded[i + 1], padded[i + 2]) for i in range(0, len(movements), 2)]
 
 
 def rep(
     set_id: str,
     number: int,
-    legs: tuple[Leg, Leg | None, Leg | None],
+    movements: tuple[Movement, Movement | None, Movement | None],
     *,
     concentric_first: bool,
     typical_rad: float,
@@ -48,11 +48,11 @@ def rep(
     standing, where it is known, ``plane`` that of the set. A rep whose second movement
     is missing has no end yet, unless it ended the set at its top.
     """
-    first, second, after = legs
-    begun, ended = first.movement, second.movement if second else None
+    first, second, after = movements
+    begun, ended = first.timing, second.timing if second else None
     concentric, eccentric = (begun, ended) if concentric_first else (ended, begun)
     between = (ended.start_us - begun.end_us) / 1e6 if ended else None
-    following = (after.movement.start_us - ended.end_us) / 1e6 if after and ended else None
+    following = (after.timing.start_us - ended.end_us) / 1e6 if after and ended else None
     top_hold, bottom_hold = (between, following) if concentric_first else (following, between)
     seconds, turned_rad, peak_rads, range_rad = (
         begun.duration_s,
@@ -61,9 +61,9 @@ def rep(
         first.range_rad,
     )
     if second:
-        seconds += second.movement.duration_s
-        turned_rad += second.movement.path_rad
-        peak_rads = max(peak_rads, second.movement.peak_rads)
+        seconds += second.timing.duration_s
+        turned_rad += second.timing.path_rad
+        peak_rads = max(peak_rads, second.timing.peak_rads)
         range_rad = max(range_rad, second.range_rad)
     top, bottom = (first.pose, first.begin) if concentric_first else (first.begin, first.pose)
     if second and not concentric_first:
@@ -97,7 +97,7 @@ def _top_angle_deg(top: Pose, bottom: Pose, plane: SagittalPlane) -> float:
     return top_deg if plane.angle_rad(bottom) >= plane.angle_rad(top) else -top_deg
 
 
-def without_hold(last: Rep, *, after_top: bool) -> Rep:
+def without_last_hold(last: Rep, *, after_top: bool) -> Rep:
     """Give the last rep of a set: what follows it is no hold. ``after_top``: its reps end at the top."""
     return replace(last, top_hold_s=None) if after_top else replace(last, bottom_hold_s=None)
 

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 from imurep.counting.motion.accelerometer_bias import Offset
 from imurep.counting.motion.ring_buffer import History
 from imurep.counting.motion.standing_reference import Upright
-from imurep.counting.segmentation.active_set import Known, OpenSet
-from imurep.counting.segmentation.set_classifier import VerdictParams
-from imurep.counting.segmentation.set_onset import OpeningParams, opening
-from imurep.counting.segmentation.turning_points import Scale
+from imurep.counting.segmentation.active_set import ActiveSet, SetContext
+from imurep.counting.segmentation.set_classifier import SetClassifierParams
+from imurep.counting.segmentation.set_onset import OnsetParams, find_onset
+from imurep.counting.segmentation.turning_points import HysteresisDetector
 from imurep.errors import ConfigError
 from imurep.events import Boundary
 
@@ -27,19 +27,19 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from imurep.counting.motion.orientation import Motion
-    from imurep.counting.segmentation.top_bottom import Ends
-    from imurep.counting.segmentation.turning_points import Pose, Turn
+    from imurep.counting.segmentation.top_bottom import SetEnds
+    from imurep.counting.segmentation.turning_points import Pose, TurningPoint
     from imurep.events import Event, Gap
     from imurep.exercises import Exercise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SetParams:
+class DetectorParams:
     """How poses are looked at."""
 
     pose_hz: float = 10.4
     """Poses a second that are searched for turns; the edges of phases use every step."""
-    scales: float = 1.6
+    detectors: float = 1.6
     """From one hysteresis to the next; each suits ranges from 2 to 5 times itself."""
     largest_deg: float = 30.0
     """The last hysteresis is the first that is larger."""
@@ -52,14 +52,14 @@ class SetParams:
     """A set may open with a smaller range than it must have in the end."""
 
 
-DEFAULT = SetParams()
+DEFAULT = DetectorParams()
 MOST_GAPS = 1000
 NEVER_US = -(2**62)
 MOST_STEPS = 10_000
 """So many steps are looked at in one go: after each set, the rest of them is looked at again."""
 
 
-class SetCounter:
+class SetDetector:
     """Counts sets in the motion of the trunk."""
 
     def __init__(
@@ -68,8 +68,8 @@ class SetCounter:
         session: str,
         exercise: Exercise | None,
         min_reps: int,
-        last_time: Collection[str] = (),
-        params: SetParams = DEFAULT,
+        recent_exercises: Collection[str] = (),
+        params: DetectorParams = DEFAULT,
     ) -> None:
         """Prepare for a session; ``start`` comes before the first motion."""
         if min_reps < 1:
@@ -77,7 +77,7 @@ class SetCounter:
             raise ConfigError(msg)
         self._session = session
         self._exercise = exercise
-        self._last_time = last_time
+        self._recent_exercises = recent_exercises
         self._min_reps = min_reps
         self._params = params
         self._sets = 0
@@ -97,9 +97,9 @@ class SetCounter:
         self._upright = Upright()
         self._offset = Offset()
         self._next_second = self._history.per_second - 1
-        self._open: OpenSet | None = None
+        self._open: ActiveSet | None = None
         self._opened_at = 0
-        self._ends: Ends | None = None
+        self._ends: SetEnds | None = None
         self._after_us = NEVER_US
         self._gaps: list[Gap] = []
 
@@ -107,17 +107,19 @@ class SetCounter:
         """Look for what suits the exercise that was told, or for anything."""
         params = self._params
         told, single = self._exercise is not None, self._min_reps == 1
-        self._verdict = VerdictParams.for_session(gyroscope=self._gyroscope, told=told)
-        self._opening = OpeningParams(
+        self._classifier = SetClassifierParams.for_session(gyroscope=self._gyroscope, told=told)
+        self._onset = OnsetParams(
             turns=3 if told or single else 4,
-            closure=0.45 if single else 0.35,
-            min_range_deg=params.opens_at * self._verdict.min_range_deg,
+            endpoint_error=0.45 if single else 0.35,
+            min_range_deg=params.opens_at * self._classifier.min_range_deg,
         )
-        self._scales = [Scale(math.radians(self._opening.min_range_deg / self._opening.hystereses[0]))]
-        while self._scales[-1].hysteresis_rad < math.radians(params.largest_deg):
-            self._scales.append(Scale(self._scales[-1].hysteresis_rad * params.scales))
+        self._detectors = [
+            HysteresisDetector(math.radians(self._onset.min_range_deg / self._onset.hystereses[0]))
+        ]
+        while self._detectors[-1].hysteresis_rad < math.radians(params.largest_deg):
+            self._detectors.append(HysteresisDetector(self._detectors[-1].hysteresis_rad * params.detectors))
 
-    def tell(self, exercise: Exercise | None) -> list[Event]:
+    def set_exercise(self, exercise: Exercise | None) -> list[Event]:
         """Note what the person does from the next set on; None leaves it to recognition.
 
         What may be the beginning of a set is looked at again in this light.
@@ -127,7 +129,7 @@ class SetCounter:
         self._exercise = exercise
         events: list[Event] = []
         begun = self._open
-        if begun is not None and not begun.announced:
+        if begun is not None and not begun.published:
             self._open = None
             events = begun.withdraw()
             self._go_back(begun.last_step)
@@ -136,12 +138,12 @@ class SetCounter:
         self._look(events)
         return events
 
-    def divide(self, boundary: Boundary) -> list[Event]:
+    def apply_boundary(self, boundary: Boundary) -> list[Event]:
         """End the open set because the person says so; what was before belongs to no later one."""
         events: list[Event] = []
         closed, self._open = self._open, None
         if closed is not None:
-            keep = boundary is Boundary.FINISH or closed.announced
+            keep = boundary is Boundary.FINISH or closed.published
             events = closed.close(self._gaps, at_end=True) if keep else closed.withdraw()
             self._ends = closed.ends
         if self._history.end > self._history.begin:
@@ -150,9 +152,9 @@ class SetCounter:
         return events
 
     @property
-    def announced(self) -> bool:
+    def published(self) -> bool:
         """Whether a set is open that has been told of."""
-        return self._open is not None and self._open.announced
+        return self._open is not None and self._open.published
 
     def gap(self, gap: Gap) -> None:
         """Note that data is missing."""
@@ -196,7 +198,7 @@ class SetCounter:
         second, number = self._history.last_second(), end // self._history.per_second
         self._next_second = (number + 1) * self._history.per_second - 1
         self._offset.push(second.pose, second.upward_ms2)
-        if not (self._open and self._open.announced):
+        if not (self._open and self._open.published):
             self._upright.push(number, second.spread_ms2, second.pose, second.acc_ms2)
 
     def _search(self, step: int, time_us: int, pose: Pose, moved: float, events: list[Event]) -> None:
@@ -209,41 +211,41 @@ class SetCounter:
         else:
             self._still = 0
         way = self._way
-        for scale in self._scales:
-            if way < scale.due and not stopped:
+        for detector in self._detectors:
+            if way < detector.due and not stopped:
                 continue
-            scale.due = way + scale.stride
-            turned = scale.push(step, pose)
-            if not turned and not (stopped and scale.leads):
+            detector.due = way + detector.stride
+            turned = detector.push(step, pose)
+            if not turned and not (stopped and detector.may_turn):
                 continue
-            turns = scale.turns if turned else [*scale.turns, scale.leading]
-            found = opening(turns, scale, self._history, self._opening)
+            turns = detector.turns if turned else [*detector.turns, detector.candidate]
+            found = find_onset(turns, detector, self._history, self._onset)
             if found is not None:
                 events += self._begin(found, step, time_us, pose, arrived=not turned)
                 return
 
     def _begin(
-        self, turns: Sequence[Turn], step: int, time_us: int, pose: Pose, *, arrived: bool
+        self, turns: Sequence[TurningPoint], step: int, time_us: int, pose: Pose, *, arrived: bool
     ) -> list[Event]:
         """Open a set."""
         self._sets += 1
         self._opened_at = turns[-1].step
-        known = Known(
+        context = SetContext(
             exercise=self._exercise,
-            last_time=self._last_time,
+            recent_exercises=self._recent_exercises,
             min_reps=self._min_reps,
             after_us=self._after_us,
             gyroscope=self._gyroscope,
-            verdict=self._verdict,
+            classifier=self._classifier,
             upright=self._upright_in(turns),
             before=self._ends,
         )
-        self._open = OpenSet(
-            f"{self._session}-s{self._sets}", turns, self._history, self._stride, known, arrived=arrived
+        self._open = ActiveSet(
+            f"{self._session}-s{self._sets}", turns, self._history, self._stride, context, arrived=arrived
         )
         return self._open.begin(step, time_us, pose)
 
-    def _upright_in(self, turns: Sequence[Turn]) -> Pose | None:
+    def _upright_in(self, turns: Sequence[TurningPoint]) -> Pose | None:
         """How the person stands, as it would be seen during the movement between these turns."""
         pose = self._upright.pose
         if pose is None:
@@ -253,7 +255,7 @@ class SetCounter:
         x, y, z = self._history.gravity(first, turns[-1].step).mean(axis=0).tolist()
         return self._offset.seen_from((x, y, z), pose)
 
-    def _close(self, closed: OpenSet, *, at_end: bool) -> list[Event]:
+    def _close(self, closed: ActiveSet, *, at_end: bool) -> list[Event]:
         """End the open set and go back to its last turn: what came then may begin another one."""
         self._open = None
         events = closed.close(self._gaps, at_end=at_end)
@@ -271,5 +273,5 @@ class SetCounter:
 
     def _search_anew(self) -> None:
         self._still = 0
-        for scale in self._scales:
-            scale.restart()
+        for detector in self._detectors:
+            detector.restart()

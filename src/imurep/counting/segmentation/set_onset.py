@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from imurep.counting.segmentation.turning_points import Turn, angle
+from imurep.counting.segmentation.turning_points import TurningPoint, angle
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from imurep.counting.motion.ring_buffer import History
-    from imurep.counting.segmentation.turning_points import Pose, Scale
+    from imurep.counting.segmentation.turning_points import HysteresisDetector, Pose
 
 GRAVITY_MS2 = 9.80665
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OpeningParams:
+class OnsetParams:
     """What the first turns have to be like. Shares are shares of the range."""
 
     turns: int = 4
@@ -35,23 +35,23 @@ class OpeningParams:
     min_range_deg: float = 14.0
     hystereses: tuple[float, float] = (2.0, 5.0)
     """The range is at least and at most so many hystereses of the scale that saw it."""
-    closure: float = 0.35
+    endpoint_error: float = 0.35
     """How far from the first pose the trunk may come back."""
     likeness: float = 0.6
     """The shortest leg is at least this share of the longest."""
-    leg_s: tuple[float, float] = (0.2, 15.0)
+    movement_s: tuple[float, float] = (0.2, 15.0)
     """From leaving one end to the extreme at the other."""
     hold_s: float = 12.0
     """So long at an end is a rest."""
     near: float = 0.25
     """What counts as being at an end."""
-    unrest: float = 0.6
+    shake_rms: float = 0.6
     """Shaking of the body, against gravity's change over the range (a share of g per radian)."""
 
 
-def opening(
-    turns: Sequence[Turn], scale: Scale, history: History, params: OpeningParams
-) -> list[Turn] | None:
+def find_onset(
+    turns: Sequence[TurningPoint], detector: HysteresisDetector, history: History, params: OnsetParams
+) -> list[TurningPoint] | None:
     """Tell whether the latest of these turns, alternating between two ends, begin a set.
 
     Gives them, with earlier ones that fit, and with the first one moved to the
@@ -61,19 +61,19 @@ def opening(
     if len(turns) < params.turns:
         return None
     latest = turns[-params.turns :]
-    legs = _legs(latest[1:])
-    reach = max(legs)
+    movements = _movements(latest[1:])
+    reach = max(movements)
     fewest, most = params.hystereses
     if (
-        not fewest * scale.hysteresis_rad <= reach <= most * scale.hysteresis_rad
+        not fewest * detector.hysteresis_rad <= reach <= most * detector.hysteresis_rad
         or reach < math.radians(params.min_range_deg)
-        or min(legs) < params.likeness * reach
+        or min(movements) < params.likeness * reach
     ):
         return None
     found = _fitting(latest, reach, history, params)
     if (
         found is None
-        or history.unrest_ms2(found[0].step, found[-1].step) > params.unrest * GRAVITY_MS2 * reach
+        or history.unrest_ms2(found[0].step, found[-1].step) > params.shake_rms * GRAVITY_MS2 * reach
     ):
         return None
     for count in range(params.turns + 1, len(turns) + 1):
@@ -85,42 +85,47 @@ def opening(
 
 
 def _fitting(
-    turns: Sequence[Turn], reach: float, history: History, params: OpeningParams
-) -> list[Turn] | None:
+    turns: Sequence[TurningPoint], reach: float, history: History, params: OnsetParams
+) -> list[TurningPoint] | None:
     """Give the turns, the first one moved to the departure, if they go between two ends in good time."""
     if any(
-        angle(a.pose, b.pose) > params.closure * reach for a, b in zip(turns[1:], turns[3:], strict=False)
+        angle(a.pose, b.pose) > params.endpoint_error * reach
+        for a, b in zip(turns[1:], turns[3:], strict=False)
     ):
         return None
-    first = departure(history, turns[0], turns[1], turns[2].pose, params.closure * reach)
+    first = departure(history, turns[0], turns[1], turns[2].pose, params.endpoint_error * reach)
     if first is None:
         return None
     turns = [first, *turns[1:]]
-    legs = _legs(turns)
-    timely = min(legs) >= params.likeness * max(legs) and all(
+    movements = _movements(turns)
+    timely = min(movements) >= params.likeness * max(movements) and all(
         _is_timely(a, b, reach, history, params) for a, b in pairwise(turns)
     )
     return turns if timely else None
 
 
-def _is_timely(start: Turn, end: Turn, reach: float, history: History, params: OpeningParams) -> bool:
+def _is_timely(
+    start: TurningPoint, end: TurningPoint, reach: float, history: History, params: OnsetParams
+) -> bool:
     """Whether the trunk did not rest at the start, and got to the end neither in a jerk nor in ages."""
     left = departure(history, start, end, start.pose, params.near * reach)
     if left is None:
         return False
     left_us = history.time_at(left.step)
-    shortest_s, longest_s = params.leg_s
+    shortest_s, longest_s = params.movement_s
     return (
         left_us - history.time_at(start.step) <= params.hold_s * 1e6
         and shortest_s * 1e6 <= history.time_at(end.step) - left_us <= longest_s * 1e6
     )
 
 
-def _legs(turns: Sequence[Turn]) -> list[float]:
+def _movements(turns: Sequence[TurningPoint]) -> list[float]:
     return [angle(a.pose, b.pose) for a, b in pairwise(turns)]
 
 
-def departure(history: History, start: Turn, end: Turn, pose: Pose, within_rad: float) -> Turn | None:
+def departure(
+    history: History, start: TurningPoint, end: TurningPoint, pose: Pose, within_rad: float
+) -> TurningPoint | None:
     """Moment between two turns at which the trunk left the first end for the second.
 
     It is the last step that is about as far from ``end`` as the trunk was in
@@ -139,7 +144,7 @@ def departure(history: History, start: Turn, end: Turn, pose: Pose, within_rad: 
     away = np.arccos(np.clip(_dots(g[lookback:stop], end.pose), -1.0, 1.0))
     at = lookback + int(np.flatnonzero(away >= away.max() - LEAVING * within_rad)[-1])
     x, y, z = g[at].tolist()
-    return Turn(begin + at, (x, y, z))
+    return TurningPoint(begin + at, (x, y, z))
 
 
 LOOK_BACK_S = 5

@@ -16,29 +16,29 @@ from imurep.exercises import Start
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from imurep.counting.segmentation.movement_tracker import Leg
+    from imurep.counting.segmentation.movement_tracker import Movement
     from imurep.counting.segmentation.turning_points import Pose
     from imurep.exercises import Exercise
 
 SAME = 0.35
-"""Ends that lie nearer than this share of the range are the same, as in ``opening``."""
+"""Ends that lie nearer than this share of the range are the same, as in ``find_onset``."""
 
 
-class Ends(NamedTuple):
+class SetEnds(NamedTuple):
     """Where a set was at its top and at its bottom."""
 
     top: Pose
     bottom: Pose
 
 
-def ends_of(legs: Sequence[Leg], *, from_top: bool) -> Ends:
+def ends_of(movements: Sequence[Movement], *, from_top: bool) -> SetEnds:
     """Give the ends of a set's last rise, since the strap may have slipped before; two movements at least."""
-    rise = legs[1 if from_top else 0 :: 2][-1]
-    return Ends(top=rise.pose, bottom=rise.begin)
+    rise = movements[1 if from_top else 0 :: 2][-1]
+    return SetEnds(top=rise.pose, bottom=rise.begin)
 
 
 def begins_at_top(
-    first: Pose, second: Pose, upright: Pose | None, before: Ends | None, exercise: Exercise | None
+    first: Pose, second: Pose, upright: Pose | None, before: SetEnds | None, exercise: Exercise | None
 ) -> bool:
     """Tell whether the first of a set's two ends is its top.
 

@@ -16,7 +16,7 @@ Pose = tuple[float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class TurningPoint:
     """A turning pose."""
 
     step: int
@@ -29,7 +29,7 @@ def angle(a: Pose, b: Pose) -> float:
     return math.acos(min(1.0, max(-1.0, a[0] * b[0] + a[1] * b[1] + a[2] * b[2])))
 
 
-class Scale:
+class HysteresisDetector:
     """Finds turns with one hysteresis."""
 
     __slots__ = (
@@ -52,7 +52,7 @@ class Scale:
         """How far the trunk may move, summed over the axes, before it is looked at again."""
         self.due = 0.0
         """Where on the trunk's way that is."""
-        self.turns: list[Turn] = []
+        self.turns: list[TurningPoint] = []
         self._from: Pose | None = None
         self._extreme: Pose = (0.0, 0.0, 0.0)
         self._extreme_at = 0
@@ -64,12 +64,12 @@ class Scale:
         self._from = None
 
     @property
-    def leading(self) -> Turn:
+    def candidate(self) -> TurningPoint:
         """The pose farthest from the last turn: the next turn, if the trunk comes back from it."""
-        return Turn(self._extreme_at, self._extreme)
+        return TurningPoint(self._extreme_at, self._extreme)
 
     @property
-    def leads(self) -> bool:
+    def may_turn(self) -> bool:
         """Whether that pose is far enough from the last turn to become one."""
         return self._farthest < self._cos
 
@@ -81,7 +81,7 @@ class Scale:
             self._from = self._extreme = pose
             self._extreme_at = step
             self._farthest = 1.0
-            self.turns.append(Turn(step, pose))
+            self.turns.append(TurningPoint(step, pose))
             return False
         away = x * origin[0] + y * origin[1] + z * origin[2]
         if away < self._farthest:
@@ -93,7 +93,7 @@ class Scale:
         if self._farthest < self._cos:
             back = x * extreme[0] + y * extreme[1] + z * extreme[2]
             if back < self._cos:
-                self.turns.append(Turn(self._extreme_at, extreme))
+                self.turns.append(TurningPoint(self._extreme_at, extreme))
                 del self.turns[:-KEPT]
                 self._from = extreme
                 self._extreme = pose
