@@ -18,15 +18,15 @@ def movement(start_s: float, end_s: float, range_deg: float = 50.0, **changes: A
     turned_rad = math.radians(range_deg)
     mean_rads = turned_rad / (end_s - start_s) if end_s > start_s else 0.0
     fields: dict[str, Any] = {
-        "begin": (1.0, 0.0, 0.0),
-        "pose": (math.cos(turned_rad), 0.0, -math.sin(turned_rad)),
+        "start_pose": (1.0, 0.0, 0.0),
+        "end_pose": (math.cos(turned_rad), 0.0, -math.sin(turned_rad)),
         "steps": range(round(start_s * 52), round(end_s * 52) + 1),
-        "movement": MovementTiming(start_us, end_us, turned_rad, 2 * mean_rads),
+        "timing": MovementTiming(start_us, end_us, turned_rad, 2 * mean_rads),
         "range_rad": turned_rad,
-        "closure": 0.0,
-        "odd": False,
-        "smaller": False,
-        "over": True,
+        "endpoint_error": 0.0,
+        "outlier": False,
+        "undersized": False,
+        "complete": True,
     }
     return Movement(**(fields | changes))
 

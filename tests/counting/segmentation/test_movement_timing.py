@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from imurep.counting.segmentation.movement_timing import EDGE, Cue, TimingParams, after, measure_timing
+from imurep.counting.segmentation.movement_timing import Cue, measure_timing, next_phase
+from imurep.counting.segmentation.segmentation_params import MovementTimingParams
 from imurep.events import Phase
 from tests.motion import SHARE, Torso
 
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
     from imurep.counting.segmentation.movement_timing import MovementTiming
     from tests.motion import Floats
 
-RAW = TimingParams(smoothing=0.0)
+PARAMS = MovementTimingParams()
+RAW = MovementTimingParams(smoothing=0.0)
 """The rule itself, without what keeps noise out."""
 
 
@@ -55,13 +57,13 @@ NEXT = {
 @pytest.mark.parametrize("cue", Cue)
 @pytest.mark.parametrize("phase", Phase)
 def test_transition(phase: Phase, cue: Cue, way: str) -> None:
-    assert after(phase, cue, rising=way == "rising") == NEXT.get((phase, cue, way), phase)
+    assert next_phase(phase, cue, rising=way == "rising") == NEXT.get((phase, cue, way), phase)
 
 
 def test_a_whole_rep_goes_through_all_phases() -> None:
     phase, went = Phase.TOP_HOLD, []
     for rising, cue in itertools.product((False, True), (Cue.DEPARTED, Cue.REACHED, Cue.STOPPED, Cue.TURNED)):
-        phase = after(phase, cue, rising=rising)
+        phase = next_phase(phase, cue, rising=rising)
         went.append(phase)
     assert [phase for phase, _ in itertools.groupby(went)] == [
         Phase.ECCENTRIC,
@@ -77,7 +79,9 @@ def test_a_whole_rep_goes_through_all_phases() -> None:
 def test_a_minimum_jerk_movement_keeps_its_known_share() -> None:
     assert pytest.approx(0.827, abs=5e-4) == SHARE
     part = (1 - SHARE) / 2
-    assert 30 * part**2 * (1 - part) ** 2 == pytest.approx(EDGE * 1.875), "where it is a tenth of its peak"
+    assert 30 * part**2 * (1 - part) ** 2 == pytest.approx(PARAMS.edge * 1.875), (
+        "where it is a tenth of its peak"
+    )
 
 
 @pytest.mark.parametrize("range_deg", [10.0, 45.0, 100.0])
@@ -95,7 +99,7 @@ def test_the_rule_on_minimum_jerk_movements(rate_hz: float, seconds: float, rang
 @pytest.mark.parametrize("seconds", [0.5, 1.0, 2.0, 6.0])
 def test_keeping_noise_out_moves_the_edges_by_a_hundredth(seconds: float) -> None:
     torso = Torso().hold(0.5).lean(45, seconds).hold(0.5)
-    found = measure_timing(*rates(torso))
+    found = measure_timing(*rates(torso), PARAMS)
     assert edges_ms(torso, found) == pytest.approx((0, 0), abs=2 + 10 * seconds)
 
 
@@ -104,43 +108,45 @@ def test_noise_does_not_move_the_edges_much(seed: int) -> None:
     torso = Torso().hold(1).lean(40, 1.5).hold(1)
     time_us, rate_rads = rates(torso)
     noise = np.radians(1.0) * np.random.default_rng(seed).standard_normal(len(rate_rads))
-    assert edges_ms(torso, measure_timing(time_us, rate_rads + noise)) == pytest.approx((0, 0), abs=50)
+    assert edges_ms(torso, measure_timing(time_us, rate_rads + noise, PARAMS)) == pytest.approx(
+        (0, 0), abs=50
+    )
 
 
 def test_a_hesitation_belongs_to_the_movement() -> None:
     """Down, back a little, and on."""
     torso = Torso().hold(0.5).lean(30, 1).lean(26, 0.5).lean(60, 1).hold(0.5)
-    found = measure_timing(*rates(torso))
+    found = measure_timing(*rates(torso), PARAMS)
     assert edges_ms(torso, found, 0, 2) == pytest.approx((0, 0), abs=40)
     assert math.degrees(found.path_rad) > 60
 
 
 def test_a_stop_on_the_way_belongs_to_the_movement() -> None:
     torso = Torso().hold(0.5).lean(30, 1).hold(10).lean(60, 1).hold(0.5)
-    assert edges_ms(torso, measure_timing(*rates(torso)), 0, 1) == pytest.approx((0, 0), abs=40)
+    assert edges_ms(torso, measure_timing(*rates(torso), PARAMS), 0, 1) == pytest.approx((0, 0), abs=40)
 
 
 def test_sway_in_a_hold_does_not_belong_to_it() -> None:
     torso = Torso().hold(0.5).lean(3, 1).hold(1.5).lean(60, 1).hold(1.5).lean(62, 1).hold(0.5)
-    assert edges_ms(torso, measure_timing(*rates(torso)), 1, 1) == pytest.approx((0, 0), abs=20)
+    assert edges_ms(torso, measure_timing(*rates(torso), PARAMS), 1, 1) == pytest.approx((0, 0), abs=20)
 
 
 def test_settling_after_an_overshoot_does_not_shorten_it() -> None:
     torso = Torso().hold(0.5).lean(60, 1).lean(55, 0.5).hold(0.5)
-    assert edges_ms(torso, measure_timing(*rates(torso))) == pytest.approx((0, 0), abs=20)
+    assert edges_ms(torso, measure_timing(*rates(torso), PARAMS)) == pytest.approx((0, 0), abs=20)
 
 
 def test_only_the_rate_in_its_own_direction_counts() -> None:
     torso = Torso().hold(0.5).lean(50, 1).hold(0.5).lean(0, 0.5).hold(0.5)
     time_us, rate_rads = rates(torso)
-    assert edges_ms(torso, measure_timing(time_us, rate_rads), 0, 0) == pytest.approx((0, 0), abs=20)
-    assert edges_ms(torso, measure_timing(time_us, -rate_rads), 1, 1) == pytest.approx((0, 0), abs=20)
+    assert edges_ms(torso, measure_timing(time_us, rate_rads, PARAMS), 0, 0) == pytest.approx((0, 0), abs=20)
+    assert edges_ms(torso, measure_timing(time_us, -rate_rads, PARAMS), 1, 1) == pytest.approx((0, 0), abs=20)
 
 
 def test_a_movement_cut_off_lasts_as_long_as_it_is_seen() -> None:
     torso = Torso().lean(50, 2)
     time_us, rate_rads = rates(torso)
-    found = measure_timing(time_us[40:80], rate_rads[40:80])
+    found = measure_timing(time_us[40:80], rate_rads[40:80], PARAMS)
     assert found.start_us == pytest.approx(time_us[40], abs=20_000)
     assert found.end_us == pytest.approx(time_us[79], abs=20_000)
 
@@ -148,7 +154,7 @@ def test_a_movement_cut_off_lasts_as_long_as_it_is_seen() -> None:
 @pytest.mark.parametrize("rate", [0.0, -0.5])
 def test_where_nothing_moves_that_way_there_is_an_instant(rate: float) -> None:
     time_us = np.arange(10) * 20_000
-    found = measure_timing(time_us, np.full(10, rate))
+    found = measure_timing(time_us, np.full(10, rate), PARAMS)
     assert found.start_us == found.end_us
     assert time_us[0] <= found.start_us <= time_us[-1]
     assert (found.path_rad, found.peak_rads) == (0, 0)
@@ -161,7 +167,7 @@ values = st.lists(st.floats(-2, 2).map(lambda v: round(v, 3)), min_size=2, max_s
 @given(rate_rads=values)
 def test_whatever_the_rates(rate_rads: list[float]) -> None:
     time_us = 5_000_000 + np.arange(len(rate_rads)) * 19_231
-    found = measure_timing(time_us, np.array(rate_rads))
+    found = measure_timing(time_us, np.array(rate_rads), PARAMS)
     assert time_us[0] - 19_231 <= found.start_us <= found.end_us <= time_us[-1]
     assert found.peak_rads == max(0, *rate_rads)
 
@@ -172,8 +178,8 @@ def test_a_shift_of_time_shifts_the_edges(shift_us: int) -> None:
     time_us, rate_rads = rates(Torso().hold(0.5).lean(45, 1.3).hold(0.5))
     for offset in range(20):
         here, there = (
-            measure_timing(time_us + offset, rate_rads),
-            measure_timing(time_us + offset + shift_us, rate_rads),
+            measure_timing(time_us + offset, rate_rads, PARAMS),
+            measure_timing(time_us + offset + shift_us, rate_rads, PARAMS),
         )
         assert (there.start_us - shift_us, there.end_us - shift_us) == (here.start_us, here.end_us)
         assert (there.path_rad, there.peak_rads) == (here.path_rad, here.peak_rads)

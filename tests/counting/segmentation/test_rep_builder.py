@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imurep.counting.segmentation.movement_timing import MovementTiming
-from imurep.counting.segmentation.rep_builder import group_into_reps, rep
+from imurep.counting.segmentation.rep_builder import RepBuilder, group_into_reps
+from imurep.counting.segmentation.segmentation_params import RepBuilderParams
 from imurep.events import State
 from tests.counting.segmentation.movements import movement, movements
 
@@ -29,13 +30,9 @@ def one(
     concentric_first: bool = False,
     upright: Pose | None = None,
 ) -> Rep:
-    return rep(
-        "t-s1",
-        1,
-        (first, second, following),
-        concentric_first=concentric_first,
-        typical_rad=TYPICAL_RAD,
-        upright=upright,
+    builder = RepBuilder("t-s1", upright=upright, gyroscope=True, plane=None, params=RepBuilderParams())
+    return builder.build(
+        1, (first, second, following), concentric_first=concentric_first, typical_rad=TYPICAL_RAD
     )
 
 
@@ -83,7 +80,7 @@ def test_at_the_top_a_rep_from_the_bottom_is_provisional() -> None:
 
 
 def test_a_movement_that_may_go_on_is_provisional() -> None:
-    found = one(movement(1, 4), replace(movement(5, 7), over=False))
+    found = one(movement(1, 4), replace(movement(5, 7), complete=False))
     assert found.state is State.PROVISIONAL
     assert found.end_us == 7_000_000
 
@@ -105,7 +102,7 @@ def test_a_movement_of_no_length_has_no_speed() -> None:
 
 
 def test_inclination_where_upright_was_seen() -> None:
-    down, up = movement(1, 4), replace(movement(5, 7), pose=(math.cos(0.1), math.sin(0.1), 0.0))
+    down, up = movement(1, 4), replace(movement(5, 7), end_pose=(math.cos(0.1), math.sin(0.1), 0.0))
     assert one(down, up).top_inclination_deg is None
     assert one(down, up).bottom_inclination_deg is None
     found = one(down, up, upright=(1.0, 0.0, 0.0))
@@ -132,11 +129,11 @@ def test_phases_add_up(
     at = [start_us]
     for duration in (first, hold, second, following):
         at.append(at[-1] + duration)
-    any_leg = movement(0, 1)
+    any_movement = movement(0, 1)
     found = one(
-        replace(any_leg, timing=MovementTiming(at[0], at[1], 1, 1)),
-        replace(any_leg, timing=MovementTiming(at[2], at[3], 1, 1)),
-        replace(any_leg, timing=MovementTiming(at[4], at[4], 1, 1)),
+        replace(any_movement, timing=MovementTiming(at[0], at[1], 1, 1)),
+        replace(any_movement, timing=MovementTiming(at[2], at[3], 1, 1)),
+        replace(any_movement, timing=MovementTiming(at[4], at[4], 1, 1)),
         concentric_first=concentric_first,
     )
     assert found.end_us == at[3]
@@ -156,15 +153,11 @@ def test_without_a_gyroscope_a_range_that_is_not_held_is_an_estimate() -> None:
             movement(3 + hold_s, 4 + hold_s),
             movement(6 + hold_s, 8 + hold_s),
         )
-        return rep(
-            "set",
-            1,
-            (first, second, following),
-            concentric_first=True,
-            typical_rad=first.range_rad,
-            upright=None,
-            gyroscope=gyroscope,
-        ).range_estimated
+        builder = RepBuilder("set", upright=None, gyroscope=gyroscope, plane=None, params=RepBuilderParams())
+        built = builder.build(
+            1, (first, second, following), concentric_first=True, typical_rad=first.range_rad
+        )
+        return built.range_estimated
 
     assert estimated(0.2, gyroscope=False)
     assert not estimated(0.6, gyroscope=False)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from imurep.counting.segmentation.segmentation_params import TrimmingParams
 from imurep.counting.segmentation.trimming import (
     ends_with_set_down,
     has_load_grips,
@@ -13,6 +14,8 @@ from tests.counting.segmentation.movements import movement, movements, ranges
 if TYPE_CHECKING:
     from imurep.counting.segmentation.movement_tracker import Movement
 
+PARAMS = TrimmingParams()
+
 
 # What belongs to the set
 
@@ -20,7 +23,7 @@ if TYPE_CHECKING:
 def own(
     of: list[Movement], *, lead_in: bool = False, from_top: bool = True, at_end: bool = False
 ) -> list[float]:
-    return ranges(of[trim_to_set(of, lead_in=lead_in, from_top=from_top, at_end=at_end)])
+    return ranges(of[trim_to_set(of, lead_in=lead_in, from_top=from_top, at_end=at_end, params=PARAMS)])
 
 
 def test_all_of_a_plain_set_belongs() -> None:
@@ -93,17 +96,17 @@ def with_a_grip(count: int, before_s: float, after_s: float) -> list[Movement]:
 
 
 def test_who_takes_hold_of_a_bar_stays_down_for_longer() -> None:
-    assert has_load_grips(with_a_grip(5, 2.0, 2.0))
-    assert not has_load_grips(with_a_grip(5, 0.3, 0.3))
-    assert not has_load_grips(with_a_grip(5, 2.0, 0.3)), "it is let go of as well"
-    assert not has_load_grips(with_a_grip(5, 2.0, 2.0)[:-1]), "from the top to the top"
-    assert not has_load_grips(with_a_grip(1, 2.0, 2.0)), "too few to tell what is usual"
+    assert has_load_grips(with_a_grip(5, 2.0, 2.0), PARAMS)
+    assert not has_load_grips(with_a_grip(5, 0.3, 0.3), PARAMS)
+    assert not has_load_grips(with_a_grip(5, 2.0, 0.3), PARAMS), "it is let go of as well"
+    assert not has_load_grips(with_a_grip(5, 2.0, 2.0)[:-1], PARAMS), "from the top to the top"
+    assert not has_load_grips(with_a_grip(1, 2.0, 2.0), PARAMS), "too few to tell what is usual"
 
 
 def test_who_lets_go_of_it_too() -> None:
-    assert ends_with_set_down(with_a_grip(5, 2.0, 2.0)[1:], sure=True)
-    assert not ends_with_set_down(with_a_grip(5, 2.0, 0.3)[1:], sure=True)
-    assert not ends_with_set_down(with_a_grip(5, 2.0, 1.0)[1:], sure=False)
+    assert ends_with_set_down(with_a_grip(5, 2.0, 2.0)[1:], PARAMS, expected=True)
+    assert not ends_with_set_down(with_a_grip(5, 2.0, 0.3)[1:], PARAMS, expected=True)
+    assert not ends_with_set_down(with_a_grip(5, 2.0, 1.0)[1:], PARAMS, expected=False)
 
 
 def test_what_is_left_is_at_least_a_rep() -> None:
@@ -115,18 +118,20 @@ def test_what_is_left_is_at_least_a_rep() -> None:
 
 
 def test_a_rise_long_before_all_others_picked_something_up() -> None:
-    assert starts_with_pickup([movement(0.0, 1.0), *movements(8, start_s=14.0)])
+    assert starts_with_pickup([movement(0.0, 1.0), *movements(8, start_s=14.0)], PARAMS)
 
 
 def test_who_begins_at_the_bottom_has_picked_nothing_up() -> None:
-    assert not starts_with_pickup(movements(9))
-    assert not starts_with_pickup([movement(0.0, 1.0), *movements(8, start_s=5.0)])
+    assert not starts_with_pickup(movements(9), PARAMS)
+    assert not starts_with_pickup([movement(0.0, 1.0), *movements(8, start_s=5.0)], PARAMS)
 
 
 def test_a_whole_rep_long_before_the_others_is_no_pick_up() -> None:
-    assert not starts_with_pickup([*movements(2), *movements(8, start_s=30.0)])
-    assert not starts_with_pickup([movement(0.0, 1.0), movement(14.0, 16.0), *movements(8, start_s=40.0)])
+    assert not starts_with_pickup([*movements(2), *movements(8, start_s=30.0)], PARAMS)
+    assert not starts_with_pickup(
+        [movement(0.0, 1.0), movement(14.0, 16.0), *movements(8, start_s=40.0)], PARAMS
+    )
 
 
 def test_two_movements_tell_nothing_of_picking_up() -> None:
-    assert not starts_with_pickup([movement(0.0, 1.0), movement(14.0, 15.0)])
+    assert not starts_with_pickup([movement(0.0, 1.0), movement(14.0, 15.0)], PARAMS)

@@ -8,10 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from imurep.counting.segmentation.segmentation_params import TurningPointParams
 from imurep.counting.segmentation.turning_points import HysteresisDetector, TurningPoint, angle
 
 if TYPE_CHECKING:
     from imurep.counting.segmentation.turning_points import Pose
+
+PARAMS = TurningPointParams()
 
 
 def pose(lean_deg: float) -> Pose:
@@ -25,7 +28,7 @@ def lean_deg(of: Pose) -> float:
 
 def found(leans: list[float], hysteresis_deg: float) -> list[tuple[int, float]]:
     """Turns as step and lean, the start among them; each is told when it is found."""
-    detector = HysteresisDetector(math.radians(hysteresis_deg))
+    detector = HysteresisDetector(math.radians(hysteresis_deg), PARAMS)
     turns: list[tuple[int, float]] = []
     for step, lean in enumerate(leans):
         if detector.push(step, pose(lean)):
@@ -40,7 +43,7 @@ def test_angle_between_poses() -> None:
 
 
 def test_the_start_pose_is_the_first_turn() -> None:
-    detector = HysteresisDetector(math.radians(10))
+    detector = HysteresisDetector(math.radians(10), PARAMS)
     assert not detector.push(7, pose(3))
     assert detector.turns == [TurningPoint(7, pose(3))]
 
@@ -51,7 +54,7 @@ def test_out_and_back_and_out() -> None:
 
 
 def test_a_turn_is_known_when_the_trunk_has_come_back_from_it() -> None:
-    detector = HysteresisDetector(math.radians(10))
+    detector = HysteresisDetector(math.radians(10), PARAMS)
     told = [detector.push(step, pose(lean)) for step, lean in enumerate([0.0, 30, 21, 19.9, 15])]
     assert told == [False, False, False, True, False]
 
@@ -78,7 +81,7 @@ def test_of_equal_extremes_the_first_counts() -> None:
 
 def test_sideways_turns_count_as_well() -> None:
     """A scale knows no axis."""
-    detector = HysteresisDetector(math.radians(10))
+    detector = HysteresisDetector(math.radians(10), PARAMS)
     side = (math.cos(0.5), math.sin(0.5), 0.0)
     told = [detector.push(step, p) for step, p in enumerate([(1.0, 0.0, 0.0), side, (1.0, 0.0, 0.0)])]
     assert told == [False, False, True]
@@ -86,7 +89,7 @@ def test_sideways_turns_count_as_well() -> None:
 
 
 def test_the_leading_pose_is_the_next_turn_if_the_trunk_comes_back() -> None:
-    detector = HysteresisDetector(math.radians(10))
+    detector = HysteresisDetector(math.radians(10), PARAMS)
     for step, lean in enumerate([0.0, 5, 30, 28]):
         detector.push(step, pose(lean))
         assert detector.may_turn == (lean > 10)
@@ -94,7 +97,7 @@ def test_the_leading_pose_is_the_next_turn_if_the_trunk_comes_back() -> None:
 
 
 def test_restart_forgets() -> None:
-    detector = HysteresisDetector(math.radians(10))
+    detector = HysteresisDetector(math.radians(10), PARAMS)
     for step, lean in enumerate([0.0, 30, 0]):
         detector.push(step, pose(lean))
     detector.restart()
@@ -104,7 +107,7 @@ def test_restart_forgets() -> None:
 
 
 def test_only_the_latest_turns_are_kept() -> None:
-    detector = HysteresisDetector(math.radians(10))
+    detector = HysteresisDetector(math.radians(10), PARAMS)
     for step in range(1000):
         detector.push(step, pose(step % 2 * 40))
     assert len(detector.turns) < 20

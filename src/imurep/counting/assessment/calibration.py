@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from imurep.counting.assessment.assessment_params import CalibrationParams
 from imurep.counting.motion.accelerometer_bias import Offset
 from imurep.counting.motion.orientation import ACC, COLUMNS, FORCE, FORCE2, GRAVITY, UPWARD
 from imurep.counting.motion.standing_reference import Upright
@@ -38,24 +39,6 @@ if TYPE_CHECKING:
     from imurep.exercises import Exercise
 
 QUARTER_US = 250_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CalibrationParams:
-    """What counts as standing and as holding."""
-
-    stand_s: float = 2.0
-    hold_s: float = 2.0
-    still_deg: float = 3.0
-    """Breathing and sway move the trunk by less; getting on a bench moves it by far more."""
-    still_ms2: float = 0.5
-    """Spread of the force in a quarter: steps make more, the tremor of a held line makes less."""
-    alive_deg: float = 0.03
-    """Nobody is stiller than this: mean distance of the quarters from their mean pose."""
-    near_deg: float = 10.0
-    """People lean less than this from standing when they walk."""
-    off_deg: float = 25.0
-    """A line this far from the middle of the exercise's usual tops is a mistake."""
 
 
 DEFAULT = CalibrationParams()

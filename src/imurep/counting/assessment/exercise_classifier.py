@@ -35,37 +35,9 @@ from imurep.formatting.tempo import starts_at_top
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
+    from imurep.counting.assessment.assessment_params import ExerciseClassifierParams
     from imurep.events import Rep
     from imurep.exercises import Exercise, ValueRange
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExerciseClassifierParams:
-    """Where the lines are drawn that are no exercise's own."""
-
-    out_of_plane_deg: float = 15.0
-    """A hinge strays less from its plane: up to 8 degrees on the simulator."""
-    disagree_deg: float = 12.0
-    """Range and the difference of the inclinations agree within this,"""
-    disagree_part: float = 0.25
-    """or within this share of the range."""
-    past_part: float = 0.45
-    """The top may be past upright, by so much of the bottom's inclination; rowers lean back by far more."""
-    grip_s: float = 1.7
-    """A stay at the bottom at least so long (picking up a plate takes less),"""
-    grip_times: float = 2.0
-    """and so many times as long as those after it,"""
-    grip_reps: int = 3
-    """in one of the first reps, is taking hold of a load."""
-    calm_ms2: float = 0.3
-    """Spread of the force that breathing, tremor and straps make by themselves."""
-    heave_m: float = 0.3
-    """Spread of the force beyond that, per square of the peak rate: a lever arm. Hinges reach 0.27."""
-    slack_deg: float = 10.0
-    """Told the exercise, so much beyond its limits is not held against it."""
-
-
-DEFAULT = ExerciseClassifierParams()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,15 +66,15 @@ class Classification:
     reasons: tuple[str, ...]
     """Sentences for people."""
     contradiction: str = ""
-    """What in the set speaks against the exercise that was told; empty: nothing."""
+    """What in the set speaks against the exercise that was chosen; empty: nothing."""
 
 
 def set_features(
     reps: Sequence[Rep],
+    params: ExerciseClassifierParams,
     *,
     out_of_plane_deg: float = 0.0,
     shake_rms_ms2: float = 0.0,
-    params: ExerciseClassifierParams = DEFAULT,
 ) -> SetFeatures:
     """Describe a set by its reps; partial ones count where there are no others."""
     grip = _grip(reps, params)
@@ -122,20 +94,20 @@ def set_features(
 
 def classify_exercise(
     found: SetFeatures,
-    told: Exercise | None = None,
+    params: ExerciseClassifierParams,
+    chosen: Exercise | None = None,
     recent_exercises: Collection[str] = (),
-    params: ExerciseClassifierParams = DEFAULT,
 ) -> Classification:
-    """Name the exercise; what was told is trusted, and contradicted where the set does not fit it.
+    """Name the exercise; what was chosen is trusted, and contradicted where the set does not fit it.
 
     ``last_time`` names what the person did before: within a group it is taken for that again.
     """
-    if told is not None:
+    if chosen is not None:
         return Classification(
-            exercise=told.name,
-            group=told.group,
+            exercise=chosen.name,
+            group=chosen.group,
             reasons=("it was told",),
-            contradiction=_contradiction(found, told, params),
+            contradiction=_contradiction(found, chosen, params),
         )
     against = _against_all(found, params)
     if against:
@@ -170,10 +142,10 @@ def _against_all(found: SetFeatures, params: ExerciseClassifierParams) -> str:
         return ""
     # Past upright, or past hanging, the inclinations of the two ends add up.
     ways = [bottom - top, 360 - bottom - top]
-    if top <= params.past_part * bottom:
+    if top <= params.past_upright * bottom:
         ways.append(bottom + top)
     off = min(abs(reach - way) for way in ways)
-    if off > max(params.disagree_deg, params.disagree_part * reach):
+    if off > max(params.disagreement_deg, params.disagreement_share * reach):
         return f"the trunk moved by {reach:.0f}°, but not straight forward: {_posture(found)}"
     return ""
 
@@ -189,7 +161,7 @@ def _misfits(found: SetFeatures, one: Exercise, params: ExerciseClassifierParams
         if found.from_bottom:
             yield "it started at the bottom"
         shaken_ms2 = math.sqrt(max(0.0, found.shake_rms_ms2**2 - params.calm_ms2**2))
-        if shaken_ms2 > params.heave_m * math.radians(found.peak_dps) ** 2:
+        if shaken_ms2 > params.lever_m * math.radians(found.peak_dps) ** 2:
             yield "the knees bent, as in a squat"
 
 
@@ -205,13 +177,13 @@ def _off_spans(found: SetFeatures, one: Exercise, slack_deg: float = 0.0) -> Ite
             yield f"{what} {_number(value, unit)}, not {_between(span, unit)}"
 
 
-def _contradiction(found: SetFeatures, told: Exercise, params: ExerciseClassifierParams) -> str:
-    misfits = list(_off_spans(found, told, params.slack_deg))
+def _contradiction(found: SetFeatures, chosen: Exercise, params: ExerciseClassifierParams) -> str:
+    misfits = list(_off_spans(found, chosen, params.slack_deg))
     if not misfits:
         return ""
-    other = classify_exercise(found, params=params)
+    other = classify_exercise(found, params)
     like = "" if other.exercise == UNKNOWN else f"; it looks like {EXERCISES[other.exercise].title}"
-    return f"told {told.title}, but {' and '.join(misfits)}{like}"
+    return f"told {chosen.title}, but {' and '.join(misfits)}{like}"
 
 
 def _reasons(found: SetFeatures, fits: Exercise, named: Exercise, why: str) -> Iterator[str]:
@@ -259,7 +231,7 @@ def _grip(reps: Sequence[Rep], params: ExerciseClassifierParams) -> int | None:
     usual_s = _median(holds_s[at + 1 :])
     if usual_s is None:
         usual_s = _median(holds_s[:at])
-    if usual_s is None or early_s[at] < max(params.grip_s, params.grip_times * usual_s):
+    if usual_s is None or early_s[at] < max(params.grip_s, params.grip_factor * usual_s):
         return None
     return at
 

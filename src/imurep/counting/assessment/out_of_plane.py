@@ -18,15 +18,16 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from imurep.counting.assessment.assessment_params import OutOfPlaneParams
     from imurep.counting.motion.ring_buffer import History
     from imurep.counting.segmentation.movement_tracker import Movement
 
 
-def out_of_plane_deg(movements: Sequence[Movement], history: History) -> float:
+def out_of_plane_deg(movements: Sequence[Movement], history: History, params: OutOfPlaneParams) -> float:
     """Median over the last movements, degrees; those that are no longer remembered are left out."""
     seen = [
         movement
-        for movement in movements[-ENOUGH:]
+        for movement in movements[-params.movements :]
         if movement.steps.start >= history.begin and len(movement.steps) > 1
     ]
     found = [
@@ -34,18 +35,18 @@ def out_of_plane_deg(movements: Sequence[Movement], history: History) -> float:
             history.time_us(movement.steps.start, movement.steps.stop),
             history.gravity(movement.steps.start, movement.steps.stop),
             history.rate_rads(movement.steps.start, movement.steps.stop),
+            params,
         )
         for movement in seen
     ]
     return math.degrees(float(np.median(found))) if found else 0.0
 
 
-ENOUGH = 8
-"""Movements that tell enough."""
-
-
 def out_of_plane_rad(
-    time_us: NDArray[np.int64], gravity: NDArray[np.float64], rate_rads: NDArray[np.float64]
+    time_us: NDArray[np.int64],
+    gravity: NDArray[np.float64],
+    rate_rads: NDArray[np.float64],
+    params: OutOfPlaneParams,
 ) -> float:
     """Largest of: turn about the vertical from end to end, distance from the plane of the two ends.
 
@@ -57,7 +58,7 @@ def out_of_plane_rad(
     turned_rad = abs(float((about * steps_s).sum()))
     axis = np.cross(gravity[0], gravity[-1])
     length = float(np.linalg.norm(axis))
-    if length < 1e-3:
+    if length < params.least_span:
         return turned_rad
     off_rad = float(np.abs(np.arcsin(np.clip(gravity @ (axis / length), -1.0, 1.0))).max())
     return max(turned_rad, off_rad)

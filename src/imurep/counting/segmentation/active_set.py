@@ -6,76 +6,32 @@ at the end of its last movement, withdrawn when it turns out not to have been.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from imurep.counting.assessment.exercise_classifier import classify_exercise, set_features
 from imurep.counting.assessment.out_of_plane import out_of_plane_deg
 from imurep.counting.ordering.rep_versions import Ledger
-from imurep.counting.segmentation.movement_timing import Cue, after
+from imurep.counting.segmentation.movement_timing import Cue, next_phase
 from imurep.counting.segmentation.movement_tracker import MovementTracker
-from imurep.counting.segmentation.rep_builder import group_into_reps, rep, without_last_hold
+from imurep.counting.segmentation.rep_builder import RepBuilder, group_into_reps, without_last_hold
 from imurep.counting.segmentation.set_classifier import is_exercise, typical_range_rad
-from imurep.counting.segmentation.top_bottom import begins_at_top, ends_of
-from imurep.counting.segmentation.trimming import (
-    ends_with_set_down,
-    has_load_grips,
-    starts_with_pickup,
-    trim_to_set,
-)
+from imurep.counting.segmentation.top_bottom import SetStart, expected_start, find_layout
 from imurep.events import ExerciseSet, Phase, PhaseChange, State
-from imurep.exercises import EXERCISES, Start
+from imurep.exercises import EXERCISES
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Sequence
 
+    from imurep.counting.assessment.assessment_params import AssessmentParams
     from imurep.counting.assessment.exercise_classifier import Classification
     from imurep.counting.motion.ring_buffer import History
     from imurep.counting.segmentation.movement_tracker import Movement
-    from imurep.counting.segmentation.set_classifier import SetClassifierParams
-    from imurep.counting.segmentation.top_bottom import SetEnds
+    from imurep.counting.segmentation.segmentation_params import SegmentationParams
+    from imurep.counting.segmentation.set_context import SetContext
     from imurep.counting.segmentation.turning_points import Pose, TurningPoint
     from imurep.events import Event, Gap, Rep
     from imurep.exercises import Exercise
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SetEndParams:
-    """When a set is over. Shares are shares of its range."""
-
-    outlier_movements: int = 3
-    """So many odd movements in a row, and the set was over before them: one slip of the strap makes two."""
-    rest_s: float = 20.0
-    """Nothing moves for so long, and the set is over; a pause within a rep may last 10 s."""
-    early_rest_s: float = 12.0
-    """The same before the set was announced, and where the set does not go: beside the bench, say."""
-    stuck_s: float = 40.0
-    """So long without arriving at an end, and it is over, even if something stirs."""
-    away_s: int = 6
-    """So long without a movement of the set, while steps shake the body, and it is over."""
-    away_ms2: float = 1.0
-
-
-DEFAULT = SetEndParams()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SetContext:
-    """What is known when a set opens."""
-
-    exercise: Exercise | None
-    """What the person said they do."""
-    recent_exercises: Collection[str]
-    """What they did last time."""
-    min_reps: int
-    after_us: int
-    """End of the set before."""
-    gyroscope: bool
-    classifier: SetClassifierParams
-    upright: Pose | None
-    """The pose of standing, when the person has been seen walking."""
-    before: SetEnds | None
-    """The ends of the set before, if the person said what that was."""
 
 
 class ActiveSet:
@@ -90,49 +46,54 @@ class ActiveSet:
         context: SetContext,
         *,
         arrived: bool,
-        params: SetEndParams = DEFAULT,
+        params: SegmentationParams,
+        assessment: AssessmentParams,
     ) -> None:
-        """Take over from the turns of an opening (see ``MovementTracker``)."""
-        self.tracker = MovementTracker(turns, history, margin, context.after_us, arrived=arrived)
+        """Take over from the turning points of an onset (see ``MovementTracker``)."""
+        self.tracker = MovementTracker(
+            turns,
+            history,
+            margin,
+            context.after_us,
+            arrived=arrived,
+            params=params.tracker,
+            timing=params.timing,
+        )
         self._id = set_id
         self._history = history
         self._context = context
         self._params = params
+        self._assessment = assessment
         self._told = Ledger()
         self._skipped = 0
         self._version = 0
-        self.last_step = turns[0].step
-        """Step of the last turn of its own, once it is closed,"""
-        self._recognised_lead_in = False
-        self.end_us = context.after_us
-        """and the end of its last movement."""
-        self._top_assumed = context.upright is None
-        self.ends = context.before
-        """Its ends, once it is closed and if the person said what it was; until then those before."""
-        self._top_first = begins_at_top(
-            turns[0].pose, turns[1].pose, context.upright, context.before, context.exercise
+        self._reps = RepBuilder(
+            set_id,
+            upright=context.upright,
+            gyroscope=context.gyroscope,
+            plane=self.tracker.plane,
+            params=params.reps,
         )
+        self.last_step = turns[0].step
+        """Step of the last turning point of its own; until it is closed, of the first one."""
+        self.end_us = context.after_us
+        """End of its last movement; until it is closed, of the set before."""
+        self.ends = context.before
+        """Its ends, once it is closed and if its exercise is known; else those of the set before."""
+        self._start = expected_start(turns[0].pose, turns[1].pose, context, params.top_bottom)
         self._phase = Phase.CONCENTRIC if self._rising else Phase.ECCENTRIC
 
     @property
     def published(self) -> bool:
-        """Whether it has been told of as a set."""
+        """Whether it has been published as a set."""
         return self._version > 0
 
     @property
     def _rising(self) -> bool:
-        return self.tracker.outward != self._top_first
-
-    @property
-    def _lead_in(self) -> bool:
-        """Whether the exercise starts at the other end: the first movement led into its starting position."""
-        exercise = self._context.exercise
-        if exercise is None:
-            return self._recognised_lead_in
-        return (exercise.starts_at is Start.TOP) != self._top_first
+        return self.tracker.outward != self._start.top_first
 
     def begin(self, step: int, time_us: int, pose: Pose) -> list[Event]:
-        """Tell of the reps that the opening already holds."""
+        """Publish the reps that the onset already holds."""
         self.tracker.push(step, time_us, pose)
         return self._report(changed=len(self.tracker.turns))
 
@@ -143,7 +104,7 @@ class ActiveSet:
             return []
         events: list[Event] = []
         for cue in cues:
-            phase = after(self._phase, cue, rising=self._rising)
+            phase = next_phase(self._phase, cue, rising=self._rising)
             if phase is not self._phase:
                 self._phase = phase
                 rep_id = self._told.last_id
@@ -153,16 +114,16 @@ class ActiveSet:
         return events
 
     def _changes_reps(self, cue: Cue) -> bool:
-        """Whether a cue can change what is said of reps; at the bottom, settling is soon enough."""
+        """Whether a cue can change what is published of reps; at the bottom, the stop is soon enough."""
         return (
             cue is Cue.STOPPED
             or (cue is Cue.REACHED and self._rising)
-            or (cue is Cue.TURNED and not self.tracker.told)
+            or (cue is Cue.TURNED and not self.tracker.turn_expected)
         )
 
     def is_over(self, step: int, time_us: int) -> bool:
-        """Tell whether the person rests, walks away or does something else."""
-        params, tracker = self._params, self.tracker
+        """Whether the person rests, walks away or does something else."""
+        params, tracker = self._params.set_end, self.tracker
         if tracker.outlier_run >= params.outlier_movements:
             return True
         rested_s = (time_us - tracker.progress_us) / 1e6
@@ -184,36 +145,27 @@ class ActiveSet:
 
     def close(self, gaps: Sequence[Gap], *, at_end: bool) -> list[Event]:
         """End the set: its last version, or its withdrawal when it was none."""
-        movements = self.tracker.finish()
-        if self._context.exercise is None and not self._top_first and not self._top_assumed:
-            self._recognised_lead_in = starts_with_pickup(movements)
-        own = trim_to_set(
-            movements, lead_in=self._lead_in, from_top=self._top_first != self._lead_in, at_end=at_end
+        tracker, context = self.tracker, self._context
+        layout = find_layout(
+            tracker.finish(),
+            context,
+            at_end=at_end,
+            recognise=self._recognise_from_top,
+            params=self._params.top_bottom,
+            trimming=self._params.trimming,
         )
-        self.last_step = self.tracker.turns[own.stop].step
-        self._skipped += own.start // 2
-        movements = movements[own]
-        if self._context.exercise is None:
-            if self._top_assumed and at_end and len(movements) % 2 == 1:
-                # It began at one end and ended at the other: then it ended at the top.
-                self._top_first = False
-            elif self._top_first and has_load_grips(movements):
-                self._top_first, movements = False, movements[1:-1]
-        drafts = self._drafts(movements)
-        exercise = self._context.exercise
-        if exercise is None and drafts and self._starts_below(drafts):
-            self._recognised_lead_in = True
-            drafts = self._drafts(movements)
-        if drafts and drafts[-1].eccentric_s is None and (exercise is None or exercise.set_down):
-            rises = movements if len(movements) % 2 else movements[1:]
-            if ends_with_set_down(rises, sure=exercise is not None):
-                drafts.pop()  # the load was set down, and the person rose without it
-        if len(drafts) < self._context.min_reps or not self._is_exercise(movements):
+        self.last_step = tracker.turns[layout.end_turn].step
+        self._skipped += layout.own.start // 2
+        movements = tracker.movements[layout.own]
+        drafts = self._drafts(movements, layout.start)
+        if layout.set_down:
+            drafts.pop()
+        if len(drafts) < context.min_reps or not self._is_exercise(movements):
             return self.withdraw()
-        drafts[-1] = without_last_hold(drafts[-1], after_top=self._top_first != self._lead_in)
+        drafts[-1] = without_last_hold(drafts[-1], after_top=not layout.start.concentric_first)
         self.end_us = drafts[-1].end_us or drafts[-1].top_us
-        if exercise is not None:
-            self.ends = ends_of(movements, from_top=self._top_first)
+        if context.exercise is not None:
+            self.ends = layout.ends(tracker.movements)
         events: list[Event] = [*self._told.keep({draft.id for draft in drafts})]
         events += self._told.tell(
             draft if draft.state is State.FINAL else replace(draft, state=State.FINAL, end_us=draft.top_us)
@@ -223,21 +175,19 @@ class ActiveSet:
         events.append(self._event(State.FINAL, self._told.reps, gaps))
         return events
 
-    def _starts_below(self, reps: Sequence[Rep]) -> bool:
-        """Whether reps seen from the top are of an exercise that one gets down to first, on a bench, say."""
-        found = EXERCISES.get(self._classification(reps).exercise)
-        return (
-            self._top_first and found is not None and found.starts_at is Start.BOTTOM and not found.set_down
-        )
+    def _recognise_from_top(self, movements: Sequence[Movement]) -> Exercise | None:
+        """Give the exercise of movements whose reps begin at the top."""
+        reps = self._drafts(movements, SetStart(top_first=True, lead_in=False))
+        return EXERCISES.get(self._classification(reps).exercise)
 
     def _is_exercise(self, movements: Sequence[Movement]) -> bool:
         shake_rms_ms2 = (
             self._history.unrest_ms2(movements[0].steps.start, movements[-1].steps.stop) if movements else 0.0
         )
-        return is_exercise(movements, shake_rms_ms2, self._context.classifier)
+        return is_exercise(movements, shake_rms_ms2, self._context.thresholds, self._params.classifier)
 
     def withdraw(self) -> list[Event]:
-        """Take back everything that was said of it."""
+        """Withdraw all that was published of it."""
         reps = self._told.reps
         events: list[Event] = [*self._told.keep(set())]
         if self._version:
@@ -246,10 +196,10 @@ class ActiveSet:
         return events
 
     def _report(self, changed: int) -> list[Event]:
-        """Tell of the last reps; a turn changes the one before it too: the hold between them is known."""
+        """Publish the last reps; a turn changes the one before it too: the hold between them is known."""
         tracker = self.tracker
         movements = [*tracker.movements, tracker.current_movement()] if tracker.reached else tracker.movements
-        events: list[Event] = [*self._told.tell(self._drafts(movements, last=changed))]
+        events: list[Event] = [*self._told.tell(self._drafts(movements, self._start, last=changed))]
         if (
             not self._version
             and len(self._told.reps) >= self._context.min_reps
@@ -259,36 +209,31 @@ class ActiveSet:
             events.append(self._event(State.PROVISIONAL, self._told.reps, ()))
         return events
 
-    def _drafts(self, movements: Sequence[Movement], *, last: int | None = None) -> list[Rep]:
+    def _drafts(
+        self, movements: Sequence[Movement], start: SetStart, *, last: int | None = None
+    ) -> list[Rep]:
         """Describe the reps, or only the ``last`` ones."""
-        lead_in = self._lead_in
-        concentric_first = self._top_first == lead_in
+        concentric_first = start.concentric_first
         typical = self.tracker.range_rad if last else typical_range_rad(movements)
-        movements = movements[lead_in:]
+        movements = movements[start.lead_in :]
         skip = max(0, (len(movements) + 1) // 2 - last) if last else 0
         return [
-            rep(
-                self._id,
-                number,
-                of_rep,
-                concentric_first=concentric_first,
-                typical_rad=typical,
-                upright=self._context.upright,
-                gyroscope=self._context.gyroscope,
-                plane=self.tracker.plane,
-            )
+            self._reps.build(number, of_rep, concentric_first=concentric_first, typical_rad=typical)
             for number, of_rep in enumerate(group_into_reps(movements[2 * skip :]), self._skipped + skip + 1)
             if of_rep[1] is not None or concentric_first
         ]
 
     def _classification(self, reps: Sequence[Rep]) -> Classification:
-        movements = self.tracker.movements
-        seen = set_features(
+        movements, history, params = self.tracker.movements, self._history, self._assessment
+        features = set_features(
             reps,
-            out_of_plane_deg=out_of_plane_deg(movements, self._history),
-            shake_rms_ms2=self._history.unrest_ms2(movements[0].steps.start, movements[-1].steps.stop),
+            params.exercise_classifier,
+            out_of_plane_deg=out_of_plane_deg(movements, history, params.out_of_plane),
+            shake_rms_ms2=history.unrest_ms2(movements[0].steps.start, movements[-1].steps.stop),
         )
-        return classify_exercise(seen, self._context.exercise, self._context.recent_exercises)
+        return classify_exercise(
+            features, params.exercise_classifier, self._context.exercise, self._context.recent_exercises
+        )
 
     def _event(self, state: State, reps: tuple[Rep, ...], gaps: Sequence[Gap]) -> ExerciseSet:
         classification = self._classification(reps)
@@ -305,7 +250,7 @@ class ActiveSet:
             start_us=start_us,
             end_us=end_us,
             gyroscope=self._context.gyroscope,
-            top_assumed=self._top_assumed,
+            top_assumed=self._context.top_assumed,
             gaps=len(within),
             lost_s=sum(gap.end_us - gap.start_us for gap in within) / 1e6,
             reasons=classification.reasons,

@@ -1,4 +1,4 @@
-"""Following an open set: in its own plane, with a hysteresis relative to its own range."""
+"""Tracks the movements of a set: in its own plane, with a hysteresis relative to its own range."""
 
 from __future__ import annotations
 
@@ -16,60 +16,35 @@ if TYPE_CHECKING:
 
     from imurep.counting.motion.ring_buffer import History
     from imurep.counting.segmentation.movement_timing import MovementTiming
+    from imurep.counting.segmentation.segmentation_params import MovementTimingParams, MovementTrackerParams
     from imurep.counting.segmentation.turning_points import Pose
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrackerParams:
-    """Shares are shares of the set's range or of the movement's peak rate."""
-
-    hysteresis: float = 0.4
-    """Coming back by less than this does not end a movement."""
-    progress: float = 0.02
-    """Going on by more than this is a movement, by less a hold."""
-    departed: float = 0.15
-    reached: float = 0.7
-    slowing: float = 0.25
-    stopped: float = 0.10
-    stopped_s: float = 0.18
-    before_s: float = 3.0
-    """How far before its turn the first movement may begin."""
-    beyond: float = 0.25
-    """Going on so much farther, after a stop at the usual end, is another movement."""
-    outlier_endpoint_error: float = 0.45
-    """A movement that ends farther than this from the same end before it is odd."""
-    outlier_range: float = 1.6
-    """So is one that is so many times larger than the set's,"""
-    smaller: float = 0.6
-    """or so much smaller after a pause, and those like it that follow: another exercise."""
-    pause_s: float = 5.0
 
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """From one end to the other."""
+    """A movement of the trunk from one end of the set to the other."""
 
-    begin: Pose
-    """Where it began,"""
-    pose: Pose
-    """and where it ended."""
+    start_pose: Pose
+    """Pose at its first turning point."""
+    end_pose: Pose
+    """Pose at its last turning point."""
     steps: range
-    """From turn to turn."""
+    """Steps from turning point to turning point."""
     timing: MovementTiming
     range_rad: float
-    """How far the trunk turned, from extreme to extreme."""
+    """Angle between the poses at its turning points."""
     endpoint_error: float
-    """Distance of its last pose from the one two turns before, as a share of the range."""
+    """Distance of its end from the end two turning points before, as a share of the range."""
     outlier: bool
-    """It ended elsewhere or was far larger than the others: perhaps not of this set."""
-    smaller: bool
-    """It is much smaller than the others, after a pause or after one that is."""
-    over: bool
-    """False while it may go on."""
+    """It ended elsewhere, or its range is far from that of the others: perhaps not of this set."""
+    undersized: bool
+    """It is much smaller than the others, and comes after a pause or after another such movement."""
+    complete: bool
+    """False while the trunk may still go on in its direction."""
 
 
 class MovementTracker:
-    """Follows a set from its first turns on."""
+    """Tracks a set from its first turning points on."""
 
     def __init__(
         self,
@@ -79,15 +54,17 @@ class MovementTracker:
         after_us: int,
         *,
         arrived: bool,
-        params: TrackerParams | None = None,
+        params: MovementTrackerParams,
+        timing: MovementTimingParams,
     ) -> None:
-        """Take over from the turns of an opening.
+        """Take over from the turning points of an onset.
 
         ``margin`` steps lie between two poses. What came before ``after_us``
         belongs to another set. ``arrived``: at the last pose the trunk has only
         slowed down, and may go on.
         """
-        self._params = params or TrackerParams()
+        self._params = params
+        self._timing = timing
         self._history = history
         self.margin = margin
         self.plane = SagittalPlane.through([turn.pose for turn in turns])
@@ -99,17 +76,17 @@ class MovementTracker:
         self.end_us = after_us
         """End of the last movement that is over."""
         self.outlier_run = 0
-        """Odd movements in a row, up to now."""
-        self.told = False
-        """Whether the last turn tells nothing that its settling had not told."""
+        """Outliers in a row, up to now."""
+        self.turn_expected = False
+        """Whether the last turn changed nothing, since the movement had stopped there before."""
         self._stopped: Movement | None = None
         for turn in turns[:-1] if arrived else turns:
             self._add_turn(turn)
-        # They are what the others are measured by.
+        # The others are compared with them.
         self.movements = [replace(movement, outlier=False) for movement in self.movements]
         self.outlier_run = 0
         self._before: tuple[float, int] | None = None
-        # The movement under way: its farthest pose, fastest rate and how it got on.
+        # The movement under way: its farthest pose, its fastest rate and how far it has come.
         self._lead, self._lead_rad = (turns[-1].step, turns[-1].pose), self.plane.angle_rad(turns[-1].pose)
         self._peak = self.movements[-1].timing.peak_rads if arrived else 0.0
         self._slow_since_us = 0
@@ -140,7 +117,7 @@ class MovementTracker:
         return self._sign * (self._lead_rad - self._angles[-1])
 
     def push(self, step: int, time_us: int, pose: Pose) -> Sequence[Cue]:
-        """Take the next pose and tell what it means."""
+        """Take the next pose; give what it means for the movement under way."""
         params, range_rad, sign = self._params, self.range_rad, self._sign
         here = self.plane.angle_rad(pose)
         there, earlier_us = self._before or (here, time_us - 1)
@@ -166,7 +143,7 @@ class MovementTracker:
         return (cue,)
 
     def _cue(self, travelled: float, rate: float, time_us: int) -> Cue | None:
-        """Tell how the movement under way gets on; ``travelled`` is a share of the range."""
+        """Give the progress of the movement under way; ``travelled`` is a share of the range."""
         params = self._params
         if not self._departed:
             self._departed = travelled > params.departed
@@ -193,17 +170,21 @@ class MovementTracker:
     def current_movement(self) -> Movement:
         """The movement under way, measured as far as it has gone."""
         return self._stopped or self._measure(
-            self.turns[-1], TurningPoint(*self._lead), len(self.turns), over=False
+            self.turns[-1], TurningPoint(*self._lead), len(self.turns), complete=False
         )
 
     def _add_turn(self, turn: TurningPoint) -> None:
         if self.turns:
             movement, turn = self._movement_to(turn)
-            self.told = movement is self._stopped
+            self.turn_expected = movement is self._stopped
             self.movements.append(movement)
             self.outlier_run = self.outlier_run + 1 if movement.outlier else 0
             self.range_rad = median(
-                [movement.range_rad for movement in self.movements[-12:] if not movement.outlier][-6:]
+                [
+                    movement.range_rad
+                    for movement in self.movements[-self._params.range_window :]
+                    if not movement.outlier
+                ][-self._params.range_movements :]
                 or [self.range_rad]
             )
             self.end_us = movement.timing.end_us
@@ -214,45 +195,47 @@ class MovementTracker:
     def _movement_to(self, turn: TurningPoint) -> tuple[Movement, TurningPoint]:
         stopped_movement = self._stopped
         if stopped_movement is not None:
-            beyond = angle(stopped_movement.pose, turn.pose) / self.range_rad
+            beyond = angle(stopped_movement.end_pose, turn.pose) / self.range_rad
             # Either it went no farther afterwards, or, from its usual end, on to something else:
             # off the bench, say.
             if beyond < self._params.progress or (
                 beyond > self._params.beyond and stopped_movement.endpoint_error < self._params.beyond
             ):
-                return stopped_movement, TurningPoint(stopped_movement.steps.stop, stopped_movement.pose)
+                return stopped_movement, TurningPoint(stopped_movement.steps.stop, stopped_movement.end_pose)
         return self._measure(self.turns[-1], turn, len(self.turns)), turn
 
-    def _measure(self, start: TurningPoint, end: TurningPoint, number: int, *, over: bool = True) -> Movement:
+    def _measure(
+        self, start: TurningPoint, end: TurningPoint, number: int, *, complete: bool = True
+    ) -> Movement:
         begin, stop = start.step - self.margin, end.step + self.margin + 1
         if number == 1:
             # Its turn is where the trunk was seen to leave, and that is into the movement already.
             begin -= min(end.step - start.step, round(self._params.before_s * self._history.per_second))
         outward = number % 2 == 1
         rates = self.plane.rates_rads(self._history.rate_rads(begin, stop))
-        found = measure_timing(self._history.time_us(begin, stop), rates if outward else -rates)
+        found = measure_timing(self._history.time_us(begin, stop), rates if outward else -rates, self._timing)
         if found.start_us < self.end_us:
             # Where one movement turns into the next within a step, both edges are estimates.
             found = replace(found, start_us=self.end_us, end_us=max(found.end_us, self.end_us))
         range_rad = angle(start.pose, end.pose)
         endpoint_error = angle(self.turns[-2].pose, end.pose) / self.range_rad if number >= 2 else 0.0
-        smaller = self._is_much_smaller(range_rad, found)
+        undersized = self._is_much_smaller(range_rad, found)
         return Movement(
-            begin=start.pose,
-            pose=end.pose,
+            start_pose=start.pose,
+            end_pose=end.pose,
             steps=range(start.step, end.step),
             timing=found,
             range_rad=range_rad,
             endpoint_error=endpoint_error,
-            outlier=smaller
+            outlier=undersized
             or endpoint_error > self._params.outlier_endpoint_error
             or range_rad > self._params.outlier_range * self.range_rad,
-            smaller=smaller,
-            over=over,
+            undersized=undersized,
+            complete=complete,
         )
 
     def _is_much_smaller(self, range_rad: float, found: MovementTiming) -> bool:
-        """Whether a movement begins, or goes on with, something smaller after a pause."""
-        if not self.movements or range_rad > self._params.smaller * self.range_rad:
+        """Whether a movement is, or follows, the first much smaller one after a pause."""
+        if not self.movements or range_rad > self._params.undersized * self.range_rad:
             return False
-        return self.movements[-1].smaller or found.start_us - self.end_us > self._params.pause_s * 1e6
+        return self.movements[-1].undersized or found.start_us - self.end_us > self._params.pause_s * 1e6
