@@ -4,7 +4,7 @@ Idea. The profiles (``imurep.exercises``) give, per exercise, the inclination of
 the trunk at both ends, the range, the rhythm and the dynamics. A set is
 described by the medians of its reps and compared with every profile:
 
-1. What leaves the plane of a hinge (turns, twists) is no exercise that we know.
+1. What leaves the plane of a hinge (turns, twists) is no exercise known here.
 2. With upright seen, both ends have to lie within the profile's, and to agree
    with the range: a trunk that leans back and forth spans more than its
    inclinations tell.
@@ -42,19 +42,24 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetFeatures:
-    """What a set shows."""
+    """Features of a set."""
 
     top_deg: float | None
-    """Inclination at the top; None where upright was not seen."""
+    """Inclination at the top; None where the pose of standing is unknown."""
     bottom_deg: float | None
+    """Inclination at the bottom; None where the pose of standing is unknown."""
     range_deg: float
+    """Range of motion."""
     rep_s: float | None
-    """From start to start; None for a single rep."""
+    """Time from start to start; None for a single rep."""
     peak_dps: float
+    """Highest angular rate."""
     from_bottom: bool
     """It began at the bottom, or with a stay there that is longer than the others."""
     out_of_plane_deg: float = 0.0
+    """Deviation from the plane of movement."""
     shake_rms_ms2: float = 0.0
+    """Spread of the force within a second."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,11 +67,13 @@ class Classification:
     """The exercise of a set, and why."""
 
     exercise: str
+    """Its name, or ``unknown``."""
     group: tuple[str, ...]
+    """Names that the signal cannot tell apart, its own among them; empty for ``unknown``."""
     reasons: tuple[str, ...]
     """Sentences for people."""
     contradiction: str = ""
-    """What in the set speaks against the exercise that was chosen; empty: nothing."""
+    """What in the set contradicts the exercise that the person chose; empty: nothing."""
 
 
 def set_features(
@@ -98,9 +105,11 @@ def classify_exercise(
     chosen: Exercise | None = None,
     recent_exercises: Collection[str] = (),
 ) -> Classification:
-    """Name the exercise; what was chosen is trusted, and contradicted where the set does not fit it.
+    """Name the exercise of a set.
 
-    ``last_time`` names what the person did before: within a group it is taken for that again.
+    An exercise that the person chose is trusted; where the set does not fit it,
+    there is a contradiction. ``recent_exercises`` names what the person did
+    before: within a group the set is taken for that again.
     """
     if chosen is not None:
         return Classification(
@@ -151,7 +160,7 @@ def _against_all(found: SetFeatures, params: ExerciseClassifierParams) -> str:
 
 
 def _misfits(found: SetFeatures, one: Exercise, params: ExerciseClassifierParams) -> Iterator[str]:
-    """Tell what does not fit."""
+    """Give what does not fit, in words."""
     yield from _off_spans(found, one)
     if found.top_deg is None or one.distinct:
         return
@@ -223,7 +232,7 @@ def _number(value: float, unit: str) -> str:
 
 
 def _grip(reps: Sequence[Rep], params: ExerciseClassifierParams) -> int | None:
-    """Tell in which rep a load was taken hold of; None for none."""
+    """Give the rep in which a load was taken hold of; None for none."""
     holds_s = [rep.bottom_hold_s for rep in reps]
     early_s = [hold_s or 0.0 for hold_s in holds_s[: params.grip_reps]]
     at = early_s.index(max(early_s))

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 DEFAULT = FormParams()
 OVER_DEG = DEFAULT.over_deg
+"""Over the straight line by more than this is flagged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,9 +89,9 @@ def form_of(
     target_tempo_s: tuple[float, float, float, float] | None = None,
     params: FormParams = DEFAULT,
 ) -> SetForm:
-    """Look at a set.
+    """Measure the form of a set.
 
-    ``line_deg`` is the lean of the person's straight line (``stages.calibration``),
+    ``line_deg`` is the lean of the person's straight line (``calibration``),
     ``target_tempo_s`` the tempo that they want rather than the exercise's usual one.
     """
     exercise = EXERCISES.get(found.exercise)

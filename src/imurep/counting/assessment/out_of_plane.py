@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def out_of_plane_deg(movements: Sequence[Movement], history: History, params: OutOfPlaneParams) -> float:
-    """Median over the last movements, degrees; those that are no longer remembered are left out."""
+    """Median deviation of the last movements that ``history`` still holds, degrees."""
     seen = [
         movement
         for movement in movements[-params.movements :]

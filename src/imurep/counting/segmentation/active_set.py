@@ -1,7 +1,7 @@
-"""One set from its opening to its end, and the events about it.
+"""One set from its onset to its end, and the events about it.
 
 Every rep keeps its id while its version grows: provisional at the top, final
-at the end of its last movement, withdrawn when it turns out not to have been.
+at the end of its last movement, withdrawn when it turns out to be none.
 """
 
 from __future__ import annotations
@@ -95,10 +95,10 @@ class ActiveSet:
     def begin(self, step: int, time_us: int, pose: Pose) -> list[Event]:
         """Publish the reps that the onset already holds."""
         self.tracker.push(step, time_us, pose)
-        return self._report(changed=len(self.tracker.turns))
+        return self._publish_reps(changed=len(self.tracker.turns))
 
     def push(self, step: int, time_us: int, pose: Pose) -> list[Event]:
-        """Take the next pose."""
+        """Take the next pose; give the events that follow from it."""
         cues = self.tracker.push(step, time_us, pose)
         if not cues:
             return []
@@ -110,7 +110,7 @@ class ActiveSet:
                 rep_id = self._told.last_id
                 events.append(PhaseChange(time_us=time_us, phase=phase, rep_id=rep_id))
             if self._changes_reps(cue):
-                events += self._report(changed=2)
+                events += self._publish_reps(changed=2)
         return events
 
     def _changes_reps(self, cue: Cue) -> bool:
@@ -144,7 +144,7 @@ class ActiveSet:
         )
 
     def close(self, gaps: Sequence[Gap], *, at_end: bool) -> list[Event]:
-        """End the set: its last version, or its withdrawal when it was none."""
+        """End the set; publish its last version, or withdraw it when it is none."""
         tracker, context = self.tracker, self._context
         layout = find_layout(
             tracker.finish(),
@@ -195,7 +195,7 @@ class ActiveSet:
             events.append(self._event(State.WITHDRAWN, reps, ()))
         return events
 
-    def _report(self, changed: int) -> list[Event]:
+    def _publish_reps(self, changed: int) -> list[Event]:
         """Publish the last reps; a turn changes the one before it too: the hold between them is known."""
         tracker = self.tracker
         movements = [*tracker.movements, tracker.current_movement()] if tracker.reached else tracker.movements

@@ -33,7 +33,7 @@ class Cue(Enum):
     STOPPED = auto()
     """It has stopped."""
     TURNED = auto()
-    """It is coming back: the movement is over for certain."""
+    """It is coming back: the movement is complete."""
 
 
 # The phase that follows on a cue; the flag is whether the movement under way goes to the top.
@@ -57,12 +57,12 @@ def next_phase(phase: Phase, cue: Cue, *, rising: bool) -> Phase:
 
 @dataclass(frozen=True, slots=True)
 class MovementTiming:
-    """A concentric or an eccentric, without the holds around it."""
+    """When a concentric or an eccentric was, without the holds around it, and how fast."""
 
     start_us: int
     end_us: int
     path_rad: float
-    """Turned in all, a hesitation's way back and forth included."""
+    """Angle turned in all, back and forth in a hesitation included."""
     peak_rads: float
 
     @property
@@ -74,7 +74,7 @@ class MovementTiming:
 def measure_timing(
     time_us: NDArray[np.int64], rate_rads: NDArray[np.float64], params: MovementTimingParams
 ) -> MovementTiming:
-    """Measure the movement within a stretch that goes from one turn to the next.
+    """Measure the movement within a stretch that goes from one turning point to the next.
 
     ``rate_rads`` (n,) is the rate in the direction of the movement, the mean
     over the step that ends at ``time_us`` (n,).

@@ -74,7 +74,7 @@ class MovementTracker:
         self.movements: list[Movement] = []
         self.range_rad = median([angle(a.pose, b.pose) for a, b in pairwise(turns)])
         self.end_us = after_us
-        """End of the last movement that is over."""
+        """End of the last complete movement."""
         self.outlier_run = 0
         """Outliers in a row, up to now."""
         self.turn_expected = False
@@ -95,7 +95,7 @@ class MovementTracker:
 
     @property
     def outward(self) -> bool:
-        """True while the trunk goes, or is about to go, towards the second end."""
+        """Whether the trunk goes, or is about to go, towards the second end."""
         return len(self.turns) % 2 == 1
 
     @property
@@ -108,7 +108,7 @@ class MovementTracker:
         return abs(self._lead_rad - self._angles[-2]) > self._params.outlier_endpoint_error * self.range_rad
 
     def finish(self) -> list[Movement]:
-        """Take in the movement under way, if it has arrived; give all movements of the set."""
+        """Add the movement under way, if it has arrived; give all movements of the set."""
         if self.reached or self._travelled() > self._params.reached * self.range_rad:
             self._add_turn(TurningPoint(*self._lead))
         return self.movements
@@ -196,8 +196,8 @@ class MovementTracker:
         stopped_movement = self._stopped
         if stopped_movement is not None:
             beyond = angle(stopped_movement.end_pose, turn.pose) / self.range_rad
-            # Either it went no farther afterwards, or, from its usual end, on to something else:
-            # off the bench, say.
+            # Either it went no farther afterwards, or from its usual end on to something else, such as
+            # off the bench.
             if beyond < self._params.progress or (
                 beyond > self._params.beyond and stopped_movement.endpoint_error < self._params.beyond
             ):
@@ -209,7 +209,7 @@ class MovementTracker:
     ) -> Movement:
         begin, stop = start.step - self.margin, end.step + self.margin + 1
         if number == 1:
-            # Its turn is where the trunk was seen to leave, and that is into the movement already.
+            # It was seen to begin where the trunk left the end, which is within the movement already.
             begin -= min(end.step - start.step, round(self._params.before_s * self._history.per_second))
         outward = number % 2 == 1
         rates = self.plane.rates_rads(self._history.rate_rads(begin, stop))
@@ -219,7 +219,7 @@ class MovementTracker:
             found = replace(found, start_us=self.end_us, end_us=max(found.end_us, self.end_us))
         range_rad = angle(start.pose, end.pose)
         endpoint_error = angle(self.turns[-2].pose, end.pose) / self.range_rad if number >= 2 else 0.0
-        undersized = self._is_much_smaller(range_rad, found)
+        undersized = self._is_undersized(range_rad, found)
         return Movement(
             start_pose=start.pose,
             end_pose=end.pose,
@@ -234,7 +234,7 @@ class MovementTracker:
             complete=complete,
         )
 
-    def _is_much_smaller(self, range_rad: float, found: MovementTiming) -> bool:
+    def _is_undersized(self, range_rad: float, found: MovementTiming) -> bool:
         """Whether a movement is, or follows, the first much smaller one after a pause."""
         if not self.movements or range_rad > self._params.undersized * self.range_rad:
             return False

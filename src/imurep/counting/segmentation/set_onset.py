@@ -1,4 +1,4 @@
-"""What tells the beginning of a set from daily life.
+"""The onset of a set: what distinguishes it from daily life.
 
 Coming back to the same two poses is what a rep is, and what walking, turning
 and fidgeting are not (docs/explanation/counting.md has the figures).
