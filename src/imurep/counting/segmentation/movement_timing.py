@@ -27,13 +27,13 @@ class Cue(Enum):
     """What a pose means for the movement under way."""
 
     DEPARTED = auto()
-    """The trunk has left the end it was at."""
+    """The trunk has left an end: a movement has begun."""
     REACHED = auto()
-    """It has gone most of the way and is about to stop."""
+    """The trunk has gone most of the way and is about to stop."""
     STOPPED = auto()
-    """It has stopped."""
+    """The trunk has stopped."""
     TURNED = auto()
-    """It is coming back: the movement is complete."""
+    """The trunk is coming back: the movement is complete."""
 
 
 # The phase that follows on a cue; the flag is whether the movement under way goes to the top.

@@ -90,7 +90,7 @@ class MovementTracker:
         self._lead, self._lead_rad = (turns[-1].step, turns[-1].pose), self.plane.angle_rad(turns[-1].pose)
         self._peak = self.movements[-1].timing.peak_rads if arrived else 0.0
         self._slow_since_us = 0
-        self._departed, self.reached = arrived, False
+        self.reached = False
         self.progress_us = self.cue_us = history.time_at(history.now - 1)
 
     @property
@@ -145,9 +145,6 @@ class MovementTracker:
     def _cue(self, travelled: float, rate: float, time_us: int) -> Cue | None:
         """Give the progress of the movement under way; ``travelled`` is a share of the range."""
         params = self._params
-        if not self._departed:
-            self._departed = travelled > params.departed
-            return Cue.DEPARTED if self._departed else None
         if travelled <= params.reached:
             return None
         if not self.reached:
@@ -165,7 +162,7 @@ class MovementTracker:
         self._lead, self._lead_rad = lead, lead_rad
         self._peak = max(rate, 0.0)
         self._slow_since_us = 0
-        self._departed, self.reached, self._stopped = True, False, None
+        self.reached, self._stopped = False, None
 
     def current_movement(self) -> Movement:
         """The movement under way, measured as far as it has gone."""

@@ -52,7 +52,7 @@ class SetOnsetParams:
     look_back_s: int = 5
     """Seconds before the trunk left an end that say how far from the other end it was."""
     longest_s: int = 25
-    """Longest time that is searched for the moment at which the trunk left an end."""
+    """Longest time that is searched for the moment at which the trunk left an end; bounds the work."""
     leaving: float = 0.2
     """How far the trunk may have gone at that moment, as a share of what is near."""
 
@@ -65,8 +65,6 @@ class MovementTrackerParams:
     """A movement ends when the trunk has come back by this share."""
     progress: float = 0.02
     """An advance by more than this share is movement, by less a hold."""
-    departed: float = 0.15
-    """The trunk has left an end when it has gone this share."""
     reached: float = 0.7
     """The trunk can have arrived at the other end when it has gone this share."""
     slowing: float = 0.25
