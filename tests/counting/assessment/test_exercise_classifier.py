@@ -75,7 +75,7 @@ def test_a_typical_set_is_named_by_the_common_name_of_its_group(name: str) -> No
     assert not found.contradiction
 
 
-def test_what_cannot_be_told_apart_is_said() -> None:
+def test_what_one_sensor_cannot_distinguish_is_among_the_reasons() -> None:
     assert "cannot tell it from good morning" in " ".join(classified(TYPICAL["good_morning"]).reasons)
     assert "cannot tell" not in " ".join(classified(TYPICAL["back_extension_45"]).reasons)
 

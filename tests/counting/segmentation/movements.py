@@ -36,7 +36,7 @@ def movements(
     tempo_s: tuple[float, float, float, float] = (2.0, 0.5, 1.0, 0.5),
     *,
     start_s: float = 1.0,
-    **changes: Any,  # noqa: ANN401 any field of a leg, or its range
+    **changes: Any,  # noqa: ANN401 any field of a movement, or its range
 ) -> list[Movement]:
     """So many movements, alternately the first and the second of a rep."""
     made: list[Movement] = []

@@ -1,4 +1,4 @@
-"""What is told of a set and its reps, and when."""
+"""What is published of a set and its reps, and when."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ if TYPE_CHECKING:
     from tests.motion import Edges
 
 
-def reps_told(told: Sequence[Told], number: int) -> list[Told]:
-    """All that was told of the set's ``number``-th rep."""
+def reps_seen(seen: Sequence[Told], number: int) -> list[Told]:
+    """All that was published of the set's ``number``-th rep."""
     ids = sorted(
-        {one.event.id for one in told if isinstance(one.event, Rep)}, key=lambda id_: (len(id_), id_)
+        {one.event.id for one in seen if isinstance(one.event, Rep)}, key=lambda id_: (len(id_), id_)
     )
-    return [one for one in told if isinstance(one.event, Rep) and one.event.id == ids[number - 1]]
+    return [one for one in seen if isinstance(one.event, Rep) and one.event.id == ids[number - 1]]
 
 
-def later_s(told: Told, us: int) -> float:
-    assert told.at_us is not None
-    return (told.at_us - us) / 1e6
+def later_s(seen: Told, us: int) -> float:
+    assert seen.at_us is not None
+    return (seen.at_us - us) / 1e6
 
 
 def pairs(torso: Torso) -> list[tuple[Edges, Edges]]:
@@ -40,9 +40,9 @@ def pairs(torso: Torso) -> list[tuple[Edges, Edges]]:
 
 def test_a_rep_is_provisional_at_the_top_and_final_when_its_movement_is_over() -> None:
     torso = Torso().hold(2).reps(8).hold(5)
-    told = watch(torso)
+    seen = watch(torso)
     _, up = pairs(torso)[4]
-    at_top = [one for one in reps_told(told, 5) if later_s(one, up.end_us) < 1]
+    at_top = [one for one in reps_seen(seen, 5) if later_s(one, up.end_us) < 1]
     states = [event.state for event in (one.event for one in at_top) if isinstance(event, Rep)]
     assert states == [State.PROVISIONAL, State.FINAL]
     assert -0.3 < later_s(at_top[0], up.end_us) < 0.2, "people expect the count at lockout"
@@ -51,15 +51,15 @@ def test_a_rep_is_provisional_at_the_top_and_final_when_its_movement_is_over() -
 
 def test_from_the_bottom_a_rep_is_provisional_at_its_top_and_final_at_its_end() -> None:
     torso = Torso(50).hold(2).reps(8, 0).hold(5)
-    told = watch(torso, exercise="deadlift")
+    seen = watch(torso, exercise="deadlift")
     up, down = pairs(torso)[4]
-    first = reps_told(told, 5)[0]
+    first = reps_seen(seen, 5)[0]
     assert isinstance(first.event, Rep)
     assert first.event.state is State.PROVISIONAL
     assert first.event.end_us is None
     assert -0.3 < later_s(first, up.end_us) < 0.2
     final = next(
-        one for one in reps_told(told, 5) if isinstance(one.event, Rep) and one.event.state is State.FINAL
+        one for one in reps_seen(seen, 5) if isinstance(one.event, Rep) and one.event.state is State.FINAL
     )
     assert isinstance(final.event, Rep)
     assert final.event.bottom_hold_s is None
@@ -67,8 +67,8 @@ def test_from_the_bottom_a_rep_is_provisional_at_its_top_and_final_at_its_end() 
 
 
 def test_the_next_rep_fills_in_the_hold() -> None:
-    told = watch(Torso().hold(2).reps(5).hold(5))
-    versions = [one.event for one in reps_told(told, 3) if isinstance(one.event, Rep)]
+    seen = watch(Torso().hold(2).reps(5).hold(5))
+    versions = [one.event for one in reps_seen(seen, 3) if isinstance(one.event, Rep)]
     assert versions[-1].top_hold_s == pytest.approx(0.97, abs=0.05)
     first_final = next(rep for rep in versions if rep.state is State.FINAL)
     assert first_final.top_hold_s is None
@@ -76,9 +76,9 @@ def test_the_next_rep_fills_in_the_hold() -> None:
 
 
 def test_the_first_rep_is_back_dated() -> None:
-    """Nothing told, it is pending until there is a second like it."""
+    """Where nothing is known, it is pending until there is a second like it."""
     torso = Torso().hold(20).reps(5).hold(5)
-    first = reps_told(watch(torso), 1)[0]
+    first = reps_seen(watch(torso), 1)[0]
     (_, up), (second_down, second_up) = pairs(torso)[:2]
     assert isinstance(first.event, Rep)
     assert later_s(first, second_down.start_us) > 0
@@ -87,12 +87,12 @@ def test_the_first_rep_is_back_dated() -> None:
     assert first.event.end_us == pytest.approx(up.end_us, abs=50_000)
 
 
-@pytest.mark.parametrize("telling", [{"exercise": "good_morning"}, {"min_reps": 1}])
-def test_with_something_told_nothing_is_pending(telling: dict[str, int | str]) -> None:
+@pytest.mark.parametrize("known", [{"exercise": "good_morning"}, {"min_reps": 1}])
+def test_with_something_known_nothing_is_pending(known: dict[str, int | str]) -> None:
     torso = Torso().hold(5).reps(5).hold(5)
-    exercise, min_reps = telling.get("exercise"), telling.get("min_reps", 3)
+    exercise, min_reps = known.get("exercise"), known.get("min_reps", 3)
     assert exercise is None or isinstance(exercise, str)
-    first = reps_told(watch(torso, exercise=exercise, min_reps=int(min_reps)), 1)[0]
+    first = reps_seen(watch(torso, exercise=exercise, min_reps=int(min_reps)), 1)[0]
     assert later_s(first, pairs(torso)[0][1].end_us) < 1.0
 
 
@@ -168,8 +168,8 @@ def test_a_pause_of_ten_seconds_in_a_rep_ends_no_set(before: int, pause_deg: flo
 
 def test_a_set_is_provisional_when_it_has_enough_reps() -> None:
     torso = Torso().hold(3).reps(5).hold(40)
-    told = [one for one in watch(torso) if isinstance(one.event, ExerciseSet)]
-    first, last = told
+    seen = [one for one in watch(torso) if isinstance(one.event, ExerciseSet)]
+    first, last = seen
     assert isinstance(first.event, ExerciseSet)
     assert isinstance(last.event, ExerciseSet)
     assert (first.event.state, first.event.version, first.event.repetitions) == (State.PROVISIONAL, 1, 3)
@@ -191,12 +191,12 @@ def test_what_an_event_says_of_the_session() -> None:
 
 
 def test_too_few_reps_are_withdrawn() -> None:
-    told = watch(Torso().hold(3).reps(2).hold(40))
-    assert counts(told) == []
-    states = [one.event.state for one in told if isinstance(one.event, Rep)]
-    assert State.PROVISIONAL in states or State.FINAL in states, "they were told of"
+    seen = watch(Torso().hold(3).reps(2).hold(40))
+    assert counts(seen) == []
+    states = [one.event.state for one in seen if isinstance(one.event, Rep)]
+    assert State.PROVISIONAL in states or State.FINAL in states, "they were published"
     assert states[-2:] == [State.WITHDRAWN] * 2
-    assert not [one for one in told if isinstance(one.event, ExerciseSet)], "the set was not"
+    assert not [one for one in seen if isinstance(one.event, ExerciseSet)], "the set was not"
 
 
 def test_fewer_are_enough_when_fewer_are_asked_for() -> None:
@@ -211,35 +211,35 @@ def test_a_set_that_turns_out_not_to_be_one_is_withdrawn() -> None:
     torso = Torso().hold(3).reps(3, 40)
     for _ in range(5):
         torso.lean(54, 1).hold(0.5).lean(14, 1).hold(0.5).lean(40, 1).hold(0.5).lean(0, 1).hold(0.5)
-    told = watch(torso.hold(40))
-    events = [one.event for one in told if isinstance(one.event, ExerciseSet)]
+    seen = watch(torso.hold(40))
+    events = [one.event for one in seen if isinstance(one.event, ExerciseSet)]
     assert [(event.version, event.state) for event in events] == [
         (1, State.PROVISIONAL),
         (2, State.WITHDRAWN),
     ]
     assert {event.id for event in events} == {events[0].id}
-    assert counts(told) == []
+    assert counts(seen) == []
 
 
 # Phases as they happen
 
 
-def test_phases_are_told_live_and_in_order() -> None:
+def test_phases_are_published_live_and_in_order() -> None:
     torso = Torso().hold(3).reps(6).hold(5)
-    told = [one for one in watch(torso) if isinstance(one.event, PhaseChange)]
-    order = [one.event.phase for one in told if isinstance(one.event, PhaseChange)]
+    seen = [one for one in watch(torso) if isinstance(one.event, PhaseChange)]
+    order = [one.event.phase for one in seen if isinstance(one.event, PhaseChange)]
     assert all(len(list(same)) == 1 for _, same in groupby(order))
     cycle = [Phase.ECCENTRIC, Phase.BOTTOM_HOLD, Phase.CONCENTRIC, Phase.TOP_HOLD]
     start = cycle.index(order[0])
     assert order == [cycle[(start + number) % 4] for number in range(len(order))]
     assert order[-1] is Phase.TOP_HOLD
     assert len(order) >= 4 * 4
-    for one in told:
+    for one in seen:
         assert isinstance(one.event, PhaseChange)
         assert abs(later_s(one, one.event.time_us)) < 0.1, "when it is known"
 
 
-def test_a_phase_names_a_rep_that_was_told_of() -> None:
+def test_a_phase_names_a_rep_that_was_published() -> None:
     context = set()
     for one in watch(Torso().hold(3).reps(6).hold(5)):
         if isinstance(one.event, Rep):
@@ -259,7 +259,7 @@ def test_while_upright_was_not_seen_a_set_is_assumed_to_start_at_the_top() -> No
 
 
 def test_who_begins_at_one_end_and_ends_at_the_other_ended_at_the_top() -> None:
-    """Nothing told and upright not seen: deadlifts of which the last was not set down."""
+    """Exercise and upright unknown: deadlifts of which the last was not set down."""
     (found,) = stood(watch(Torso(50).hold(5).reps(7, 0, (2.0, 0.5, 1.2, 0.7)).lean(0, 2.0).hold(1)))
     assert found.repetitions == 8
     for rep in found.reps[1:-1]:

@@ -67,7 +67,7 @@ def test_ends_have_to_stay_where_they_are() -> None:
     assert not classified(movements(16, endpoint_error=0.3))
 
 
-def test_told_the_exercise_more_passes() -> None:
+def test_with_a_known_exercise_more_passes() -> None:
     endpoint_drift = movements(16, endpoint_error=0.22)
     assert not classified(endpoint_drift)
     assert classified(endpoint_drift, thresholds=KNOWN)

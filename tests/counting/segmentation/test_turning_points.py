@@ -27,7 +27,7 @@ def lean_deg(of: Pose) -> float:
 
 
 def found(leans: list[float], hysteresis_deg: float) -> list[tuple[int, float]]:
-    """Turns as step and lean, the start among them; each is told when it is found."""
+    """Turns as step and lean, the start among them; each is given when it is found."""
     detector = HysteresisDetector(math.radians(hysteresis_deg), PARAMS)
     turns: list[tuple[int, float]] = []
     for step, lean in enumerate(leans):
