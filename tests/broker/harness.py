@@ -15,8 +15,8 @@ from imurep.events import Link, SensorStatus
 from imurep.log import FILE_NAME, SetLog
 from imurep.log.plans import FILE_NAME as PLANS
 from imurep.log.plans import Plans
-from imurep.mqtt.broker_config import Access
-from imurep.mqtt.message import Message
+from imurep.mqtt.broker_config import BrokerConfig
+from imurep.mqtt.interfaces import Message
 from imurep.mqtt.publisher import Publisher
 from imurep.mqtt.state_announcer import Desk
 from imurep.mqtt.topics import Topics
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
-    from imurep.mqtt.message import Incoming
+    from imurep.mqtt.interfaces import Incoming
     from imurep.service.session_manager import Listener
 
 WAIT_S = 20.0
@@ -108,7 +108,7 @@ class Watcher:
 class Stand:
     """A service without sensors."""
 
-    def __init__(self, directory: Path, access: Access) -> None:
+    def __init__(self, directory: Path, access: BrokerConfig) -> None:
         self.log = SetLog(directory / FILE_NAME)
         clock = ServiceClock(BEGAN)
         topics = Topics()
@@ -167,9 +167,9 @@ class Stand:
 
 
 @asynccontextmanager
-async def standing(directory: Path, port: int, **access: Any) -> AsyncIterator[Stand]:  # noqa: ANN401 fields of Access
+async def standing(directory: Path, port: int, **access: Any) -> AsyncIterator[Stand]:  # noqa: ANN401 fields of BrokerConfig
     """A publisher that runs, and has found the sensor."""
-    stand = Stand(directory, Access(port=port, client_id="imurep-test", **access))
+    stand = Stand(directory, BrokerConfig(port=port, client_id="imurep-test", **access))
     stand.found()
     stand.start()
     try:

@@ -22,7 +22,7 @@ from imurep.events import Link, SensorStatus
 from imurep.log import FILE_NAME, SetLog
 from imurep.log.plans import FILE_NAME as PLANS
 from imurep.log.plans import Plans
-from imurep.mqtt.broker_config import Access
+from imurep.mqtt.broker_config import BrokerConfig
 from imurep.mqtt.publisher import BACKOFF_FIRST_S, BACKOFF_MOST_S, Publisher
 from imurep.mqtt.state_announcer import Desk
 from imurep.mqtt.topics import Topics
@@ -32,7 +32,7 @@ from imurep.util.backoff import Backoff
 from tests.broker.sets import BEGAN, SENSOR, exercise_set, told
 
 if TYPE_CHECKING:
-    from imurep.mqtt.message import Incoming, Message
+    from imurep.mqtt.interfaces import Incoming, Message
 
 PER_S = 30
 TOLD_AGAIN = 20
@@ -57,7 +57,7 @@ async def main(directory: Path, port: int) -> None:
     )
     log = SetLog(directory / FILE_NAME)
     publisher = Publisher(
-        access=Access(port=port, client_id="imurep-chaos"),
+        access=BrokerConfig(port=port, client_id="imurep-chaos"),
         topics=topics,
         log=log,
         announcer=desk,

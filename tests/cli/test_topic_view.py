@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from imurep.cli.topic_view import MOST_SENSORS, Watched
-from imurep.mqtt.message import Incoming
+from imurep.mqtt.interfaces import Incoming
 from imurep.mqtt.payload_builders import corrected
 from imurep.serialization import dumps
 from tests.mqtt.workout import DEV, desk, finished, hear, told

@@ -17,7 +17,7 @@ from firmware_sim.programs.simulate import Sensor, simulate
 from imurep.errors import ConfigError, SinkError
 from imurep.events import ExerciseSet, LinkEvent, Notification, State
 from imurep.mqtt.commands import NAMES, Commands, Means
-from imurep.mqtt.message import Incoming
+from imurep.mqtt.interfaces import Incoming
 from imurep.mqtt.payloads import BY_PERSON
 from imurep.plan import NO_PLAN
 from imurep.recording import open_recording
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from imurep.events import SensorStatus, SessionEvent
     from imurep.exercises import Exercise
-    from imurep.mqtt.message import Message
+    from imurep.mqtt.interfaces import Message
     from imurep.mqtt.payloads import SetPayload
     from imurep.recording import Item
 

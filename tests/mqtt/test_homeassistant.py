@@ -20,7 +20,7 @@ from tests.mqtt.workout import DEV, SENSOR, desk, finished, hear
 
 if TYPE_CHECKING:
     from imurep.mqtt.homeassistant import Form
-    from imurep.mqtt.message import Message
+    from imurep.mqtt.interfaces import Message
     from imurep.mqtt.state_announcer import Desk
 
 FORMS: tuple[Form, ...] = ("device", "component")

@@ -67,8 +67,7 @@ async def page(settings: Settings, say: Callable[[str], None] | None) -> AsyncIt
 
 def _broker_tls(settings: Settings) -> ssl.SSLContext | None:
     """How the page's bytes reach the broker: as imurep's own do, but without imurep's certificate."""
-    from imurep.mqtt.broker_config import Tls  # noqa: PLC0415 with what follows, loads ssl
-    from imurep.mqtt.tls import tls_context  # noqa: PLC0415
+    from imurep.mqtt.broker_config import Tls, tls_context  # noqa: PLC0415 loads ssl
 
     return tls_context(Tls(ca=settings.mqtt.ca)) if settings.mqtt.is_tls else None
 

@@ -13,7 +13,7 @@ from imurep.errors import ConfigError, SinkError
 from imurep.events import Boundary
 from imurep.mqtt import command_parsing
 from imurep.mqtt.command_parsing import NotAllowedError
-from imurep.mqtt.message import Message
+from imurep.mqtt.interfaces import Message
 from imurep.mqtt.payload_builders import corrected, deleted
 from imurep.mqtt.payloads import RESPONSE
 from imurep.serialization import dumps
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from imurep.exercises import Exercise
     from imurep.mqtt.command_parsing import Asked
-    from imurep.mqtt.message import Incoming
+    from imurep.mqtt.interfaces import Incoming
     from imurep.mqtt.payloads import ResponsePayload, SetPayload
     from imurep.mqtt.state_announcer import Desk
     from imurep.service.session_manager import Sessions

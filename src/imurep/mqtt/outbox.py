@@ -7,7 +7,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from imurep.errors import SinkError
-from imurep.mqtt.message import Message
+from imurep.mqtt.interfaces import Message
 from imurep.mqtt.payloads import SET, SET_EXPIRY_S
 from imurep.mqtt.topics import device_id
 from imurep.serialization import dumps

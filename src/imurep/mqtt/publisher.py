@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from imurep.errors import ImurepError
-from imurep.mqtt.client import RefusedError, connected
-from imurep.mqtt.message import Message
+from imurep.mqtt.client import RequestRefusedError, connected
+from imurep.mqtt.interfaces import Message
 from imurep.mqtt.outbox import Outbox
 from imurep.mqtt.payloads import OFFLINE, ONLINE
 from imurep.mqtt.topics import is_below
@@ -28,10 +28,9 @@ if TYPE_CHECKING:
 
     from imurep.events import SensorStatus, SessionEvent
     from imurep.log import SetLog
-    from imurep.mqtt.broker_config import Access
+    from imurep.mqtt.broker_config import BrokerConfig
     from imurep.mqtt.client import Connection
-    from imurep.mqtt.interfaces import Announcer, CommandHandler
-    from imurep.mqtt.message import Incoming
+    from imurep.mqtt.interfaces import Announcer, CommandHandler, Incoming
     from imurep.mqtt.topics import Topics
     from imurep.util.backoff import Backoff
 
@@ -65,7 +64,7 @@ class Publisher:
     def __init__(
         self,
         *,
-        access: Access,
+        access: BrokerConfig,
         topics: Topics,
         log: SetLog,
         announcer: Announcer,
@@ -103,7 +102,7 @@ class Publisher:
         self._announcer.event(told)
         if self._connection is not None:
             for message in self._announcer.live(told):
-                self._connection.throw(message)
+                self._connection.publish_nowait(message)
         self._changed_now(told.sensor)
 
     def status(self, status: SensorStatus) -> None:
@@ -115,10 +114,10 @@ class Publisher:
         """Hand on what comes on topics that are not the publisher's own; asked for before ``run``."""
         self._hearers[topic_filter] = heard
 
-    def throw(self, message: Message) -> None:
+    def publish_nowait(self, message: Message) -> None:
         """Publish at once or not at all, and look the other way."""
         if self._connection is not None:
-            self._connection.throw(message)
+            self._connection.publish_nowait(message)
 
     def say(self, messages: Iterable[Message]) -> None:
         """Publish soon, for those who are there: answers that took their time. Dropped without one."""
@@ -155,11 +154,11 @@ class Publisher:
                 await asyncio.wait_for(self._stopping.wait(), self._backoff.next_s())
 
     async def _use(self, connection: Connection, commands: CommandHandler) -> None:
-        """Everything that is done with one connection. Raises LostError."""
+        """Everything that is done with one connection. Raises ConnectionLostError."""
         for topic in (self._topics.commands, self._topics.bridge_state, HOME_ASSISTANT, *self._hearers):
             try:
                 await connection.subscribe(topic)
-            except RefusedError as error:
+            except RequestRefusedError as error:
                 _log.warning("the broker refuses", problem=str(error))
         await self._announce(connection)
         self._connection = connection
@@ -217,7 +216,7 @@ class Publisher:
                 await _published(connection, self._later.popleft())
             try:
                 something = await self.outbox.send_some(connection.publish)
-            except RefusedError as error:
+            except RequestRefusedError as error:
                 self._say(str(error))
                 await asyncio.sleep(REFUSED_S)
             else:
@@ -284,10 +283,10 @@ async def _answers(incoming: Incoming, commands: CommandHandler) -> Sequence[Mes
 
 
 async def _published(connection: Connection, message: Message) -> bool:
-    """Publish; False when the broker refuses, which for this message is not worth more. Raises LostError."""
+    """Publish; False when the broker refuses, which is no error here. Raises ConnectionLostError."""
     try:
         await connection.publish(message)
-    except RefusedError:
+    except RequestRefusedError:
         return False
     return True
 

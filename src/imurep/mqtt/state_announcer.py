@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from imurep.events import ExerciseSet, Rep
 from imurep.live_state import Board
 from imurep.mqtt.homeassistant import discovery
-from imurep.mqtt.message import Message
+from imurep.mqtt.interfaces import Message
 from imurep.mqtt.payload_builders import (
     availability,
     config_payload,

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from imurep.config import Settings
     from imurep.log.user_data import Store
-    from imurep.mqtt.broker_config import Access
+    from imurep.mqtt.broker_config import BrokerConfig
     from imurep.mqtt.commands import Means
     from imurep.mqtt.payloads import SetPayload
     from imurep.mqtt.publisher import Publisher
@@ -95,8 +95,8 @@ class Telling:
         )
 
     def _build_publisher(self) -> Publisher:
+        from imurep.mqtt.broker_config import tls_context  # noqa: PLC0415 loads ssl
         from imurep.mqtt.publisher import BACKOFF_FIRST_S, BACKOFF_MOST_S, Publisher  # noqa: PLC0415
-        from imurep.mqtt.tls import tls_context  # noqa: PLC0415 loads ssl
         from imurep.util.backoff import Backoff  # noqa: PLC0415
 
         access = access_of(self._settings)
@@ -171,12 +171,12 @@ async def demo_broker_for(settings: Settings) -> AsyncIterator[tuple[Settings, s
         yield settings.model_copy(update={"mqtt": mqtt}), about
 
 
-def access_of(settings: Settings) -> Access:
+def access_of(settings: Settings) -> BrokerConfig:
     """How the broker in the settings is reached, as the service. Raises ConfigError."""
-    from imurep.mqtt.broker_config import Access, Tls  # noqa: PLC0415
+    from imurep.mqtt.broker_config import BrokerConfig, Tls  # noqa: PLC0415
 
     mqtt = settings.mqtt
-    return Access(
+    return BrokerConfig(
         host=mqtt.host,
         port=mqtt.port,
         client_id=mqtt.client_id or _usual_client_id(settings),
