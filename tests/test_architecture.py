@@ -39,10 +39,6 @@ EXCEPTIONS = {("imurep.offline.arrays", "imurep.report")}
 """``Analysis.report()`` loads the pictures when it is called."""
 
 PENDING = {
-    ("imurep.mqtt.commands", "imurep.service"),
-    ("imurep.mqtt.outbox", "imurep.log"),
-    ("imurep.mqtt.publisher", "imurep.log"),
-    ("imurep.mqtt.state_announcer", "imurep.log"),
     ("imurep.service.publishing", "imurep.__version__"),
 }
 EXCEPTIONS |= PENDING

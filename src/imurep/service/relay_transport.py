@@ -17,7 +17,7 @@ EXPIRY_S = 10
 """What goes down is said again with the next record."""
 
 
-class RawCarrier:
+class RelayTransport:
     """Carries by the publisher's connection (``imurep.sources.relay.Carrier``)."""
 
     def __init__(self, publisher: Publisher, topics: Topics) -> None:
@@ -25,7 +25,7 @@ class RawCarrier:
         self._publisher = publisher
         self._topics = topics
         self._heard: Callable[[str, bytes], None] | None = None
-        publisher.hear(topics.raw_ups, self._came)
+        publisher.subscribe(topics.raw_ups, self._came)
 
     def listen(self, heard: Callable[[str, bytes], None]) -> None:
         """Hand on what phones relay."""
