@@ -1,4 +1,4 @@
-"""What a person wants to see right now: per sensor the link, the set that goes on, and the sets so far."""
+"""The present state of each sensor: its link, the running set, and the sets so far."""
 
 from __future__ import annotations
 
@@ -13,31 +13,31 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class SensorState:
-    """One sensor's part of the board."""
+    """The state of one sensor."""
 
     status: SensorStatus
     phase: Phase | None = None
-    """What the person is doing; None outside a set."""
+    """Phase of the movement; None outside a set."""
     reps: dict[str, Rep] = field(default_factory=dict)
-    """Of the set that goes on, by id, in order."""
+    """Reps of the running set, by id, in order."""
     sets: dict[str, SessionEvent] = field(default_factory=dict)
     """Newest version of each set that counts, by id."""
 
     @property
     def last_rep(self) -> Rep | None:
-        """The newest rep of the set that goes on."""
+        """The newest rep of the running set."""
         return next(reversed(self.reps.values()), None)
 
 
 class LiveState:
-    """Listens, and always knows the state of things."""
+    """Follows sessions as a listener."""
 
     def __init__(self) -> None:
-        """Begin empty."""
+        """Begin without sensors."""
         self.sensors: dict[str, SensorState] = {}
 
     def status(self, status: SensorStatus) -> None:
-        """Note a sensor's state."""
+        """Take in a sensor's status."""
         if status.sensor != status.spec:
             self.sensors.pop(status.spec, None)
         known = self.sensors.get(status.sensor)
@@ -47,7 +47,7 @@ class LiveState:
             known.status = status
 
     def event(self, session_event: SessionEvent) -> None:
-        """Note what was counted."""
+        """Take in an event of a session."""
         sensor = self.sensors.get(session_event.sensor)
         if sensor is None:
             unseen = SensorStatus(sensor=session_event.sensor, link=Link.LOST)

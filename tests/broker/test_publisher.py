@@ -144,7 +144,7 @@ async def test_sets_are_sent_once_more_on_request_new_ones_first(
             stand.set_done(number)
         stand.set_done(2, version=2)
         await watcher.until(lambda: len(watcher.sets()) == 5)
-        assert await stand.publisher.replay(started(1)) == 3
+        assert await stand.publisher.outbox.replay(started(1)) == 3
         stand.set_done(9)
         await watcher.until(lambda: len(watcher.sets()) == 9)
         again = [json.loads(one) for one in watcher.on(f"{DEV}/event/set")][5:]

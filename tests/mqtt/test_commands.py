@@ -21,7 +21,7 @@ from imurep.mqtt.interfaces import Incoming
 from imurep.mqtt.payloads import BY_PERSON
 from imurep.plan import NO_PLAN
 from imurep.recording import open_recording
-from imurep.service.calibration_sessions import PATIENCE_S, CalibrationSessions
+from imurep.service.calibration_sessions import TIMEOUT_S, CalibrationSessions
 from imurep.service.clock import ServiceClock
 from imurep.service.raw_archive import Archive
 from imurep.service.session import Counting
@@ -333,7 +333,7 @@ def test_a_line_is_measured_step_by_step(tmp_path: Path) -> None:
         assert (sensor, exercise) == (SENSOR, "back_extension_45")
         assert 30 < line_deg < 60
         assert service.later[1]["data"]["line_deg"] == round(line_deg, 1)
-        await asyncio.sleep(PATIENCE_S + 1)
+        await asyncio.sleep(TIMEOUT_S + 1)
         assert len(service.later) == 2, "it is over"
 
     run(scenario, tmp_path)
@@ -345,7 +345,7 @@ def test_who_does_not_hold_the_line_is_told_why(tmp_path: Path) -> None:
         service.receive(0.01)
         await service.ask("calibrate", "")
         await service.ask("calibrate", "")
-        await asyncio.sleep(PATIENCE_S + 1)
+        await asyncio.sleep(TIMEOUT_S + 1)
         (said,) = service.later
         assert said["status"] == "error"
         assert "stand straight and still" in said["error"]

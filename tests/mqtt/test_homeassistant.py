@@ -12,7 +12,6 @@ import pytest
 from imurep.mqtt import commands
 from imurep.mqtt.entities import RECOGNISE, entities
 from imurep.mqtt.homeassistant import discovery, removal
-from imurep.mqtt.payload_builders import replayed
 from imurep.mqtt.topics import Topics
 from imurep.plan import NO_PLAN
 from imurep.serialization import dumps
@@ -122,7 +121,7 @@ def test_an_event_comes_once(tmp_path: Path) -> None:
     payload = announcer(tmp_path).set_payload(finished()[0])
     (event,) = [one.config for one in entities(Topics(), DEV) if one.platform == "event"]
     (trigger,) = [one.config for one in entities(Topics(), DEV) if one.platform == "device_automation"]
-    fresh, again = dumps(payload), dumps(replayed(payload))
+    fresh, again = dumps(payload), dumps({**payload, "replay": True})
     shown = json.loads(rendered(event["value_template"], fresh))
     assert shown["event_type"] in event["event_types"]
     assert shown["repetitions"] == 12

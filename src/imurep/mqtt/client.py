@@ -7,7 +7,7 @@ connecting, which blocks, happens in a thread; callbacks are set once that is
 over, so that all of them come on the event loop.
 
 Why not aiomqtt: docs/explanation/delivery.md. The module is long because it is
-all that knows paho.
+all that uses paho.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ TIMEOUT_S = 2.5
 """For a connection, and for an acknowledgement. With the longest back-off, less than the 5 s in which
 the service has to be back."""
 KEEPALIVE_S = 5
-"""A broker gives us up after one and a half of it, and we it after two at most."""
+"""A broker ends the connection after one and a half of it without a packet, paho after two at most."""
 MISC_S = 1.0
 """Between two looks at the keep-alive."""
 LARGEST_BYTES = MAX_PACKET_BYTES // 2
@@ -201,7 +201,7 @@ class Connection:
         return properties
 
     async def _acknowledged(self, packet_id: int) -> list[ReasonCode]:
-        """Wait for an acknowledgement and return what it says. Raises ConnectionLostError."""
+        """Wait for an acknowledgement and return its reason codes. Raises ConnectionLostError."""
         acknowledgement: asyncio.Future[list[ReasonCode]] = self._loop.create_future()
         self._acknowledgements[packet_id] = acknowledgement
         try:
@@ -302,7 +302,7 @@ class Connection:
 
     def _abandon(self, connecting: asyncio.Future[None]) -> None:
         if not connecting.cancelled():
-            connecting.exception()  # nobody is left to care
+            connecting.exception()  # retrieved, so that asyncio does not log it
         self._abort("closed")
 
     def _abort(self, problem: str) -> None:

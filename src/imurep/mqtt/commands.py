@@ -50,7 +50,7 @@ NO_SET = "there is no set yet"
 
 
 class CommandFailedError(Exception):
-    """A command cannot be carried out now; the message says why."""
+    """A command cannot be carried out now; the message gives the reason."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

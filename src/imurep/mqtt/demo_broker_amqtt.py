@@ -1,9 +1,9 @@
 """A broker inside this process, on amqtt: for trying things where no mosquitto is installed.
 
 It speaks MQTT 3.1.1 only, keeps nothing over a restart, and listens on this
-machine only. Two things that amqtt 0.12 does not do are done here: whoever went
-away without a word is noticed, and a newcomer gets retained messages only of what
-they subscribed to.
+machine only. Two faults of amqtt 0.12 are mended here: it never ends the connection of
+a client that is silent for too long, and it sends retained messages for the
+subscriptions of others.
 """
 
 from __future__ import annotations

@@ -75,7 +75,7 @@ class Outbox:
     async def _last(self, sensor: str, pending: Sequence[LoggedSet]) -> LoggedSet | None:
         try:
             return await self._log.last(sensor)
-        except SinkError:  # a disk that cannot be read; the log says so
+        except SinkError:  # a disk that cannot be read; the log reports it
             return next((logged for logged in reversed(pending) if not logged.withdrawn), None)
 
     def _event(self, payload: Mapping[str, Any], sensor: str) -> Message:

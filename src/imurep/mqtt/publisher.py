@@ -23,7 +23,6 @@ from imurep.mqtt.topics import is_below
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable, Sequence
-    from datetime import datetime
     from random import Random
 
     from imurep.events import SensorStatus, SessionEvent
@@ -99,9 +98,8 @@ class Publisher:
     def event(self, session_event: SessionEvent) -> None:
         """Publish an event. Sets come by way of the log."""
         self._announcer.event(session_event)
-        if self._connection is not None:
-            for message in self._announcer.live(session_event):
-                self._connection.publish_nowait(message)
+        for message in self._announcer.live(session_event):
+            self.publish_nowait(message)
         self._mark_changed(session_event.sensor)
 
     def status(self, status: SensorStatus) -> None:
@@ -123,10 +121,6 @@ class Publisher:
         if self._connection is not None:
             self._queue.extend(messages)
             self._sets.news.set()
-
-    async def replay(self, since: datetime) -> int:
-        """Send all sets once more that started then or later; returns their number. Raises SinkError."""
-        return await self.outbox.replay(since)
 
     def stop(self) -> None:
         """End ``run``, which sends what waits and publishes that the service is offline."""

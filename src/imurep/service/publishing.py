@@ -145,7 +145,7 @@ class Telling:
             mark_boundary=lambda sensor, boundary: sessions.tell(sensor, boundary=boundary),
             identify=service.identify,
             store=keep,
-            replay=publisher.replay,
+            replay=publisher.outbox.replay,
             enqueue=publisher.enqueue,
             calibrate=CalibrationSessions(sessions, keep_line).begin,
         )

@@ -1,4 +1,4 @@
-"""Who listens for sets, and puts them in the log."""
+"""Puts finished sets in the log."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 
 class SetLogListener:
-    """A listener. Sets that are not over are no sets yet."""
+    """Listens to sessions. Provisional sets are not logged."""
 
     def __init__(self, log: SetLog, payload: Callable[[SessionEvent], Mapping[str, Any]]) -> None:
-        """Keep in ``log`` what ``payload`` makes of each set."""
+        """Log the ``payload`` of each set."""
         self._log = log
         self._payload = payload
 
@@ -35,4 +35,4 @@ class SetLogListener:
             )
 
     def status(self, status: SensorStatus) -> None:
-        """Is of no interest here."""
+        """Do nothing: the log has sets only."""
