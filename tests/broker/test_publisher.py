@@ -144,7 +144,7 @@ async def test_sets_are_sent_once_more_on_request_new_ones_first(
             stand.set_done(number)
         stand.set_done(2, version=2)
         await watcher.until(lambda: len(watcher.sets()) == 5)
-        assert await stand.publisher.replay(started(1)) == 3
+        assert await stand.publisher.outbox.replay(started(1)) == 3
         stand.set_done(9)
         await watcher.until(lambda: len(watcher.sets()) == 9)
         again = [json.loads(one) for one in watcher.on(f"{DEV}/event/set")][5:]
@@ -180,7 +180,7 @@ async def test_the_broker_says_offline_when_the_service_is_gone(tmp_path: Path, 
         connection = stand.publisher._connection
         assert connection is not None
         await watcher.until(lambda: watcher.on(BRIDGE) == [b"online"])
-        connection._client._hang_up()  # without a word, as a killed process would
+        connection._abort("test")  # without a word, as a killed process would
         await watcher.until(lambda: b"offline" in watcher.on(BRIDGE))
 
 

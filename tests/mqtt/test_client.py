@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from imurep.errors import ConfigError
-from imurep.mqtt.broker_config import Access, Tls
-from imurep.mqtt.client import LARGEST_BYTES, WAITING, LostError, RefusedError, connected
-from imurep.mqtt.message import Incoming, Message
+from imurep.mqtt.broker_config import BrokerConfig, Tls
+from imurep.mqtt.client import LARGEST_BYTES, WAITING, ConnectionLostError, RequestRefusedError, connected
+from imurep.mqtt.interfaces import Incoming, Message
 from tests.mqtt.fake_broker import PUBLISH, peer, text
 
 if TYPE_CHECKING:
@@ -34,8 +34,8 @@ def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("imurep.mqtt.client.TIMEOUT_S", 1000.0)
 
 
-def access(port: int) -> Access:
-    return Access(port=port, client_id="imurep-test")
+def config(port: int) -> BrokerConfig:
+    return BrokerConfig(port=port, client_id="imurep-test")
 
 
 async def drained(connection: Connection, count: int) -> list[Incoming]:
@@ -61,7 +61,7 @@ async def test_a_broker_without_mqtt_5_is_talked_to_in_3_1_1(code: int) -> None:
             talk.send(0x20, b"\0\0")
         await talk.end()
 
-    async with peer(script) as port, connected(access(port), will=WILL) as connection:
+    async with peer(script) as port, connected(config(port), will=WILL) as connection:
         assert connection.version == "3.1.1"
 
 
@@ -76,7 +76,7 @@ async def test_mqtt_5_is_asked_for_first_and_told_everything() -> None:
         talk.acknowledge(int.from_bytes(body[2 + len(SET.topic) :][:2], "big"))
         await talk.end()
 
-    async with peer(script) as port, connected(access(port), will=WILL) as connection:
+    async with peer(script) as port, connected(config(port), will=WILL) as connection:
         assert connection.version == "5"
         await connection.publish(SET)
     (body,) = bodies
@@ -90,17 +90,17 @@ async def test_publishing_ends_at_once_when_the_connection_does() -> None:
         await talk.connect()
         await talk.published()
 
-    async with peer(script) as port, connected(access(port), will=WILL) as connection:
-        with pytest.raises(LostError):
+    async with peer(script) as port, connected(config(port), will=WILL) as connection:
+        with pytest.raises(ConnectionLostError):
             async with asyncio.timeout(SOON_S):
                 await connection.publish(SET)
-        with pytest.raises(LostError):
+        with pytest.raises(ConnectionLostError):
             await connection.publish(SET)
-        with pytest.raises(LostError):
+        with pytest.raises(ConnectionLostError):
             await drained(connection, 1)
-        with pytest.raises(LostError):
+        with pytest.raises(ConnectionLostError):
             await connection.lost()
-        connection.throw(SET)  # goes nowhere, and says nothing
+        connection.publish_nowait(SET)  # goes nowhere, and says nothing
 
 
 async def test_publishing_ends_when_no_acknowledgement_comes(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -110,8 +110,8 @@ async def test_publishing_ends_when_no_acknowledgement_comes(monkeypatch: pytest
         await talk.connect()
         await talk.end()
 
-    async with peer(script) as port, connected(access(port), will=WILL) as connection:
-        with pytest.raises(LostError, match="no acknowledgement"):
+    async with peer(script) as port, connected(config(port), will=WILL) as connection:
+        with pytest.raises(ConnectionLostError, match="no acknowledgement"):
             await connection.publish(SET)
 
 
@@ -123,8 +123,8 @@ async def test_a_refused_publication_says_so_and_the_next_one_is_made() -> None:
         talk.acknowledge(await talk.published(), 0x10)  # nobody has subscribed, which is no refusal
         await talk.end()
 
-    async with peer(script) as port, connected(access(port), will=WILL) as connection:
-        with pytest.raises(RefusedError, match=r"imurep/strap/event/set was refused: Not authorized"):
+    async with peer(script) as port, connected(config(port), will=WILL) as connection:
+        with pytest.raises(RequestRefusedError, match=r"imurep/strap/event/set was refused: Not authorized"):
             await connection.publish(SET)
         await connection.publish(SET)
         await connection.publish(SET)
@@ -137,8 +137,8 @@ async def test_a_refused_subscription_says_so() -> None:
         talk.send(0x90, body[:2] + b"\0" + b"\x87")
         await talk.end()
 
-    async with peer(script) as port, connected(access(port), will=WILL) as connection:
-        with pytest.raises(RefusedError, match="subscribing to imurep/"):
+    async with peer(script) as port, connected(config(port), will=WILL) as connection:
+        with pytest.raises(RequestRefusedError, match="subscribing to imurep/"):
             await connection.subscribe("imurep/+/cmd/+")
 
 
@@ -151,8 +151,8 @@ async def test_a_broker_that_does_not_answer_is_hung_up_on(monkeypatch: pytest.M
         gone.set()
 
     async with peer(script) as port:
-        with pytest.raises(LostError):
-            async with connected(access(port), will=WILL):
+        with pytest.raises(ConnectionLostError):
+            async with connected(config(port), will=WILL):
                 pass
         async with asyncio.timeout(SOON_S):
             await gone.wait()
@@ -170,7 +170,7 @@ async def test_a_connection_that_nobody_waits_for_any_more_is_hung_up(
         gone.set()
 
     async def connect(port: int) -> None:
-        async with connected(access(port), will=WILL):
+        async with connected(config(port), will=WILL):
             pass
 
     async with peer(script) as port:
@@ -189,8 +189,8 @@ async def test_nobody_there_is_said_with_what_to_do() -> None:
 
     async with peer(script) as port:
         pass
-    with pytest.raises(LostError, match=rf"mqtt://127.0.0.1:{port}: .*check that the broker runs"):
-        async with connected(access(port), will=WILL):
+    with pytest.raises(ConnectionLostError, match=rf"mqtt://127.0.0.1:{port}: .*check that the broker runs"):
+        async with connected(config(port), will=WILL):
             pass
 
 
@@ -199,9 +199,9 @@ async def test_wrong_passwords_are_refused_and_never_repeated() -> None:
         await talk.connect(0x86)
 
     async with peer(script) as port:
-        secret = Access(port=port, client_id="x", user="ann", password="open sesame")  # noqa: S106 a test's
+        secret = BrokerConfig(port=port, client_id="x", user="ann", password="open sesame")  # noqa: S106 a test's
         assert "sesame" not in repr(secret)
-        with pytest.raises(LostError) as caught:
+        with pytest.raises(ConnectionLostError) as caught:
             async with connected(secret, will=WILL):
                 pass
     assert "Bad user name or password" in str(caught.value)
@@ -216,7 +216,7 @@ async def test_what_comes_in_is_handed_on_with_where_to_answer() -> None:
         talk.publish(b"imurep/strap/cmd/load_kg", b"30", qos=1)
         await talk.end()
 
-    async with peer(script) as port, connected(access(port), will=WILL) as connection:
+    async with peer(script) as port, connected(config(port), will=WILL) as connection:
         first, second = await drained(connection, 2)
     assert first == Incoming(
         topic="imurep/strap/cmd/load_kg",
@@ -236,7 +236,7 @@ async def test_garbage_is_dropped_and_the_connection_stays() -> None:
         talk.publish(b"imurep/strap/cmd/load_kg", b"\xff\x00")
         await talk.end()
 
-    async with peer(script) as port, connected(access(port), will=WILL) as connection:
+    async with peer(script) as port, connected(config(port), will=WILL) as connection:
         (incoming,) = await drained(connection, 1)
         assert incoming.payload == b"\xff\x00"
         assert connection.dropped == 2
@@ -253,7 +253,7 @@ async def test_a_flood_is_dropped_within_bounded_memory() -> None:
         talk.acknowledge(await talk.published())
         await talk.end()
 
-    async with peer(script) as port, connected(access(port), will=WILL) as connection:
+    async with peer(script) as port, connected(config(port), will=WILL) as connection:
         tracemalloc.start()
         async with asyncio.timeout(60):
             await connection.publish(SET)  # acknowledged behind the flood
@@ -282,8 +282,8 @@ async def test_who_speaks_no_mqtt_is_left_or_ignored_but_never_believed(sends: b
         talk.raw(sends)
         await talk.drain()
 
-    async with peer(script) as port, connected(access(port), will=WILL) as connection:
-        with pytest.raises(LostError):
+    async with peer(script) as port, connected(config(port), will=WILL) as connection:
+        with pytest.raises(ConnectionLostError):
             async with asyncio.timeout(SOON_S):
                 await connection.lost()
 
@@ -295,8 +295,23 @@ async def test_messages_that_are_never_released_end_the_connection() -> None:
             talk.publish(b"imurep/strap/cmd/load_kg", b"1", qos=2, packet_id=number)
         await talk.end()
 
-    async with peer(script) as port, connected(access(port), will=WILL) as connection:
-        with pytest.raises(LostError, match="more than imurep takes"):
+    async with peer(script) as port, connected(config(port), will=WILL) as connection:
+        with pytest.raises(ConnectionLostError, match="more than imurep takes"):
+            async with asyncio.timeout(SOON_S):
+                await connection.lost()
+
+
+@pytest.mark.parametrize(
+    "length", [b"\xff\xff\xff\x7f", b"\x81\x80\x08"], ids=["256 MB", "128 KiB and a byte"]
+)
+async def test_a_packet_that_is_too_long_ends_the_connection_at_its_header(length: bytes) -> None:
+    async def script(talk: Talk) -> None:
+        await talk.connect()
+        talk.raw(b"\x30" + length)
+        await talk.end()
+
+    async with peer(script) as port, connected(config(port), will=WILL) as connection:
+        with pytest.raises(ConnectionLostError, match="more than imurep takes"):
             async with asyncio.timeout(SOON_S):
                 await connection.lost()
 
@@ -304,10 +319,10 @@ async def test_messages_that_are_never_released_end_the_connection() -> None:
 async def test_unusable_certificates_are_named(tmp_path: Path) -> None:
     missing = tmp_path / "ca.pem"
     with pytest.raises(ConfigError, match=r"mqtt\.ca.*ca\.pem"):
-        async with connected(Access(client_id="x", tls=Tls(ca=missing)), will=WILL):
+        async with connected(BrokerConfig(client_id="x", tls=Tls(ca=missing)), will=WILL):
             pass
     no_certificate = tmp_path / "other.pem"
     no_certificate.write_text("no certificate", encoding="utf-8")
     with pytest.raises(ConfigError, match=r"other\.pem"):
-        async with connected(Access(client_id="x", tls=Tls(ca=no_certificate)), will=WILL):
+        async with connected(BrokerConfig(client_id="x", tls=Tls(ca=no_certificate)), will=WILL):
             pass

@@ -1,1 +1,1 @@
-"""MQTT: what is said to a broker, and by whom. An edge; ``client`` alone knows the library."""
+"""MQTT: payloads, topics, commands and the publisher. An edge; only ``client`` imports paho."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _HOST = "127.0.0.1"
 _BEGIN_S = 20.0
 _SBIN = ("/usr/sbin", "/usr/local/sbin", "/opt/homebrew/sbin")
-"""Where packages put it, which is not on everybody's PATH."""
+"""Directories that packages use and that are not always on PATH."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ async def demo_broker(directory: Path) -> AsyncIterator[DemoBroker]:
 
 
 def free_port() -> int:
-    """A port that nobody listens on at this moment."""
+    """A port that is free at this moment."""
     with socket.socket() as probe:
         probe.bind((_HOST, 0))
         port: int = probe.getsockname()[1]
@@ -102,7 +102,7 @@ async def _mosquitto(program: str, port: int, directory: Path) -> AsyncIterator[
         stdin=PIPE,
         stdout=DEVNULL,
         stderr=DEVNULL,
-        start_new_session=True,  # Ctrl-C is for us, who have something left to say to it
+        start_new_session=True,  # Ctrl-C is for the service, which still publishes its end
     )
     try:
         await _answering(child, port)

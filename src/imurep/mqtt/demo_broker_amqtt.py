@@ -1,9 +1,9 @@
 """A broker inside this process, on amqtt: for trying things where no mosquitto is installed.
 
 It speaks MQTT 3.1.1 only, keeps nothing over a restart, and listens on this
-machine only. Two things that amqtt 0.12 does not do are done here: whoever went
-away without a word is noticed, and a newcomer gets retained messages only of what
-they subscribed to.
+machine only. Two faults of amqtt 0.12 are mended here: it never ends the connection of
+a client that is silent for too long, and it sends retained messages for the
+subscriptions of others.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ async def amqtt_broker(port: int) -> AsyncIterator[None]:
     """Run it on a port of the loopback interface."""
     for noisy in ("amqtt", "transitions"):
         logging.getLogger(noisy).setLevel(logging.CRITICAL)
-    broker = _Broker(
+    broker = _AmqttBroker(
         {
             "listeners": {"default": {"type": "tcp", "bind": f"127.0.0.1:{port}"}},
             "timeout_disconnect_delay": 2,
@@ -42,7 +42,7 @@ async def amqtt_broker(port: int) -> AsyncIterator[None]:
         await broker.shutdown()
 
 
-class _Handler(BrokerProtocolHandler):
+class _AmqttHandler(BrokerProtocolHandler):
     _hanging_up: asyncio.Task[None] | None = None
 
     def handle_read_timeout(self) -> None:
@@ -50,11 +50,11 @@ class _Handler(BrokerProtocolHandler):
         self._hanging_up = asyncio.ensure_future(self.handle_connection_closed())
 
 
-class _Broker(Broker):
+class _AmqttBroker(Broker):
     async def _init_handler(
         self, session: Session, reader: ReaderAdapter, writer: WriterAdapter
     ) -> BrokerProtocolHandler:
-        handler = _Handler(self.plugins_manager, loop=self._loop)
+        handler = _AmqttHandler(self.plugins_manager, loop=self._loop)
         handler.attach(session, reader, writer)
         return handler
 

@@ -1,10 +1,10 @@
-"""Home Assistant's discovery: what it is told so that a sensor appears there by itself.
+"""Home Assistant's discovery: messages by which a sensor appears there by itself.
 
 One retained message for the whole device (2024.12 and later), or one for each
 entity (all versions, and openHAB). Both name the same unique ids, so there must
 never be more than one of the two: Home Assistant complains, and rightly. It
-complains just the same of a removal in the other form, so that is left to
-``removal``, when somebody asks for it.
+complains likewise of a removal in the other form, so that is done by ``removal``
+only, for ``imurep forget``.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 from imurep.mqtt.entities import entities
-from imurep.mqtt.message import Message
+from imurep.mqtt.interfaces import Message
 from imurep.serialization import dumps
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ TRIGGER = "device_automation"
 
 
 def discovery(topics: Topics, dev: str, sensor: str, *, version: str, form: Form) -> list[Message]:
-    """Tell of a sensor in one form."""
+    """Discovery messages for a sensor in one form."""
     node, shown = _node(topics, dev), entities(topics, dev)
     shared = {**_about(topics, dev, sensor, version), "qos": 1}
     if form == "component":

@@ -1,4 +1,4 @@
-"""Payloads made: pure functions from what was counted to JSON objects, whose types are in ``payloads``."""
+"""Builds payloads: pure functions from events to JSON objects, whose types are in ``payloads``."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from imurep.events import SessionEvent
-    from imurep.live_state import SensorBoard
+    from imurep.live_state import SensorState
     from imurep.mqtt.payloads import (
         ConfigPayload,
         InfoPayload,
@@ -32,26 +32,26 @@ if TYPE_CHECKING:
     from imurep.plan import Plan
 
 
-def rep_payload(told: SessionEvent, *, number: int | None = None) -> RepPayload:
+def rep_payload(session_event: SessionEvent, *, number: int | None = None) -> RepPayload:
     """An event of a rep; ``number`` is its place in its set as things stand."""
-    rep = told.event
+    rep = session_event.event
     if not isinstance(rep, Rep):
         msg = f"{type(rep).__name__} is no rep"
         raise TypeError(msg)
     return {
         "schema": "imurep.rep/1",
         "event_type": "rep",
-        "session": told.session,
-        "sensor": told.sensor,
-        "person": told.person,
+        "session": session_event.session,
+        "sensor": session_event.sensor,
+        "person": session_event.person,
         "number": number,
-        "started": utc_text(told.utc(rep.start_us)),
-        **rep_fields(rep, told.first_us),
+        "started": utc_text(session_event.utc(rep.start_us)),
+        **rep_fields(rep, session_event.first_us),
     }
 
 
 def set_payload(
-    told: SessionEvent,
+    session_event: SessionEvent,
     plan: Plan = NO_PLAN,
     *,
     lines_deg: Mapping[str, float] = MappingProxyType({}),
@@ -60,9 +60,9 @@ def set_payload(
     """A set that has ended, or was taken back.
 
     ``plan`` is what the person had set, ``lines_deg`` their straight lines by
-    exercise; ``again`` says that it was told as finished before.
+    exercise; ``again``: a version of it was published before.
     """
-    found = told.event
+    found = session_event.event
     if not isinstance(found, ExerciseSet):
         msg = f"{type(found).__name__} is no set"
         raise TypeError(msg)
@@ -71,14 +71,14 @@ def set_payload(
     return {
         "schema": "imurep.set/1",
         "event_type": "set_withdrawn" if found.state is State.WITHDRAWN else finished,
-        "session": told.session,
-        "started": utc_text(told.utc(found.start_us)),
-        "ended": utc_text(told.utc(found.end_us)),
+        "session": session_event.session,
+        "started": utc_text(session_event.utc(found.start_us)),
+        "ended": utc_text(session_event.utc(found.end_us)),
         **set_fields(
             found,
-            sensor=told.sensor,
-            person=told.person,
-            first_us=told.first_us,
+            sensor=session_event.sensor,
+            person=session_event.person,
+            first_us=session_event.first_us,
             lines_deg=lines_deg,
             target_tempo_s=plan.target_tempo_s,
         ),
@@ -99,7 +99,7 @@ def set_payload(
 
 
 def corrected(payload: SetPayload, repetitions: int) -> SetPayload:
-    """The next version of a set, in which the person says how many repetitions it were."""
+    """The next version of a set, with the number of repetitions that the person gives."""
     return {
         **payload,
         "event_type": "set_corrected",
@@ -121,25 +121,20 @@ def deleted(payload: SetPayload) -> SetPayload:
     }
 
 
-def replayed(payload: SetPayload) -> SetPayload:
-    """A set that is sent again because somebody asked."""
-    return {**payload, "replay": True}
-
-
 def state_payload(
-    board: SensorBoard,
+    state: SensorState,
     *,
     utc: datetime,
     last: SetPayload | None = None,
     sets_today: int = 0,
     repetitions_today: int = 0,
 ) -> StatePayload:
-    """What goes on with a sensor.
+    """State of a sensor at this moment.
 
     ``last`` is the newest finished set; the counts of today are those of finished sets.
     """
-    status = board.status
-    running = [rep_fields(rep, 0) for rep in board.reps.values()]
+    status = state.status
+    running = [rep_fields(rep, 0) for rep in state.reps.values()]
     shown = running or (last["reps"] if last else [])
     tempo = (
         _newest(rep["eccentric_s"] for rep in shown),
@@ -147,7 +142,7 @@ def state_payload(
         _newest(rep["concentric_s"] for rep in shown),
         _newest(rep["top_hold_s"] for rep in shown),
     )
-    newest = next(reversed(board.sets.values()), None)
+    newest = next(reversed(state.sets.values()), None)
     known = newest.event if newest else None
     return {
         "schema": "imurep.state/1",
@@ -159,7 +154,7 @@ def state_payload(
         "battery_percent": status.battery_percent,
         "rssi_dbm": status.rssi_dbm,
         "set_running": bool(running),
-        "phase": board.phase.value if board.phase and running else None,
+        "phase": state.phase.value if state.phase and running else None,
         "exercise": known.exercise
         if isinstance(known, ExerciseSet)
         else last["exercise"]
@@ -176,7 +171,7 @@ def state_payload(
 
 
 def config_payload(sensor: str, plan: Plan) -> ConfigPayload:
-    """What the person has set."""
+    """Plan of a sensor."""
     return {
         "schema": "imurep.config/1",
         "sensor": sensor,
@@ -188,7 +183,7 @@ def config_payload(sensor: str, plan: Plan) -> ConfigPayload:
 
 
 def info_payload(version: str, sensors: Mapping[str, str], *, problem: str = "") -> InfoPayload:
-    """What the service is; ``sensors`` has names by device id."""
+    """Version and sensors of the service; ``sensors`` has names by device id."""
     return {
         "schema": "imurep.info/1",
         "version": version,
@@ -198,7 +193,7 @@ def info_payload(version: str, sensors: Mapping[str, str], *, problem: str = "")
 
 
 def availability(link: Link) -> bytes:
-    """Whether a sensor is there."""
+    """Payload for whether a sensor streams."""
     return ONLINE if link is Link.STREAMING else OFFLINE
 
 

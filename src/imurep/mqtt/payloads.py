@@ -1,4 +1,4 @@
-"""What stands in each message, as types.
+"""The payload of each message, as types.
 
 Reps and sets have the keys of the command contract (``imurep.serialization``). Beside
 them stand whose they are, the time of day, and what the person had set. Times
@@ -20,13 +20,13 @@ INFO, STATE, CONFIG, REP, SET, RESPONSE = (
 
 REP_EXPIRY_S = 60
 SET_EXPIRY_S = 7 * 24 * 3600
-"""A dashboard that comes back after a holiday is not told of each rep that was done meanwhile."""
+"""Within it, a dashboard with a persistent session gets the sets that it missed."""
 
 ONLINE, OFFLINE = b"online", b"offline"
 
 BY_PERSON = 1000
-"""Versions from here on are the person's word: higher than any that counting gives, so nothing counted
-later takes it back."""
+"""Versions from here on are corrections by the person: higher than any that counting gives, so that
+nothing counted later replaces them."""
 
 PhaseWord = Literal["concentric", "top_hold", "eccentric", "bottom_hold"]
 LinkWord = Literal["searching", "connecting", "streaming", "lost", "stopped"]

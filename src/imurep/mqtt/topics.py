@@ -1,4 +1,4 @@
-"""Where in the broker's tree each thing stands (docs/reference/mqtt.md)."""
+"""Names of all topics (docs/reference/mqtt.md)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import unicodedata
 from dataclasses import dataclass
 
 _ONE_NAME = re.compile(r"[\s:_./-]+")
-"""Nobody tells names apart by these, so a dash for each loses nothing."""
+"""Names hardly differ in these alone, so a dash replaces each."""
 
 BRIDGE = "bridge"
 """The service itself, beside its sensors."""
@@ -42,12 +42,12 @@ class Topics:
 
     @property
     def bridge_state(self) -> str:
-        """Whether the service is there; also its last will."""
+        """Whether the service is online; also the topic of its last will."""
         return f"{self.root}/{BRIDGE}/state"
 
     @property
     def bridge_info(self) -> str:
-        """What the service is, and its sensors."""
+        """The service's version and sensors."""
         return f"{self.root}/{BRIDGE}/info"
 
     def availability(self, dev: str) -> str:
@@ -55,11 +55,11 @@ class Topics:
         return f"{self.root}/{dev}/availability"
 
     def state(self, dev: str) -> str:
-        """What goes on."""
+        """The present state of a sensor."""
         return f"{self.root}/{dev}/state"
 
     def config(self, dev: str) -> str:
-        """What the person has set."""
+        """The plan of a sensor."""
         return f"{self.root}/{dev}/config"
 
     def rep_event(self, dev: str) -> str:
@@ -71,7 +71,7 @@ class Topics:
         return f"{self.root}/{dev}/event/set"
 
     def last_set(self, dev: str) -> str:
-        """The newest set, for whoever joins late."""
+        """The newest set, retained for dashboards that join late."""
         return f"{self.root}/{dev}/last_set"
 
     @property
@@ -94,12 +94,12 @@ class Topics:
         return f"{self.root}/{dev}/response/{name}"
 
     def raw_up(self, dev: str) -> str:
-        """What a phone relays from the sensor."""
+        """Records that a phone relays from the sensor."""
         return f"{self.root}/{dev}/raw/up"
 
     @property
     def raw_ups(self) -> str:
-        """What all phones relay, to subscribe to."""
+        """Records that all phones relay, to subscribe to."""
         return f"{self.root}/+/raw/up"
 
     def parse_raw_up(self, topic: str) -> str | None:
@@ -108,9 +108,9 @@ class Topics:
         return dev if dev and "/" not in dev and topic == self.raw_up(dev) else None
 
     def raw_down(self, dev: str) -> str:
-        """What a phone is to write to the sensor."""
+        """Records for the phone that holds the sensor."""
         return f"{self.root}/{dev}/raw/down"
 
     def retained(self, dev: str) -> tuple[str, ...]:
-        """All topics of a sensor that the broker keeps the last value of."""
+        """All topics of a sensor with retained messages."""
         return self.availability(dev), self.state(dev), self.config(dev), self.last_set(dev)

@@ -1,4 +1,4 @@
-"""A straight line measured while the person watches: what to do now, and how it ended."""
+"""Calibrations in running sessions: each measures a straight line and reports its steps."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ if TYPE_CHECKING:
     from imurep.exercises import Exercise
     from imurep.service.session_manager import Sessions
 
-    Tell = Callable[[dict[str, Any]], None]
+    Report = Callable[[dict[str, Any]], None]
     KeepLine = Callable[[str, Exercise, float], None]
 
-PATIENCE_S = 120.0
-"""Standing still, getting on a bench and holding the line takes half a minute."""
+TIMEOUT_S = 120.0
+"""A calibration fails after this. Standing still, getting on a bench and holding the line takes 30 s."""
 
 
-class Calibrating:
-    """Calibrations that go on, one for each sensor at most."""
+class CalibrationSessions:
+    """Running calibrations, one for each sensor at most."""
 
     def __init__(self, sessions: Sessions, keep_line: KeepLine) -> None:
-        """Prepare; ``keep_line`` keeps what was measured."""
+        """Prepare; ``keep_line`` stores a measured line."""
         self._sessions = sessions
         self._keep_line = keep_line
         self._ends: dict[str, Callable[[], None]] = {}
 
-    def begin(self, sensor: str, exercise: Exercise, tell: Tell) -> Step | None:
-        """Begin anew; gives what the person does first, or None when there is no session.
+    def begin(self, sensor: str, exercise: Exercise, report: Report) -> Step | None:
+        """Begin a calibration; returns its first step, or None when there is no session.
 
-        ``tell`` gets what follows: each next step, the line in the end, or why there is none.
+        ``report`` is called with each next step, and in the end with the line or an error.
         """
         calibration = Calibration(exercise)
         step = calibration.next
@@ -44,14 +44,14 @@ class Calibrating:
             calibration.push(motion)
             if calibration.next is Step.DONE:
                 end()
-                self._done(sensor, exercise, calibration, tell)
+                self._done(sensor, exercise, calibration, report)
             elif calibration.next is not step:
                 step = calibration.next
-                tell({"status": "progress", "data": {"step": step}})
+                report({"status": "progress", "data": {"step": step}})
 
-        def too_late() -> None:
+        def time_out() -> None:
             end()
-            tell({"status": "error", "error": calibration.complaint()})
+            report({"status": "error", "error": calibration.complaint()})
 
         def end() -> None:
             late.cancel()
@@ -62,15 +62,15 @@ class Calibrating:
             self._ends[sensor]()
         if not self._sessions.watch(sensor, watch):
             return None
-        late = asyncio.get_running_loop().call_later(PATIENCE_S, too_late)
+        late = asyncio.get_running_loop().call_later(TIMEOUT_S, time_out)
         self._ends[sensor] = end
         return step
 
-    def _done(self, sensor: str, exercise: Exercise, calibration: Calibration, tell: Tell) -> None:
+    def _done(self, sensor: str, exercise: Exercise, calibration: Calibration, report: Report) -> None:
         line_deg = calibration.line_deg or 0.0
         try:
             self._keep_line(sensor, exercise, line_deg)
         except ConfigError as error:
-            tell({"status": "error", "error": str(error)})
+            report({"status": "error", "error": str(error)})
         else:
-            tell({"status": "ok", "data": {"exercise": exercise.name, "line_deg": round(line_deg, 1)}})
+            report({"status": "ok", "data": {"exercise": exercise.name, "line_deg": round(line_deg, 1)}})

@@ -1,42 +1,42 @@
-"""The raw topics: the way between phones that hold sensors and the sources that read them."""
+"""The raw topics, between phones that hold sensors and the sources that read them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from imurep.mqtt.message import Message
+from imurep.mqtt.interfaces import Message
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from imurep.mqtt.message import Incoming
+    from imurep.mqtt.interfaces import Incoming
     from imurep.mqtt.publisher import Publisher
     from imurep.mqtt.topics import Topics
 
 EXPIRY_S = 10
-"""What goes down is said again with the next record."""
+"""A message to a phone is repeated with the next record."""
 
 
-class RawCarrier:
-    """Carries by the publisher's connection (``imurep.sources.relay.Carrier``)."""
+class RelayTransport:
+    """Sends and receives by the publisher's connection (an ``imurep.sources.relay.Carrier``)."""
 
     def __init__(self, publisher: Publisher, topics: Topics) -> None:
-        """Have a part in the publisher's connection, before that is made."""
+        """Subscribe to the raw topics. To be called before the publisher runs."""
         self._publisher = publisher
         self._topics = topics
-        self._heard: Callable[[str, bytes], None] | None = None
-        publisher.hear(topics.raw_ups, self._came)
+        self._received: Callable[[str, bytes], None] | None = None
+        publisher.subscribe(topics.raw_ups, self._take)
 
-    def listen(self, heard: Callable[[str, bytes], None]) -> None:
-        """Hand on what phones relay."""
-        self._heard = heard
+    def listen(self, received: Callable[[str, bytes], None]) -> None:
+        """Call ``received`` with the device and each record that a phone relays."""
+        self._received = received
 
     def send(self, device: str, payload: bytes) -> None:
-        """Tell a phone, if the broker is there."""
+        """Send to a phone, if the broker is connected."""
         topic = self._topics.raw_down(device)
-        self._publisher.throw(Message(topic=topic, payload=payload, qos=0, expiry_s=EXPIRY_S))
+        self._publisher.publish_nowait(Message(topic=topic, payload=payload, qos=0, expiry_s=EXPIRY_S))
 
-    def _came(self, incoming: Incoming) -> None:
+    def _take(self, incoming: Incoming) -> None:
         device = self._topics.parse_raw_up(incoming.topic)
-        if device is not None and self._heard is not None:
-            self._heard(device, incoming.payload)
+        if device is not None and self._received is not None:
+            self._received(device, incoming.payload)

@@ -1,4 +1,4 @@
-"""Who listens for sets, and puts them in the log."""
+"""Puts finished sets in the log."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ if TYPE_CHECKING:
     from imurep.log.set_log_writer import SetLog
 
 
-class Keeper:
-    """A listener. Sets that are not over are no sets yet."""
+class SetLogListener:
+    """Listens to sessions. Provisional sets are not logged."""
 
     def __init__(self, log: SetLog, payload: Callable[[SessionEvent], Mapping[str, Any]]) -> None:
-        """Keep in ``log`` what ``payload`` makes of each set."""
+        """Log the ``payload`` of each set."""
         self._log = log
         self._payload = payload
 
-    def event(self, told: SessionEvent) -> None:
+    def event(self, session_event: SessionEvent) -> None:
         """Put a set in the log."""
-        found = told.event
+        found = session_event.event
         if isinstance(found, ExerciseSet) and found.state is not State.PROVISIONAL:
             self._log.put(
                 found.id,
                 found.version,
-                told.sensor,
-                told.person,
-                told.utc(found.start_us),
-                self._payload(told),
+                session_event.sensor,
+                session_event.person,
+                session_event.utc(found.start_us),
+                self._payload(session_event),
             )
 
     def status(self, status: SensorStatus) -> None:
-        """Is of no interest here."""
+        """Do nothing: the log has sets only."""

@@ -1,4 +1,4 @@
-"""A certificate of our own making, where there is no other way to a secure page."""
+"""A self-signed certificate, where there is no other way to a secure page."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def tls_context(cert: Path, key: Path) -> ssl.SSLContext:
 def self_signed(directory: Path, names: Iterable[str], now: datetime) -> tuple[Path, Path]:
     """Certificate and key in ``directory``, made anew when they are old or lack a name.
 
-    It stays the same otherwise, so that a browser that was told to trust it still does.
+    It stays the same otherwise, so that browsers keep trusting it.
     """
     wanted = sorted(set(names))
     cert_path, key_path = directory / CERT_NAME, directory / KEY_NAME

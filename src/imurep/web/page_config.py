@@ -1,4 +1,4 @@
-"""What the page has to know before the broker tells it anything."""
+"""The configuration that the page loads before it connects to the broker."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def config_for_page(root: str, *, relay: bool = False) -> dict[str, object]:
 
 
 def _sensors() -> dict[str, object]:
-    """What a browser asks for when it looks for a sensor of a known kind, in the words of Web Bluetooth."""
+    """Filters for sensors of all kinds, as options of Web Bluetooth's ``requestDevice``."""
     kinds = KINDS.values()
     return {
         "filters": [

@@ -1,4 +1,4 @@
-"""Who may talk to the page's server, and what a browser may do with what it gets.
+"""Which requests the page's server accepts, and what a browser may do with its answers.
 
 A page from elsewhere that a browser on this network shows could reach the
 server, too: by its own name, pointed at our address (DNS rebinding), or by
@@ -50,7 +50,7 @@ def own_names(more: tuple[str, ...] = ()) -> frozenset[str]:
 def host_is_known(host: str, names: frozenset[str]) -> bool:
     """Whether a Host header names this machine.
 
-    An address always does: nobody can point an address that is not theirs at us.
+    An address always does: DNS rebinding needs a name.
     """
     try:
         name = urlsplit(f"//{host}").hostname or ""
@@ -64,7 +64,7 @@ def host_is_known(host: str, names: frozenset[str]) -> bool:
 
 
 def is_own_origin(origin: str | None, host: str) -> bool:
-    """Whether a request comes from the page that was got from ``host``; browsers always say so."""
+    """Whether a request comes from the page that was loaded from ``host``; browsers always send it."""
     if origin is None:
         return False
     scheme, _, place = origin.partition("://")

@@ -12,7 +12,7 @@ from aiohttp import WSCloseCode, web
 from imurep.errors import SinkError
 from imurep.web.files import file_of, page_files
 from imurep.web.request_policy import HEADERS, host_is_known, is_own_origin, own_names
-from imurep.web.ws_proxy import HEARTBEAT_S, MAX_MESSAGE_BYTES, SUBPROTOCOL, pipe
+from imurep.web.ws_proxy import HEARTBEAT_S, MAX_MESSAGE_BYTES, SUBPROTOCOL, proxy
 
 if TYPE_CHECKING:
     import ssl
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from aiohttp.typedefs import Handler
 
     from imurep.web.files import File
-    from imurep.web.ws_proxy import Broker
+    from imurep.web.ws_proxy import BrokerAddress
 
 MAX_PAGES = 32
 """At a time: each holds a connection to the broker."""
@@ -37,7 +37,7 @@ class WebServer:
     def __init__(
         self,
         *,
-        broker: Broker,
+        broker: BrokerAddress,
         about: Mapping[str, object],
         bind: str = "127.0.0.1",
         port: int = 0,
@@ -46,8 +46,8 @@ class WebServer:
     ) -> None:
         """Prepare.
 
-        ``about`` is what the page has to know beforehand (``about.json``), port 0
-        any that is free, ``names`` are more names that it may be called by.
+        ``about`` is the page's configuration (``about.json``), port 0 any free port,
+        ``names`` are further host names of this machine.
         """
         self._broker = broker
         self._about = about
@@ -60,7 +60,7 @@ class WebServer:
         app = web.Application(middlewares=[self._checked])
         app.add_routes([web.get("/mqtt", self._mqtt), web.get("/{name:.*}", self._file)])
         app.on_response_prepare.append(_with_headers)
-        app.on_shutdown.append(self._hang_up)
+        app.on_shutdown.append(self._close_sockets)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=STOPPING_S)
 
     @property
@@ -91,14 +91,14 @@ class WebServer:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Hang up, and stop."""
+        """Close all connections and stop."""
         await self._runner.cleanup()
 
     @web.middleware
     async def _checked(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         if not host_is_known(request.host, self._names):
             raise web.HTTPMisdirectedRequest(
-                text="imurep does not know itself by this name; docs/how-to/phone.md says how to tell it.\n"
+                text="This host name is not in imurep's settings; docs/how-to/phone.md shows how to add it.\n"
             )
         return await handler(request)
 
@@ -130,12 +130,12 @@ class WebServer:
             return socket
         self._open.add(socket)
         try:
-            await pipe(socket, self._broker)
+            await proxy(socket, self._broker)
         finally:
             self._open.discard(socket)
         return socket
 
-    async def _hang_up(self, _app: web.Application) -> None:
+    async def _close_sockets(self, _app: web.Application) -> None:
         for socket in tuple(self._open):
             await socket.close(code=WSCloseCode.GOING_AWAY, message=b"imurep stops")
 

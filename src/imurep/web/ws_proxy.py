@@ -1,8 +1,8 @@
 """A WebSocket of the page, passed on to the broker's own port byte by byte.
 
 So one port and one certificate serve page and data, the broker needs no
-WebSocket listener, and what the page says to the broker - its CONNECT with user
-and password above all - reaches the broker untouched.
+WebSocket listener, and the page's packets - its CONNECT with user and password
+above all - reach the broker unchanged.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ SUBPROTOCOL = "mqtt"
 
 CONNECT_S = 5.0
 HEARTBEAT_S = 20.0
-"""A phone that is out of reach does not say so; after one and a half of these it is given up."""
+"""Interval of pings. A phone that does not answer for one and a half of these is disconnected."""
 MAX_MESSAGE_BYTES = 1 << 20
 """Of what the page sends in one frame."""
 CHUNK_BYTES = 1 << 14
@@ -36,21 +36,21 @@ _log = structlog.get_logger("imurep")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Broker:
-    """Where the broker listens."""
+class BrokerAddress:
+    """Address of the broker."""
 
     host: str
     port: int
     tls: ssl.SSLContext | None = None
 
 
-async def pipe(socket: web.WebSocketResponse, broker: Broker) -> None:
-    """Pass on both ways until either end is gone; then both are closed."""
+async def proxy(socket: web.WebSocketResponse, broker: BrokerAddress) -> None:
+    """Pass bytes on in both directions until either end closes; then close both."""
     try:
         async with asyncio.timeout(CONNECT_S):
             reader, writer = await asyncio.open_connection(broker.host, broker.port, ssl=broker.tls)
     except OSError as error:  # TimeoutError and ssl.SSLError are OSErrors
-        _log.warning("the page cannot be passed on: the broker does not answer", problem=str(error))
+        _log.warning("the page cannot reach the broker: it does not answer", problem=str(error))
         await socket.close(code=WSCloseCode.TRY_AGAIN_LATER, message=b"the broker does not answer")
         return
     try:
