@@ -41,6 +41,8 @@ def unmodified(
     hidden, and its timers are slow. Playwright's own ones keep all awake.
     """
     command = [program(), "--headless", "--no-sandbox", "--no-first-run", "--remote-debugging-port=0"]
+    # Playwright waits for pages that are there already, and for good for one whose first load it misses.
+    command.append("--no-startup-window")
     process = subprocess.Popen(
         [*command, f"--user-data-dir={directory}", *options],
         stdout=subprocess.DEVNULL,
