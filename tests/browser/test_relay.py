@@ -33,6 +33,17 @@ navigator.wakeLock.request = async (kind) => {
 };"""
 """Keeps each wake lock that the page gets."""
 
+SLOW_STORAGE = """const open = indexedDB.open.bind(indexedDB);
+indexedDB.open = (...named) => {
+  const asked = {};
+  setTimeout(() => {
+    const request = open(...named);
+    request.onsuccess = () => asked.onsuccess(asked.result = request.result);
+  }, 8000);
+  return asked;
+};"""
+"""On a busy phone the person may have chosen a sensor before the page has read what it had kept."""
+
 
 @pytest.fixture
 def gym(broker: Mosquitto, tmp_path: Path) -> Iterator[Gym]:
@@ -75,6 +86,7 @@ def test_a_page_that_is_opened_anew_during_an_outage_sends_what_it_had_kept(
     phone.counts(1)
     broker.end(signal.SIGKILL)
     expect(phone.page.locator("#relay-words")).to_contain_text("kept and sent later")
+    phone.page.add_init_script(SLOW_STORAGE)
     phone.page.reload()
     broker.start()
     expect(phone.page.locator("body[data-link=online]")).to_be_attached()
