@@ -42,7 +42,7 @@ format: $(STAMP)  ## let ruff mend what it can
 	$(PY) -m ruff format
 
 schemas: $(STAMP)  ## write JSON Schemas and the AsyncAPI document from the types of the payloads
-	$(PY) -m imurep.mqtt.schemas docs/reference
+	$(PY) -m docs.generate.schemas docs/reference
 
 vendor: $(STAMP)  ## get the browser libraries again, in the versions of their vendor.toml (needs npm)
 	$(PY) -m tests.vendor

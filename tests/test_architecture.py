@@ -39,10 +39,6 @@ EXCEPTIONS = {("imurep.offline.arrays", "imurep.report")}
 """``Analysis.report()`` loads the pictures when it is called."""
 
 PENDING = {
-    ("imurep.mqtt.commands", "imurep.service"),
-    ("imurep.mqtt.outbox", "imurep.log"),
-    ("imurep.mqtt.publisher", "imurep.log"),
-    ("imurep.mqtt.state_announcer", "imurep.log"),
     ("imurep.service.publishing", "imurep.__version__"),
 }
 EXCEPTIONS |= PENDING
@@ -58,7 +54,6 @@ LIBRARY_ROOM = {
     "matplotlib": "imurep.report",
     "bleak": "imurep.sources.ble",
     "bumble": "imurep.sources.ble.bumble",
-    "aiomqtt": "imurep.mqtt.client",
     "paho": "imurep.mqtt.client",
     "amqtt": "imurep.mqtt.demo_broker_amqtt",
     "sqlite3": "imurep.log",
@@ -144,6 +139,18 @@ def violations(module: str, source: str) -> list[str]:
     return found
 
 
+def private_names(source: str) -> list[str]:
+    """Private attributes of objects that are not the module's own: ``client._sock``, not ``self._sock``."""
+    return [
+        ast.unparse(node)
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Attribute)
+        and node.attr.startswith("_")
+        and not node.attr.startswith("__")
+        and not (isinstance(node.value, ast.Name) and node.value.id in {"self", "cls"})
+    ]
+
+
 def circle(sources: Iterable[tuple[str, str]]) -> list[str]:
     """A circle of imports among modules, empty when there is none; a package stands for its ``__init__``."""
     sources = list(sources)
@@ -166,6 +173,26 @@ def circle(sources: Iterable[tuple[str, str]]) -> list[str]:
 def test_every_module_keeps_the_rules() -> None:
     broken = {module: found for module, source in modules() if (found := violations(module, source))}
     assert not broken
+
+
+def test_paho_is_used_by_its_public_names() -> None:
+    sources = [source for _, source in modules() if "paho" in source]
+    trees = [ast.parse(source) for source in sources]
+    users = [(source, tree) for source, tree in zip(sources, trees, strict=True) if _imports_paho(tree)]
+    assert [private_names(source) for source, _ in users] == [[]]
+    bases = [
+        ast.unparse(base)
+        for _, tree in users
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef)
+        for base in node.bases
+    ]
+    assert not any("paho" in base for base in bases)  # a subclass could reach them through self
+    assert private_names("self._client._sock.close()\nself._own") == ["self._client._sock"]
+
+
+def _imports_paho(tree: ast.Module) -> bool:
+    return any(is_within(name, "paho") for name in imports(tree))
 
 
 def test_no_circle_of_imports() -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from imurep.events import ExerciseSet, Link, Phase, PhaseChange, Rep, SensorStatus, SessionEvent, State
-from imurep.live_state import Board
+from imurep.live_state import LiveState
 from imurep.offline.replay import Replay, count_sets
 
 RECORDING = Path(__file__).parents[1] / "recordings" / "good-morning.jsonl.gz"
@@ -27,7 +27,7 @@ def told() -> list[SessionEvent]:
 
 
 def test_the_board_follows_a_set_as_it_happens() -> None:
-    board = Board()
+    board = LiveState()
     counts = []
     phases = set()
     for event in told():
@@ -45,7 +45,7 @@ def test_the_board_follows_a_set_as_it_happens() -> None:
 
 
 def test_a_withdrawn_rep_or_set_is_gone() -> None:
-    board = Board()
+    board = LiveState()
     events = told()
     rep = next(one for one in events if isinstance(one.event, Rep))
     found = next(one for one in reversed(events) if isinstance(one.event, ExerciseSet))
@@ -68,7 +68,7 @@ def test_a_withdrawn_rep_or_set_is_gone() -> None:
 
 
 def test_status_is_kept_beside_the_count() -> None:
-    board = Board()
+    board = LiveState()
     board.status(SensorStatus(sensor="back", link=Link.STREAMING, battery_percent=80))
     phase = next(one for one in told() if isinstance(one.event, PhaseChange))
     board.event(phase)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True)
-class SensorBoard:
+class SensorState:
     """One sensor's part of the board."""
 
     status: SensorStatus
@@ -29,12 +29,12 @@ class SensorBoard:
         return next(reversed(self.reps.values()), None)
 
 
-class Board:
+class LiveState:
     """Listens, and always knows the state of things."""
 
     def __init__(self) -> None:
         """Begin empty."""
-        self.sensors: dict[str, SensorBoard] = {}
+        self.sensors: dict[str, SensorState] = {}
 
     def status(self, status: SensorStatus) -> None:
         """Note a sensor's state."""
@@ -42,17 +42,17 @@ class Board:
             self.sensors.pop(status.spec, None)
         known = self.sensors.get(status.sensor)
         if known is None:
-            self.sensors[status.sensor] = SensorBoard(status)
+            self.sensors[status.sensor] = SensorState(status)
         else:
             known.status = status
 
-    def event(self, told: SessionEvent) -> None:
+    def event(self, session_event: SessionEvent) -> None:
         """Note what was counted."""
-        sensor = self.sensors.get(told.sensor)
+        sensor = self.sensors.get(session_event.sensor)
         if sensor is None:
-            unseen = SensorStatus(sensor=told.sensor, link=Link.LOST)
-            sensor = self.sensors[told.sensor] = SensorBoard(unseen)
-        match told.event:
+            unseen = SensorStatus(sensor=session_event.sensor, link=Link.LOST)
+            sensor = self.sensors[session_event.sensor] = SensorState(unseen)
+        match session_event.event:
             case PhaseChange(phase=phase):
                 sensor.phase = phase
             case Rep(state=State.WITHDRAWN, id=name):
@@ -62,29 +62,29 @@ class Board:
                     sensor.reps.clear()
                 sensor.reps[rep.id] = rep
             case ExerciseSet() as found:
-                self._set(sensor, told, found)
+                self._set(sensor, session_event, found)
             case _:
                 pass
 
     def in_order(self) -> list[SessionEvent]:
         """All sets that count, of all sensors, by their start."""
-        sets = [told for sensor in self.sensors.values() for told in sensor.sets.values()]
-        return sorted(sets, key=lambda told: told.utc(_set_of(told).start_us))
+        sets = [session_event for sensor in self.sensors.values() for session_event in sensor.sets.values()]
+        return sorted(sets, key=lambda session_event: session_event.utc(_set_of(session_event).start_us))
 
     @staticmethod
-    def _set(sensor: SensorBoard, told: SessionEvent, found: ExerciseSet) -> None:
+    def _set(sensor: SensorState, session_event: SessionEvent, found: ExerciseSet) -> None:
         if found.state is State.WITHDRAWN:
             sensor.sets.pop(found.id, None)
         else:
-            sensor.sets[found.id] = told
+            sensor.sets[found.id] = session_event
         if found.state is not State.PROVISIONAL:
             sensor.phase = None
             if sensor.last_rep is not None and sensor.last_rep.set_id == found.id:
                 sensor.reps.clear()
 
 
-def _set_of(told: SessionEvent) -> ExerciseSet:
-    if not isinstance(told.event, ExerciseSet):
+def _set_of(session_event: SessionEvent) -> ExerciseSet:
+    if not isinstance(session_event.event, ExerciseSet):
         msg = "only sets are kept"
         raise TypeError(msg)
-    return told.event
+    return session_event.event

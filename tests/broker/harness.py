@@ -15,14 +15,14 @@ from imurep.events import Link, SensorStatus
 from imurep.log import FILE_NAME, SetLog
 from imurep.log.plans import FILE_NAME as PLANS
 from imurep.log.plans import Plans
-from imurep.mqtt.broker_config import Access
-from imurep.mqtt.message import Message
+from imurep.mqtt.broker_config import BrokerConfig
+from imurep.mqtt.interfaces import Message
 from imurep.mqtt.publisher import Publisher
-from imurep.mqtt.state_announcer import Desk
+from imurep.mqtt.state_announcer import StateAnnouncer
 from imurep.mqtt.topics import Topics
 from imurep.service.clock import ServiceClock
-from imurep.service.relay_transport import RawCarrier
-from imurep.service.set_log_listener import Keeper
+from imurep.service.relay_transport import RelayTransport
+from imurep.service.set_log_listener import SetLogListener
 from imurep.util.backoff import Backoff
 from tests.broker.sets import BEGAN, SENSOR, exercise_set, rep, told
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
-    from imurep.mqtt.message import Incoming
+    from imurep.mqtt.interfaces import Incoming
     from imurep.service.session_manager import Listener
 
 WAIT_S = 20.0
@@ -108,23 +108,25 @@ class Watcher:
 class Stand:
     """A service without sensors."""
 
-    def __init__(self, directory: Path, access: Access) -> None:
+    def __init__(self, directory: Path, config: BrokerConfig) -> None:
         self.log = SetLog(directory / FILE_NAME)
         clock = ServiceClock(BEGAN)
         topics = Topics()
-        desk = Desk(topics, Plans(directory / PLANS), utc=clock.utc, version="test", lines_deg=lambda *_: {})
+        plans = Plans(directory / PLANS)
+        announcer = StateAnnouncer(topics, plans, now_utc=clock.utc, version="test", lines_deg=lambda *_: {})
         self.commands = Echo()
-        chance = Random(1)  # noqa: S311 keeps no secret
+        rng = Random(1)  # noqa: S311 keeps no secret
         self.publisher = Publisher(
-            access=access,
+            config=config,
             topics=topics,
             log=self.log,
-            announcer=desk,
-            backoff=Backoff(chance, first_s=0.05, most_s=0.2),
-            chance=chance,
+            announcer=announcer,
+            backoff=Backoff(rng, first_s=0.05, most_s=0.2),
+            rng=rng,
         )
-        self.carrier = RawCarrier(self.publisher, topics)
-        self.listeners: tuple[Listener, ...] = (Keeper(self.log, desk.set_payload), self.publisher)
+        self.carrier = RelayTransport(self.publisher, topics)
+        log_listener = SetLogListener(self.log, announcer.set_payload)
+        self.listeners: tuple[Listener, ...] = (log_listener, self.publisher)
         self._writing: asyncio.Task[None] | None = None
         self._publishing: asyncio.Task[None] | None = None
 
@@ -167,9 +169,9 @@ class Stand:
 
 
 @asynccontextmanager
-async def standing(directory: Path, port: int, **access: Any) -> AsyncIterator[Stand]:  # noqa: ANN401 fields of Access
+async def standing(directory: Path, port: int, **fields: Any) -> AsyncIterator[Stand]:  # noqa: ANN401 fields of BrokerConfig
     """A publisher that runs, and has found the sensor."""
-    stand = Stand(directory, Access(port=port, client_id="imurep-test", **access))
+    stand = Stand(directory, BrokerConfig(port=port, client_id="imurep-test", **fields))
     stand.found()
     stand.start()
     try:

@@ -22,17 +22,17 @@ from imurep.events import Link, SensorStatus
 from imurep.log import FILE_NAME, SetLog
 from imurep.log.plans import FILE_NAME as PLANS
 from imurep.log.plans import Plans
-from imurep.mqtt.broker_config import Access
+from imurep.mqtt.broker_config import BrokerConfig
 from imurep.mqtt.publisher import BACKOFF_FIRST_S, BACKOFF_MOST_S, Publisher
-from imurep.mqtt.state_announcer import Desk
+from imurep.mqtt.state_announcer import StateAnnouncer
 from imurep.mqtt.topics import Topics
 from imurep.service.clock import ServiceClock
-from imurep.service.set_log_listener import Keeper
+from imurep.service.set_log_listener import SetLogListener
 from imurep.util.backoff import Backoff
 from tests.broker.sets import BEGAN, SENSOR, exercise_set, told
 
 if TYPE_CHECKING:
-    from imurep.mqtt.message import Incoming, Message
+    from imurep.mqtt.interfaces import Incoming, Message
 
 PER_S = 30
 TOLD_AGAIN = 20
@@ -46,25 +46,25 @@ def say(**what: object) -> None:
 
 
 async def main(directory: Path, port: int) -> None:
-    chance = Random(1)  # noqa: S311 keeps no secret
+    rng = Random(1)  # noqa: S311 keeps no secret
     topics = Topics()
-    desk = Desk(
+    announcer = StateAnnouncer(
         topics,
         Plans(directory / PLANS),
-        utc=ServiceClock(BEGAN).utc,
+        now_utc=ServiceClock(BEGAN).utc,
         version="test",
         lines_deg=lambda *_: {},
     )
     log = SetLog(directory / FILE_NAME)
     publisher = Publisher(
-        access=Access(port=port, client_id="imurep-chaos"),
+        config=BrokerConfig(port=port, client_id="imurep-chaos"),
         topics=topics,
         log=log,
-        announcer=desk,
-        backoff=Backoff(chance, first_s=BACKOFF_FIRST_S, most_s=BACKOFF_MOST_S),
-        chance=chance,
+        announcer=announcer,
+        backoff=Backoff(rng, first_s=BACKOFF_FIRST_S, most_s=BACKOFF_MOST_S),
+        rng=rng,
     )
-    listeners = (Keeper(log, desk.set_payload), publisher)
+    listeners = (SetLogListener(log, announcer.set_payload), publisher)
     known = await log.since(BEGAN)
     number = max(0, len(known) - TOLD_AGAIN)
     running = [

@@ -13,9 +13,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from imurep.mqtt.broker_config import Access, Tls
-from imurep.mqtt.client import LostError, RefusedError, connected
-from imurep.mqtt.message import Message
+from imurep.mqtt.broker_config import BrokerConfig, Tls
+from imurep.mqtt.client import ConnectionLostError, RequestRefusedError, connected
+from imurep.mqtt.interfaces import Message
 from tests.broker.mosquitto import Mosquitto
 
 if TYPE_CHECKING:
@@ -66,12 +66,12 @@ async def test_a_password_opens_and_another_does_not(tmp_path: Path) -> None:
     passwords.touch(mode=0o600)
     subprocess.run(["mosquitto_passwd", "-b", passwords, USER, WORD], check=True)  # noqa: ASYNC221, S607
     with Mosquitto(tmp_path, more=f"password_file {passwords}\n", anonymous=False) as broker:
-        right = Access(port=broker.port, client_id="x", user=USER, password=WORD)
+        right = BrokerConfig(port=broker.port, client_id="x", user=USER, password=WORD)
         async with connected(right, will=WILL) as connection:
             await connection.publish(WILL)
-        wrong = Access(port=broker.port, client_id="x", user=USER, password="guess")  # noqa: S106 a guess
-        for refused in (wrong, Access(port=broker.port, client_id="x")):
-            with pytest.raises(LostError, match="Not authorized") as caught:
+        wrong = BrokerConfig(port=broker.port, client_id="x", user=USER, password="guess")  # noqa: S106 a guess
+        for refused in (wrong, BrokerConfig(port=broker.port, client_id="x")):
+            with pytest.raises(ConnectionLostError, match="Not authorized") as caught:
                 async with connected(refused, will=WILL):
                     pass
             assert "guess" not in str(caught.value)
@@ -81,8 +81,8 @@ async def test_what_a_user_may_not_write_is_refused_and_the_rest_goes_on(tmp_pat
     rules = tmp_path / "rules"
     rules.write_text("topic readwrite imurep/#\n", encoding="utf-8")
     with Mosquitto(tmp_path, more=f"acl_file {rules}\n") as broker:
-        async with connected(Access(port=broker.port, client_id="x"), will=WILL) as connection:
-            with pytest.raises(RefusedError, match="homeassistant/x was refused: Not authorized"):
+        async with connected(BrokerConfig(port=broker.port, client_id="x"), will=WILL) as connection:
+            with pytest.raises(RequestRefusedError, match="homeassistant/x was refused: Not authorized"):
                 await connection.publish(Message(topic="homeassistant/x", payload=b"1"))
             await connection.publish(WILL)
 
@@ -92,15 +92,15 @@ async def test_certificates_are_checked_both_ways(tmp_path: Path) -> None:
     tls = f"cafile {ca}\ncertfile {cert}\nkeyfile {key}\n"
     with Mosquitto(tmp_path, more=f"{tls}require_certificate true\n") as broker:
 
-        def access(**files: Path) -> Access:
-            return Access(port=broker.port, client_id="x", tls=Tls(**files))
+        def access(**files: Path) -> BrokerConfig:
+            return BrokerConfig(port=broker.port, client_id="x", tls=Tls(**files))
 
         async with connected(access(ca=ca, cert=cert, key=key), will=WILL) as connection:
             await connection.publish(WILL)
             assert connection.version == "5"
-        with pytest.raises(LostError, match="CERTIFICATE_VERIFY_FAILED"):
+        with pytest.raises(ConnectionLostError, match="CERTIFICATE_VERIFY_FAILED"):
             async with connected(access(), will=WILL):
                 pass
-        with pytest.raises(LostError):
+        with pytest.raises(ConnectionLostError):
             async with connected(access(ca=ca), will=WILL) as connection:
                 await connection.publish(WILL)

@@ -180,7 +180,7 @@ async def test_the_broker_says_offline_when_the_service_is_gone(tmp_path: Path, 
         connection = stand.publisher._connection
         assert connection is not None
         await watcher.until(lambda: watcher.on(BRIDGE) == [b"online"])
-        connection._client._hang_up()  # without a word, as a killed process would
+        connection._abort("test")  # without a word, as a killed process would
         await watcher.until(lambda: b"offline" in watcher.on(BRIDGE))
 
 

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, contextmanager
 from queue import Queue
 from typing import TYPE_CHECKING, TypeVar
 
-from imurep.web import Broker, WebServer, config_for_page
+from imurep.web import BrokerAddress, WebServer, config_for_page
 
 if TYPE_CHECKING:
     import ssl
@@ -31,7 +31,7 @@ def served(broker_port: int, tls: ssl.SSLContext | None = None) -> Iterator[str]
 
 @asynccontextmanager
 async def _page(broker_port: int, tls: ssl.SSLContext | None = None) -> AsyncIterator[tuple[str]]:
-    broker = Broker(host="127.0.0.1", port=broker_port)
+    broker = BrokerAddress(host="127.0.0.1", port=broker_port)
     async with WebServer(broker=broker, about=config_for_page("imurep", relay=True), tls=tls) as server:
         yield (f"{server.scheme}://localhost:{server.port}/",)
     if tls is not None:

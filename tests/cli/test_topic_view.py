@@ -8,10 +8,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from imurep.cli.topic_view import MOST_SENSORS, Watched
-from imurep.mqtt.message import Incoming
+from imurep.mqtt.interfaces import Incoming
 from imurep.mqtt.payload_builders import corrected
 from imurep.serialization import dumps
-from tests.mqtt.workout import DEV, desk, finished, hear, told
+from tests.mqtt.workout import DEV, announcer, finished, hear, told
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,7 +22,7 @@ def came(topic: str, payload: bytes, *, retain: bool = False) -> Incoming:
 
 
 def test_a_workout_as_it_is_told(tmp_path: Path) -> None:
-    reception, watched = desk(tmp_path), Watched("imurep")
+    reception, watched = announcer(tmp_path), Watched("imurep")
     hear(reception)
     for message in [*reception.announcement(), reception.info("the disk is full; make room on it")]:
         assert watched.take(came(message.topic, message.payload, retain=True)) is None
@@ -37,7 +37,7 @@ def test_a_workout_as_it_is_told(tmp_path: Path) -> None:
 
 
 def test_sets_and_reps_are_a_line_each(tmp_path: Path) -> None:
-    reception, watched = desk(tmp_path), Watched("imurep")
+    reception, watched = announcer(tmp_path), Watched("imurep")
     payload = reception.set_payload(finished()[0])
     line = watched.take(came(f"imurep/{DEV}/event/set", dumps(payload)))
     assert line is not None

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from imurep.errors import ConfigError
-from imurep.mqtt.broker_config import Access, Tls
-from imurep.mqtt.client import LARGEST_BYTES, WAITING, LostError, RefusedError, connected
-from imurep.mqtt.message import Incoming, Message
+from imurep.mqtt.broker_config import BrokerConfig, Tls
+from imurep.mqtt.client import LARGEST_BYTES, WAITING, ConnectionLostError, RequestRefusedError, connected
+from imurep.mqtt.interfaces import Incoming, Message
 from tests.mqtt.fake_broker import PUBLISH, peer, text
 
 if TYPE_CHECKING:
@@ -34,8 +34,8 @@ def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("imurep.mqtt.client.TIMEOUT_S", 1000.0)
 
 
-def access(port: int) -> Access:
-    return Access(port=port, client_id="imurep-test")
+def access(port: int) -> BrokerConfig:
+    return BrokerConfig(port=port, client_id="imurep-test")
 
 
 async def drained(connection: Connection, count: int) -> list[Incoming]:
@@ -91,16 +91,16 @@ async def test_publishing_ends_at_once_when_the_connection_does() -> None:
         await talk.published()
 
     async with peer(script) as port, connected(access(port), will=WILL) as connection:
-        with pytest.raises(LostError):
+        with pytest.raises(ConnectionLostError):
             async with asyncio.timeout(SOON_S):
                 await connection.publish(SET)
-        with pytest.raises(LostError):
+        with pytest.raises(ConnectionLostError):
             await connection.publish(SET)
-        with pytest.raises(LostError):
+        with pytest.raises(ConnectionLostError):
             await drained(connection, 1)
-        with pytest.raises(LostError):
+        with pytest.raises(ConnectionLostError):
             await connection.lost()
-        connection.throw(SET)  # goes nowhere, and says nothing
+        connection.publish_nowait(SET)  # goes nowhere, and says nothing
 
 
 async def test_publishing_ends_when_no_acknowledgement_comes(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -111,7 +111,7 @@ async def test_publishing_ends_when_no_acknowledgement_comes(monkeypatch: pytest
         await talk.end()
 
     async with peer(script) as port, connected(access(port), will=WILL) as connection:
-        with pytest.raises(LostError, match="no acknowledgement"):
+        with pytest.raises(ConnectionLostError, match="no acknowledgement"):
             await connection.publish(SET)
 
 
@@ -124,7 +124,7 @@ async def test_a_refused_publication_says_so_and_the_next_one_is_made() -> None:
         await talk.end()
 
     async with peer(script) as port, connected(access(port), will=WILL) as connection:
-        with pytest.raises(RefusedError, match=r"imurep/strap/event/set was refused: Not authorized"):
+        with pytest.raises(RequestRefusedError, match=r"imurep/strap/event/set was refused: Not authorized"):
             await connection.publish(SET)
         await connection.publish(SET)
         await connection.publish(SET)
@@ -138,7 +138,7 @@ async def test_a_refused_subscription_says_so() -> None:
         await talk.end()
 
     async with peer(script) as port, connected(access(port), will=WILL) as connection:
-        with pytest.raises(RefusedError, match="subscribing to imurep/"):
+        with pytest.raises(RequestRefusedError, match="subscribing to imurep/"):
             await connection.subscribe("imurep/+/cmd/+")
 
 
@@ -151,7 +151,7 @@ async def test_a_broker_that_does_not_answer_is_hung_up_on(monkeypatch: pytest.M
         gone.set()
 
     async with peer(script) as port:
-        with pytest.raises(LostError):
+        with pytest.raises(ConnectionLostError):
             async with connected(access(port), will=WILL):
                 pass
         async with asyncio.timeout(SOON_S):
@@ -189,7 +189,7 @@ async def test_nobody_there_is_said_with_what_to_do() -> None:
 
     async with peer(script) as port:
         pass
-    with pytest.raises(LostError, match=rf"mqtt://127.0.0.1:{port}: .*check that the broker runs"):
+    with pytest.raises(ConnectionLostError, match=rf"mqtt://127.0.0.1:{port}: .*check that the broker runs"):
         async with connected(access(port), will=WILL):
             pass
 
@@ -199,9 +199,9 @@ async def test_wrong_passwords_are_refused_and_never_repeated() -> None:
         await talk.connect(0x86)
 
     async with peer(script) as port:
-        secret = Access(port=port, client_id="x", user="ann", password="open sesame")  # noqa: S106 a test's
+        secret = BrokerConfig(port=port, client_id="x", user="ann", password="open sesame")  # noqa: S106 a test's
         assert "sesame" not in repr(secret)
-        with pytest.raises(LostError) as caught:
+        with pytest.raises(ConnectionLostError) as caught:
             async with connected(secret, will=WILL):
                 pass
     assert "Bad user name or password" in str(caught.value)
@@ -283,7 +283,7 @@ async def test_who_speaks_no_mqtt_is_left_or_ignored_but_never_believed(sends: b
         await talk.drain()
 
     async with peer(script) as port, connected(access(port), will=WILL) as connection:
-        with pytest.raises(LostError):
+        with pytest.raises(ConnectionLostError):
             async with asyncio.timeout(SOON_S):
                 await connection.lost()
 
@@ -296,7 +296,7 @@ async def test_messages_that_are_never_released_end_the_connection() -> None:
         await talk.end()
 
     async with peer(script) as port, connected(access(port), will=WILL) as connection:
-        with pytest.raises(LostError, match="more than imurep takes"):
+        with pytest.raises(ConnectionLostError, match="more than imurep takes"):
             async with asyncio.timeout(SOON_S):
                 await connection.lost()
 
@@ -304,10 +304,10 @@ async def test_messages_that_are_never_released_end_the_connection() -> None:
 async def test_unusable_certificates_are_named(tmp_path: Path) -> None:
     missing = tmp_path / "ca.pem"
     with pytest.raises(ConfigError, match=r"mqtt\.ca.*ca\.pem"):
-        async with connected(Access(client_id="x", tls=Tls(ca=missing)), will=WILL):
+        async with connected(BrokerConfig(client_id="x", tls=Tls(ca=missing)), will=WILL):
             pass
     no_certificate = tmp_path / "other.pem"
     no_certificate.write_text("no certificate", encoding="utf-8")
     with pytest.raises(ConfigError, match=r"other\.pem"):
-        async with connected(Access(client_id="x", tls=Tls(ca=no_certificate)), will=WILL):
+        async with connected(BrokerConfig(client_id="x", tls=Tls(ca=no_certificate)), will=WILL):
             pass

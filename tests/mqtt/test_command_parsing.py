@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imurep.mqtt import command_parsing
-from imurep.mqtt.command_parsing import Asked, NotAllowedError, read
+from imurep.mqtt.command_parsing import NotAllowedError, ParsedCommand, parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,30 +29,30 @@ READERS = (
 @pytest.mark.parametrize(
     ("payload", "meant"),
     [
-        (b"11", Asked(11)),
-        (b"22.5", Asked(22.5)),
-        (b"deadlift", Asked("deadlift")),
-        (b' "deadlift" ', Asked("deadlift")),
-        (b"3-1-2-1", Asked("3-1-2-1")),
-        (b"[3, 1, 2, 1]", Asked([3, 1, 2, 1])),
-        (b"PRESS", Asked("PRESS")),
-        (b"", Asked("")),
-        (b"null", Asked(None)),
-        (b'{"value": 11, "transaction": "t-1"}', Asked(11, "t-1")),
-        (b'{"value": 11, "transaction": 7}', Asked(11, 7)),
-        (b'{"value": 11, "transaction": [7]}', Asked(11)),
-        (b'{"value": 11, "transaction": true}', Asked(11)),
-        (b"{}", Asked(None)),
-        (b"[" * 100_000, Asked("[" * 100_000)),
+        (b"11", ParsedCommand(11)),
+        (b"22.5", ParsedCommand(22.5)),
+        (b"deadlift", ParsedCommand("deadlift")),
+        (b' "deadlift" ', ParsedCommand("deadlift")),
+        (b"3-1-2-1", ParsedCommand("3-1-2-1")),
+        (b"[3, 1, 2, 1]", ParsedCommand([3, 1, 2, 1])),
+        (b"PRESS", ParsedCommand("PRESS")),
+        (b"", ParsedCommand("")),
+        (b"null", ParsedCommand(None)),
+        (b'{"value": 11, "transaction": "t-1"}', ParsedCommand(11, "t-1")),
+        (b'{"value": 11, "transaction": 7}', ParsedCommand(11, 7)),
+        (b'{"value": 11, "transaction": [7]}', ParsedCommand(11)),
+        (b'{"value": 11, "transaction": true}', ParsedCommand(11)),
+        (b"{}", ParsedCommand(None)),
+        (b"[" * 100_000, ParsedCommand("[" * 100_000)),
     ],
 )
-def test_a_plain_value_or_an_object(payload: bytes, meant: Asked) -> None:
-    assert read(payload) == meant
+def test_a_plain_value_or_an_object(payload: bytes, meant: ParsedCommand) -> None:
+    assert parse(payload) == meant
 
 
 def test_what_is_no_text_is_refused() -> None:
     with pytest.raises(NotAllowedError, match="UTF-8"):
-        read(b"\xff\xfe")
+        parse(b"\xff\xfe")
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ JSON = st.recursive(
 @given(st.binary() | JSON.map(lambda value: json.dumps(value).encode()))
 def test_whatever_comes_is_read_or_refused(payload: bytes) -> None:
     try:
-        question = read(payload)
+        question = parse(payload)
     except NotAllowedError:
         return
     for reader in READERS:

@@ -16,17 +16,17 @@ from firmware_sim.person.workout import Session
 from firmware_sim.programs.simulate import Sensor, simulate
 from imurep.errors import ConfigError, SinkError
 from imurep.events import ExerciseSet, LinkEvent, Notification, State
-from imurep.mqtt.commands import NAMES, Commands, Means
-from imurep.mqtt.message import Incoming
+from imurep.mqtt.commands import NAMES, Commands, CommandServices
+from imurep.mqtt.interfaces import Incoming
 from imurep.mqtt.payloads import BY_PERSON
 from imurep.plan import NO_PLAN
 from imurep.recording import open_recording
-from imurep.service.calibration_sessions import PATIENCE_S
+from imurep.service.calibration_sessions import PATIENCE_S, CalibrationSessions
 from imurep.service.clock import ServiceClock
 from imurep.service.raw_archive import Archive
 from imurep.service.session import Counting
 from imurep.service.session_manager import Sessions
-from tests.mqtt.workout import DEV, NOW, RECORDING, SENSOR, desk
+from tests.mqtt.workout import DEV, NOW, RECORDING, SENSOR, announcer
 from tests.virtual_time import VirtualTimeLoop
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from imurep.events import SensorStatus, SessionEvent
     from imurep.exercises import Exercise
-    from imurep.mqtt.message import Message
+    from imurep.mqtt.interfaces import Message
     from imurep.mqtt.payloads import SetPayload
     from imurep.recording import Item
 
@@ -49,7 +49,7 @@ class Service:
     """What stands around the commands."""
 
     def __init__(self, directory: Path) -> None:
-        self.desk = desk(directory, plan=NO_PLAN)
+        self.announcer = announcer(directory, plan=NO_PLAN)
         self.events: list[SessionEvent] = []
         self.sessions = Sessions(
             archive=Archive(directory, keep_days=7),
@@ -65,28 +65,29 @@ class Service:
         self.blinks = True
         self.broken = ""
         self.commands = Commands(
-            self.desk,
-            Means(
-                sessions=self.sessions,
+            self.announcer,
+            CommandServices(
+                set_exercise=lambda sensor, exercise: self.sessions.tell(sensor, exercise=exercise),
+                mark_boundary=lambda sensor, boundary: self.sessions.tell(sensor, boundary=boundary),
                 identify=lambda sensor: self.blinks and sensor == SENSOR,
-                keep=self.keep,
+                store=self.store,
                 replay=self.replay,
-                say=self.say,
-                keep_line=self.keep_line,
+                enqueue=self.enqueue,
+                calibrate=CalibrationSessions(self.sessions, self.keep_line).begin,
             ),
         )
         self.arrived = 0
 
     def event(self, event: SessionEvent) -> None:
         self.events.append(event)
-        self.desk.event(event)
+        self.announcer.event(event)
         if isinstance(event.event, ExerciseSet) and event.event.state is not State.PROVISIONAL:
-            self.desk.set_payload(event)
+            self.announcer.set_payload(event)
 
     def status(self, status: SensorStatus) -> None:
-        self.desk.status(status)
+        self.announcer.status(status)
 
-    async def keep(self, payload: SetPayload) -> bool:
+    async def store(self, payload: SetPayload) -> bool:
         self.kept.append(payload)
         return True
 
@@ -96,7 +97,7 @@ class Service:
         self.since.append(since)
         return 3
 
-    def say(self, messages: Iterable[Message]) -> None:
+    def enqueue(self, messages: Iterable[Message]) -> None:
         self.later += [json.loads(message.payload) for message in messages]
 
     def keep_line(self, sensor: str, exercise: Exercise, line_deg: float) -> None:
@@ -182,11 +183,11 @@ def test_what_is_set_is_kept_and_published(tmp_path: Path) -> None:
 def test_what_is_not_allowed_changes_nothing(tmp_path: Path, name: str, payload: str) -> None:
     async def scenario(service: Service) -> None:
         service.receive(1.0)
-        before = service.desk.plans.of(SENSOR)
+        before = service.announcer.plans.of(SENSOR)
         said = await service.ask(name, {"value": payload, "transaction": 5})
         assert (said["status"], said["transaction"]) == ("error", 5)
         assert "is not allowed; send " in said["error"]
-        assert service.desk.plans.of(SENSOR) == before
+        assert service.announcer.plans.of(SENSOR) == before
         assert not service.kept
 
     run(scenario, tmp_path)
@@ -208,10 +209,10 @@ def test_finishing_and_starting(tmp_path: Path) -> None:
             assert "not there" in (await service.ask(name))["error"]
         service.receive(0.2)
         before = len(service.sets())
-        assert service.desk.board.sensors[SENSOR].reps, "amid a set"
+        assert service.announcer.live_state.sensors[SENSOR].reps, "amid a set"
         assert (await service.ask("finish_set"))["status"] == "ok"
         assert len(service.sets()) == before + 1
-        assert not service.desk.board.sensors[SENSOR].reps
+        assert not service.announcer.live_state.sensors[SENSOR].reps
         assert (await service.ask("start_set"))["status"] == "ok"
 
     run(scenario, tmp_path)
@@ -223,16 +224,16 @@ def test_the_last_set_is_corrected_and_deleted(tmp_path: Path) -> None:
         service.receive(1.0)
         service.sessions.close()
         counted = len(service.sets())
-        last = service.desk.finished.last(SENSOR)
+        last = service.announcer.recent_sets.last(SENSOR)
         assert last is not None
         said = await service.ask("correct_set", 11)
         assert said["data"] == {"id": last["id"], "version": BY_PERSON, "repetitions": 11, "on_disk": True}
         (eleven,) = service.kept
         assert (eleven["repetitions"], eleven["counted_repetitions"]) == (11, 12)
-        assert service.desk.finished.last(SENSOR) == eleven
+        assert service.announcer.recent_sets.last(SENSOR) == eleven
         await service.ask("delete_set")
         assert [one["state"] for one in service.kept] == ["final", "withdrawn"]
-        assert service.desk.finished.today(SENSOR, NOW)[0] == counted - 1
+        assert service.announcer.recent_sets.today(SENSOR, NOW)[0] == counted - 1
 
     run(scenario, tmp_path)
 
@@ -276,7 +277,7 @@ def test_a_sensor_blinks(tmp_path: Path) -> None:
 def test_retained_commands_are_ignored(tmp_path: Path, name: str) -> None:
     async def scenario(service: Service) -> None:
         assert not await service.handle(name, b"3", retain=True)
-        assert service.desk.plans.of(SENSOR) == NO_PLAN
+        assert service.announcer.plans.of(SENSOR) == NO_PLAN
 
     run(scenario, tmp_path)
 
@@ -301,7 +302,7 @@ def test_who_names_a_topic_is_answered_there_too(tmp_path: Path) -> None:
     run(scenario, tmp_path)
 
 
-# Calibrating
+# CalibrationSessions
 
 
 @cache

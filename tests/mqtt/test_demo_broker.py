@@ -10,10 +10,10 @@ import pytest
 
 from imurep.errors import ConfigError
 from imurep.mqtt import demo_broker as brokers
-from imurep.mqtt.broker_config import Access
+from imurep.mqtt.broker_config import BrokerConfig
 from imurep.mqtt.client import connected
 from imurep.mqtt.demo_broker import demo_broker
-from imurep.mqtt.message import Message
+from imurep.mqtt.interfaces import Message
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,7 +40,7 @@ async def test_it_runs_on_loopback_only_and_ends(tmp_path: Path, kind: str) -> N
         assert broker.kind.startswith(kind)
         assert broker.url == f"mqtt://127.0.0.1:{broker.port}"
         async with connected(
-            Access(port=broker.port, client_id="x", version=broker.version), will=WILL
+            BrokerConfig(port=broker.port, client_id="x", version=broker.version), will=WILL
         ) as connection:
             assert connection.version == ("5" if kind == "mosquitto" else "3.1.1")
             await connection.publish(KEPT)
@@ -62,8 +62,8 @@ async def test_nobody_gets_what_others_subscribed_to(tmp_path: Path, monkeypatch
     monkeypatch.setattr(brokers, "find_mosquitto", lambda: None)
     async with demo_broker(tmp_path) as broker:
 
-        def access(name: str) -> Access:
-            return Access(port=broker.port, client_id=name, version=broker.version)
+        def access(name: str) -> BrokerConfig:
+            return BrokerConfig(port=broker.port, client_id=name, version=broker.version)
 
         async with connected(access("ann"), will=WILL) as ann, connected(access("bob"), will=WILL) as before:
             await ann.publish(KEPT)

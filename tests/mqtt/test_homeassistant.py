@@ -16,12 +16,12 @@ from imurep.mqtt.payload_builders import replayed
 from imurep.mqtt.topics import Topics
 from imurep.plan import NO_PLAN
 from imurep.serialization import dumps
-from tests.mqtt.workout import DEV, SENSOR, desk, finished, hear
+from tests.mqtt.workout import DEV, SENSOR, announcer, finished, hear
 
 if TYPE_CHECKING:
     from imurep.mqtt.homeassistant import Form
-    from imurep.mqtt.message import Message
-    from imurep.mqtt.state_announcer import Desk
+    from imurep.mqtt.interfaces import Message
+    from imurep.mqtt.state_announcer import StateAnnouncer
 
 FORMS: tuple[Form, ...] = ("device", "component")
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -52,13 +52,13 @@ def rendered(template: str, payload: bytes) -> str:
     return environment.from_string(template).render(value=payload.decode(), **values)
 
 
-def published(reception: Desk) -> dict[str, bytes]:
+def published(reception: StateAnnouncer) -> dict[str, bytes]:
     return {message.topic: message.payload for message in reception.announcement()}
 
 
 @pytest.fixture
 def topics_and_values(tmp_path: Path) -> dict[str, bytes]:
-    reception = desk(tmp_path)
+    reception = announcer(tmp_path)
     hear(reception)
     return published(reception)
 
@@ -90,7 +90,7 @@ def test_every_entity_shows_its_value(topics_and_values: dict[str, bytes]) -> No
 
 
 def test_what_is_not_known_yet_is_no_error(tmp_path: Path) -> None:
-    values = published(desk(tmp_path, plan=NO_PLAN))
+    values = published(announcer(tmp_path, plan=NO_PLAN))
     for entity in entities(Topics(), DEV):
         topic = entity.config.get("state_topic")
         if topic in values:
@@ -119,7 +119,7 @@ def test_attributes_fit_into_the_recorder(topics_and_values: dict[str, bytes]) -
 
 
 def test_an_event_comes_once(tmp_path: Path) -> None:
-    payload = desk(tmp_path).set_payload(finished()[0])
+    payload = announcer(tmp_path).set_payload(finished()[0])
     (event,) = [one.config for one in entities(Topics(), DEV) if one.platform == "event"]
     (trigger,) = [one.config for one in entities(Topics(), DEV) if one.platform == "device_automation"]
     fresh, again = dumps(payload), dumps(replayed(payload))
@@ -180,7 +180,7 @@ def test_forgetting_clears_every_retained_topic(tmp_path: Path) -> None:
     forgotten = {message.topic for message in removal(Topics(), DEV)}
     assert all(m.retain and not m.payload for m in removal(Topics(), DEV))
     for form in ("device", "component"):
-        reception = desk(tmp_path, form=form)
+        reception = announcer(tmp_path, form=form)
         hear(reception)
         assert {m.topic for m in reception.announcement() if m.retain} <= forgotten
 

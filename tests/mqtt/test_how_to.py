@@ -13,7 +13,7 @@ import pytest
 from imurep.mqtt import commands
 from imurep.mqtt.entities import entities
 from imurep.mqtt.topics import Topics, device_id
-from tests.mqtt.workout import DEV, desk, finished, hear
+from tests.mqtt.workout import DEV, announcer, finished, hear
 
 HOW_TO = Path(__file__).parents[2] / "docs" / "how-to"
 WORN = "Back Strap 3F2A"
@@ -32,7 +32,7 @@ def blocks(name: str, language: str) -> list[str]:
 @pytest.fixture
 def told(tmp_path: Path) -> dict[str, Any]:
     """Payloads by topic; all that is retained, and a set."""
-    reception = desk(tmp_path)
+    reception = announcer(tmp_path)
     hear(reception)
     payloads = {one.topic: json.loads(one.payload) for one in reception.announcement() if one.schema}
     return {**payloads, Topics().set_event(DEV): reception.set_payload(finished()[0])}

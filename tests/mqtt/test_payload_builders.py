@@ -9,7 +9,7 @@ import pytest
 
 from imurep.cli.event_lines import to_json
 from imurep.events import ExerciseSet, Link, Rep, SensorStatus, State
-from imurep.live_state import Board
+from imurep.live_state import LiveState
 from imurep.mqtt.payload_builders import (
     availability,
     config_payload,
@@ -102,7 +102,7 @@ def test_the_persons_word_is_a_version_above_all_that_is_counted() -> None:
 
 
 def test_the_state_follows_a_set() -> None:
-    board = Board()
+    board = LiveState()
     board.status(STREAMING)
     counts, last = [], None
     over = [id(one) for one in finished()]
@@ -126,7 +126,7 @@ def test_the_state_follows_a_set() -> None:
 
 
 def test_a_sensor_that_has_counted_nothing() -> None:
-    board = Board()
+    board = LiveState()
     board.status(SensorStatus(sensor="x", link=Link.LOST, detail="out of reach"))
     state = state_payload(board.sensors["x"], utc=NOW)
     assert (state["repetitions"], state["set_running"], state["exercise"]) == (0, False, "unknown")

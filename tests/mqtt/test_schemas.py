@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 import jsonschema
 import pytest
 
+from docs.generate.schemas import PAYLOADS, asyncapi, files, schema
 from imurep.mqtt import commands
-from imurep.mqtt.schemas import PAYLOADS, asyncapi, files, schema
 from imurep.mqtt.topics import Topics
-from tests.mqtt.workout import desk, finished, hear, told
+from tests.mqtt.workout import announcer, finished, hear, told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,7 +71,7 @@ def references(value: object) -> Iterator[str]:
 
 
 def test_what_is_published_fits_its_schema(tmp_path: Path) -> None:
-    reception = desk(tmp_path)
+    reception = announcer(tmp_path)
     checked: dict[str, int] = dict.fromkeys(PAYLOADS, 0)
     checked.pop("response")
     hear(reception)
@@ -90,7 +90,7 @@ def test_what_is_published_fits_its_schema(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("key", ["repetitions", "started", "reps"])
 def test_a_payload_that_lacks_something_does_not(key: str, tmp_path: Path) -> None:
-    payload: dict[str, Any] = {**desk(tmp_path).set_payload(finished()[0])}
+    payload: dict[str, Any] = {**announcer(tmp_path).set_payload(finished()[0])}
     del payload[key]
     assert not validator("set").is_valid(payload)
 
@@ -115,7 +115,7 @@ def test_the_examples_in_the_docs_are_what_a_recording_gives(tmp_path: Path) -> 
 
 def examples(directory: Path) -> Iterator[dict[str, Any]]:
     """What was told of the workout: all payloads but responses, the set cut short."""
-    reception = desk(directory)
+    reception = announcer(directory)
     reps = []
     for one in told():
         reception.event(one)
@@ -138,4 +138,4 @@ def test_every_command_and_topic_is_in_the_docs_and_in_the_document(tmp_path: Pa
         assert f"`{name}`" in text
         assert Topics().command("{device}", name) in channels
     assert len(channels) == len(commands.NAMES) + 9
-    assert desk(tmp_path).topics == Topics()
+    assert announcer(tmp_path).topics == Topics()

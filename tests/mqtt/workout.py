@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from imurep.events import ExerciseSet, Link, SensorStatus, SessionEvent, State
 from imurep.log.plans import Plans
-from imurep.mqtt.state_announcer import Desk
+from imurep.mqtt.state_announcer import StateAnnouncer
 from imurep.mqtt.topics import Topics
 from imurep.offline.replay import Replay
 from imurep.plan import Plan
@@ -47,12 +47,12 @@ def finished() -> list[SessionEvent]:
     return [one for one in told() if isinstance(one.event, ExerciseSet) and one.event.state is State.FINAL]
 
 
-def desk(directory: Path, *, form: Form = "device", plan: Plan = PLAN) -> Desk:
-    """A desk that has heard of the sensor, ten minutes after it began."""
-    made = Desk(
+def announcer(directory: Path, *, form: Form = "device", plan: Plan = PLAN) -> StateAnnouncer:
+    """A announcer that has heard of the sensor, ten minutes after it began."""
+    made = StateAnnouncer(
         Topics(),
         Plans(directory / "plans.json", plan),
-        utc=lambda: NOW + timedelta(minutes=10),
+        now_utc=lambda: NOW + timedelta(minutes=10),
         version="1.2.3",
         lines_deg=lambda _person, _sensor: {"back_extension_45": 40.0},
         form=form,
@@ -61,9 +61,9 @@ def desk(directory: Path, *, form: Form = "device", plan: Plan = PLAN) -> Desk:
     return made
 
 
-def hear(desk: Desk) -> None:
+def hear(announcer: StateAnnouncer) -> None:
     """Tell it the whole workout."""
     for one in told():
-        desk.event(one)
+        announcer.event(one)
     for one in finished():
-        desk.set_payload(one)
+        announcer.set_payload(one)

@@ -8,7 +8,7 @@ import pytest
 
 from imurep.events import Link, SensorStatus, State
 from imurep.log import SetLog
-from imurep.service.set_log_listener import Keeper
+from imurep.service.set_log_listener import SetLogListener
 from tests.broker.sets import SENSOR, exercise_set, rep, started, told
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.asyncio
 
 async def test_sets_are_kept_once_they_are_over(tmp_path: Path) -> None:
     log = SetLog(tmp_path / "sets.sqlite")
-    keeper = Keeper(log, lambda event: {"of": event.person, "state": "final"})
+    keeper = SetLogListener(log, lambda event: {"of": event.person, "state": "final"})
     keeper.status(SensorStatus(sensor=SENSOR, link=Link.STREAMING))
     keeper.event(told(rep()))
     keeper.event(told(exercise_set(1, state=State.PROVISIONAL)))

@@ -14,7 +14,7 @@ import aiohttp
 import pytest
 
 from imurep.errors import SinkError
-from imurep.web import Broker, WebServer, config_for_page
+from imurep.web import BrokerAddress, WebServer, config_for_page
 from imurep.web.certificate import self_signed, tls_context
 from imurep.web.request_policy import HEADERS
 
@@ -35,15 +35,15 @@ async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> No
 
 
 @asynccontextmanager
-async def broker(serve: Serve = echo) -> AsyncIterator[Broker]:
+async def broker(serve: Serve = echo) -> AsyncIterator[BrokerAddress]:
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     async with server:
-        yield Broker(host="127.0.0.1", port=server.sockets[0].getsockname()[1])
+        yield BrokerAddress(host="127.0.0.1", port=server.sockets[0].getsockname()[1])
 
 
 @asynccontextmanager
 async def page(
-    to: Broker, tls: ssl.SSLContext | None = None
+    to: BrokerAddress, tls: ssl.SSLContext | None = None
 ) -> AsyncIterator[tuple[aiohttp.ClientSession, str]]:
     async with WebServer(broker=to, about=config_for_page("imurep"), tls=tls) as server:
         url = f"{server.scheme}://localhost:{server.port}"
@@ -51,7 +51,7 @@ async def page(
             yield session, url
 
 
-NOWHERE = Broker(host="127.0.0.1", port=1)
+NOWHERE = BrokerAddress(host="127.0.0.1", port=1)
 
 
 async def test_files_come_with_the_policy_compressed_and_once() -> None:
@@ -188,12 +188,12 @@ async def test_a_broker_behind_tls_is_reached_and_checked(tmp_path: Path) -> Non
     trusting, strange = ssl.create_default_context(cafile=made[0]), ssl.create_default_context()
     async with server:
         async with (
-            page(Broker(host="localhost", port=port, tls=trusting)) as (session, url),
+            page(BrokerAddress(host="localhost", port=port, tls=trusting)) as (session, url),
             session.ws_connect("/mqtt", protocols=["mqtt"], origin=url) as socket,
         ):
             await socket.send_bytes(b"x")
             assert await socket.receive_bytes(timeout=10) == b"x"
-        async with page(Broker(host="localhost", port=port, tls=strange)) as (session, url):
+        async with page(BrokerAddress(host="localhost", port=port, tls=strange)) as (session, url):
             async with session.ws_connect("/mqtt", protocols=["mqtt"], origin=url) as socket:
                 closed = await socket.receive(timeout=10)
             assert closed.extra == "the broker does not answer"

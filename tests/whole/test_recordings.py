@@ -1,7 +1,7 @@
 """The library of recordings once more, but as it happens: from the sensor on the torso to a dashboard.
 
 The same command and seed that wrote a recording make the same person, motion and sensor; here its packets
-go through the air, Bluetooth's stack, bleak, the pipeline, the log, aiomqtt and a broker.
+go through the air, Bluetooth's stack, bleak, the pipeline, the log, paho and a broker.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import argparse
 
     from imurep.config import Settings
-    from imurep.mqtt.broker_config import Access
+    from imurep.mqtt.broker_config import BrokerConfig
 
 
 def add_broker(parser: argparse.ArgumentParser) -> None:
@@ -36,6 +36,6 @@ def broker_settings(args: argparse.Namespace) -> Settings:
     return load(args.config, {"mqtt": {"url": args.mqtt}} if args.mqtt else {})
 
 
-def visitor(settings: Settings) -> Access:
+def visitor(settings: Settings) -> BrokerConfig:
     """How the broker is reached beside the service, whose connection must not be taken over."""
     return replace(access_of(settings), client_id=f"imurep-{secrets.token_hex(4)}")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from imurep.cli.broker_client import add_broker, broker_settings, visitor
 
 if TYPE_CHECKING:
-    from imurep.mqtt.broker_config import Access
+    from imurep.mqtt.broker_config import BrokerConfig
     from imurep.mqtt.client import Connection
     from imurep.mqtt.topics import Topics
 
@@ -76,9 +76,9 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-async def _remove(access: Access, topics: Topics, dev: str) -> set[str]:
+async def _remove(access: BrokerConfig, topics: Topics, dev: str) -> set[str]:
     """Clear all that is retained of a sensor; gives those that the broker knew, as they stand in topics."""
-    from imurep.mqtt.client import connected  # noqa: PLC0415 loads aiomqtt
+    from imurep.mqtt.client import connected  # noqa: PLC0415 loads paho
     from imurep.mqtt.homeassistant import removal  # noqa: PLC0415
 
     async with connected(access) as connection:

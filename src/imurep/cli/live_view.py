@@ -20,7 +20,7 @@ from imurep.events import ExerciseSet, Link, Rep, State
 from imurep.exercises import title_of
 from imurep.formatting.tempo import median_tempo, tempo_of
 from imurep.formatting.words import PHASE_WORDS, number_text, range_text, reps_text, seconds_text, tempo_text
-from imurep.live_state import Board
+from imurep.live_state import LiveState
 from imurep.log.user_data import Store
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from imurep.events import SensorStatus, SessionEvent
-    from imurep.live_state import SensorBoard
+    from imurep.live_state import SensorState
 
 _LINK_STYLE = {
     Link.STREAMING: "green",
@@ -58,7 +58,7 @@ def set_line(told: SessionEvent, found: ExerciseSet) -> str:
     )
 
 
-def sensor_lines(board: SensorBoard) -> Text:
+def sensor_lines(board: SensorState) -> Text:
     """One sensor's part of the board: the link, then what goes on."""
     status = board.status
     text = Text(no_wrap=True, overflow="ellipsis")
@@ -89,7 +89,7 @@ class TerminalView:
 
     def __init__(self, terminal: Console | None = None) -> None:
         """Show on ``terminal``, standard output by default."""
-        self.board = Board()
+        self.board = LiveState()
         self._live = Live(
             console=terminal or console(),
             auto_refresh=False,
@@ -127,7 +127,7 @@ class LineView:
 
     def __init__(self) -> None:
         """Begin without having shown anything."""
-        self.board = Board()
+        self.board = LiveState()
         self._shown: dict[str, int] = {}
         """Reps that were printed, and the number each had."""
 
@@ -212,7 +212,7 @@ class LogView:
             self._log.log(level, "link", sensor=status.sensor, link=status.link.value, detail=status.detail)
 
 
-def print_sets(board: Board) -> None:
+def print_sets(board: LiveState) -> None:
     """Print the table of sets, one per session, and how well each set was done."""
     shown, store = console(), Store()
     for _, told in groupby(board.in_order(), key=lambda one: one.session):

@@ -29,13 +29,13 @@ async def page(settings: Settings, say: Callable[[str], None] | None) -> AsyncIt
         yield
         return
     log = structlog.get_logger("imurep")
-    from imurep.web import Broker, WebServer, config_for_page  # noqa: PLC0415 with what follows, loads aiohttp
+    from imurep.web import BrokerAddress, WebServer, config_for_page  # noqa: PLC0415 with what follows, loads aiohttp
     from imurep.web.address import is_loopback, qr_text, reachable_host, url_of  # noqa: PLC0415
 
     web, mqtt = settings.web, settings.mqtt
     host = reachable_host(web.bind)
     server = WebServer(
-        broker=Broker(host=mqtt.host, port=mqtt.port, tls=_broker_tls(settings)),
+        broker=BrokerAddress(host=mqtt.host, port=mqtt.port, tls=_broker_tls(settings)),
         about=config_for_page(mqtt.root, relay=any(text.startswith("relay") for text in settings.sensors)),
         bind=web.bind,
         port=web.port,
@@ -62,8 +62,7 @@ async def page(settings: Settings, say: Callable[[str], None] | None) -> AsyncIt
 
 def _broker_tls(settings: Settings) -> ssl.SSLContext | None:
     """How the page's bytes reach the broker: as imurep's own do, but without imurep's certificate."""
-    from imurep.mqtt.broker_config import Tls  # noqa: PLC0415 with what follows, loads ssl
-    from imurep.mqtt.tls import tls_context  # noqa: PLC0415
+    from imurep.mqtt.broker_config import Tls, tls_context  # noqa: PLC0415 loads ssl
 
     return tls_context(Tls(ca=settings.mqtt.ca)) if settings.mqtt.is_tls else None
 

@@ -13,7 +13,7 @@ from imurep.exercises import title_of
 from imurep.formatting.words import UNKNOWN, tempo_text
 
 if TYPE_CHECKING:
-    from imurep.mqtt.message import Incoming
+    from imurep.mqtt.interfaces import Incoming
 
 MOST_SENSORS = 50
 _STYLES = {"streaming": "green", "lost": "bold red", "searching": "yellow", "connecting": "yellow"}

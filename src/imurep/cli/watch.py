@@ -11,7 +11,7 @@ from imurep.cli.broker_client import add_broker, broker_settings, visitor
 
 if TYPE_CHECKING:
     from imurep.cli.topic_view import Watched
-    from imurep.mqtt.broker_config import Access
+    from imurep.mqtt.broker_config import BrokerConfig
 
 _DESCRIPTION = """\
 Shows what imurep tells a broker: sensors, the set that goes on, finished sets,
@@ -51,12 +51,12 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-async def _watch(access: Access, root: str, watched: Watched) -> None:
+async def _watch(access: BrokerConfig, root: str, watched: Watched) -> None:
     """Connect, again and again, and show what comes. The first attempt has to succeed: SinkError."""
     from rich.live import Live  # noqa: PLC0415
 
     from imurep.cli.tables import console  # noqa: PLC0415
-    from imurep.mqtt.client import LostError, connected  # noqa: PLC0415 loads aiomqtt
+    from imurep.mqtt.client import ConnectionLostError, connected  # noqa: PLC0415 loads paho
 
     shown = console()
     on_terminal = sys.stdout.isatty()
@@ -73,7 +73,7 @@ async def _watch(access: Access, root: str, watched: Watched) -> None:
                             shown.print(line, soft_wrap=True)
                         if on_terminal:
                             live.update(watched.text(), refresh=True)
-            except LostError as error:
+            except ConnectionLostError as error:
                 if not been_there:
                     raise
                 shown.print(f"{error}; trying again", soft_wrap=True)

@@ -1,111 +1,193 @@
-"""One connection to a broker, on aiomqtt (asyncio-mqtt's name of today), which nothing else knows.
+"""One connection to a broker, in asyncio, on paho's public interface.
 
-aiomqtt 2 waits for an acknowledgement until a timeout even when the connection
-is gone, and does not look at what an acknowledgement says. Both are mended here
-by a subclass, which touches names that are private to aiomqtt and paho; that is
-why both are pinned, and what ``tests/broker/test_client.py`` is for.
+paho encodes, decodes and keeps the state of the protocol. It is driven the way
+that its documentation gives for an event loop of one's own: ``loop_read`` and
+``loop_write`` when the socket is ready, ``loop_misc`` once a second. Only
+connecting, which blocks, happens in a thread; callbacks are set once that is
+over, so that all of them come on the event loop.
+
+Why not aiomqtt: docs/explanation/delivery.md. The module is long because it is
+all that knows paho.
 """
 
 from __future__ import annotations
 
 import asyncio
-import logging
 import socket
-from contextlib import asynccontextmanager, suppress
-from typing import TYPE_CHECKING, Any, Self
+import ssl
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, TypeVar
 
-import aiomqtt
-from aiomqtt import ProtocolVersion
-from aiomqtt.exceptions import MqttConnectError
+import paho.mqtt.client as paho
+from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
-from paho.mqtt.reasoncodes import ReasonCode
 
 from imurep.errors import SinkError
-from imurep.mqtt.message import Incoming
-from imurep.mqtt.tls import tls_context
+from imurep.mqtt.broker_config import MAX_PACKET_BYTES, MAX_UNRELEASED, LimitedSocket, socket_context
+from imurep.mqtt.interfaces import Incoming
 
 if TYPE_CHECKING:
-    import ssl
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
-    import paho.mqtt.client as paho
-    from paho.mqtt.enums import MQTTErrorCode
+    from paho.mqtt.reasoncodes import ReasonCode
 
-    from imurep.mqtt.broker_config import Access
-    from imurep.mqtt.message import Message
+    from imurep.mqtt.broker_config import BrokerConfig
+    from imurep.mqtt.interfaces import Message
 
 TIMEOUT_S = 2.5
 """For a connection, and for an acknowledgement. With the longest back-off, less than the 5 s in which
 the service has to be back."""
 KEEPALIVE_S = 5
-"""A broker calls us away after one and a half of it, and we it after two at most."""
-LARGEST_BYTES = 64 * 1024
-"""Of an incoming message. No command is longer than a line."""
-WAITING = 100
+"""A broker gives us up after one and a half of it, and we it after two at most."""
+MISC_S = 1.0
+"""Between two looks at the keep-alive."""
+LARGEST_BYTES = MAX_PACKET_BYTES // 2
+"""Largest payload of an incoming message that is used. No command is longer than a line."""
+WAITING = MAX_UNRELEASED
 """Incoming messages that wait to be read; more are dropped. With the size that bounds the memory."""
 
-_NO_SUCH_PROTOCOL = 132
+_UNSUPPORTED_VERSION = 132
 """Reason code of MQTT 5: the broker speaks another version."""
 
-_silent = logging.getLogger("imurep.mqtt.paho")
-_silent.disabled = True  # it repeats, unbounded, what a hostile broker sends
+_T = TypeVar("_T")
 
 
-class LostError(SinkError):
+class ConnectionLostError(SinkError):
     """The connection cannot be made, or is gone."""
 
 
-class RefusedError(SinkError):
-    """The broker does not let us: a publication, a subscription. The connection stays."""
+class RequestRefusedError(SinkError):
+    """The broker refuses a publication or a subscription. The connection stays."""
+
+
+class _VersionError(ConnectionLostError):
+    """The broker does not speak this version of MQTT."""
 
 
 class Connection:
-    """A connection that was made; it is never made again, the next one is another object."""
+    """A connection that was made. Once lost it stays lost; the next one is another object."""
 
-    def __init__(self, client: _Client, protocol: ProtocolVersion) -> None:
-        self._client = client
-        self._protocol = protocol
+    def __init__(self, config: BrokerConfig, will: Message | None, context: ssl.SSLContext) -> None:
+        """Prepare a connection with ``config.version``; ``connected`` makes and ends it."""
+        self._config = config
+        self._dropped = 0
+        self._loop = asyncio.get_running_loop()
+        self._answered: asyncio.Future[ReasonCode] = self._loop.create_future()
+        """The broker's answer to CONNECT."""
+        self._ended: asyncio.Future[str] = self._loop.create_future()
+        """Why the connection ended."""
+        self._acknowledgements: dict[int, asyncio.Future[list[ReasonCode]]] = {}
+        """Of publications and subscriptions that wait for one, by packet id."""
+        self._incoming: asyncio.Queue[Incoming] = asyncio.Queue(WAITING)
+        self._misc: asyncio.Task[None] | None = None
+        self._paho = paho.Client(
+            CallbackAPIVersion.VERSION2,
+            config.client_id,
+            protocol=MQTTProtocolVersion.MQTTv5 if self._is_v5 else MQTTProtocolVersion.MQTTv311,
+            reconnect_on_failure=False,
+        )
+        self._paho.connect_timeout = TIMEOUT_S
+        self._paho.tls_set_context(context)
+        if config.user is not None:
+            self._paho.username_pw_set(config.user, config.password)
+        if will is not None:
+            self._paho.will_set(will.topic, will.payload, will.qos, will.retain)
 
     @property
     def version(self) -> str:
         """MQTT version that was agreed on."""
-        return "5" if self._protocol is ProtocolVersion.V5 else "3.1.1"
+        return self._config.version
 
     @property
     def dropped(self) -> int:
         """Number of incoming messages that were too large, too many or malformed."""
-        return self._client.dropped
+        return self._dropped
 
     async def publish(self, message: Message) -> None:
-        """Publish, and at QoS 1 wait until the broker has it. Raises LostError at once, and RefusedError."""
-        await self._client.publish_surely(message, self._properties(message))
+        """Publish, and at QoS 1 wait until the broker has it.
 
-    def throw(self, message: Message) -> None:
-        """Publish at QoS 0 and look the other way: it arrives, or does not."""
-        self._client.publish_unasked(message, self._properties(message))
+        Raises ConnectionLostError, at once when the connection ends, and RequestRefusedError.
+        """
+        info = self._send(message, message.qos)
+        if info.rc:
+            raise ConnectionLostError(self._why("not connected"))
+        if message.qos == 0:
+            return
+        (reason,) = await self._acknowledged(info.mid)
+        if reason.is_failure:
+            msg = f"publishing to {message.topic} was refused: {reason}; let imurep's user write it"
+            raise RequestRefusedError(msg)
+
+    def publish_nowait(self, message: Message) -> None:
+        """Publish at QoS 0, without a check: the message arrives, or does not."""
+        self._send(message, 0)
 
     async def subscribe(self, topic: str) -> None:
-        """Subscribe at QoS 1. Raises LostError and RefusedError."""
-        try:
-            codes = await self._client.subscribe(topic, qos=1)
-        except aiomqtt.MqttError as error:
-            raise LostError(str(error)) from error
-        if any(_is_failure(code) for code in codes):
+        """Subscribe at QoS 1. Raises ConnectionLostError and RequestRefusedError."""
+        code, packet_id = self._paho.subscribe(topic, qos=1)
+        if code or packet_id is None:
+            raise ConnectionLostError(self._why("not connected"))
+        if any(reason.is_failure for reason in await self._acknowledged(packet_id)):
             msg = f"subscribing to {topic} was refused; let imurep's user read it"
-            raise RefusedError(msg)
+            raise RequestRefusedError(msg)
 
     async def incoming(self) -> AsyncIterator[Incoming]:
-        """What the broker hands on, until the connection is lost. Raises LostError."""
+        """Messages from the broker, until the connection ends. Raises ConnectionLostError then."""
         while True:
-            yield await self._client.next_incoming()
+            getting = asyncio.ensure_future(self._incoming.get())
+            try:
+                await self._either(getting)
+                if not getting.done():
+                    raise ConnectionLostError(self._why("the connection ended"))
+                yield getting.result()
+            finally:
+                getting.cancel()
 
     async def lost(self) -> None:
-        """Wait until the connection is lost. Raises LostError."""
-        await self._client.lost()
+        """Wait until the connection ends. Raises ConnectionLostError then."""
+        await asyncio.wait({self._ended})
+        raise ConnectionLostError(self._why("the connection ended"))
 
-    def _properties(self, message: Message) -> Properties | None:
-        if self._protocol is not ProtocolVersion.V5:
+    async def open(self) -> None:
+        """Connect. Raises ConnectionLostError, and then nothing stays open."""
+        connecting = self._loop.run_in_executor(None, self._connect)
+        try:
+            await asyncio.shield(connecting)
+            self._attach()
+            await self._either(self._answered, timeout_s=TIMEOUT_S)
+        except asyncio.CancelledError:
+            # The thread that connects cannot be stopped; the connection that it makes is closed.
+            connecting.add_done_callback(self._abandon)
+            raise
+        except (OSError, ValueError) as error:
+            raise self._not_made(str(error)) from error
+        if not self._answered.done():
+            self._abort("no answer came")
+            raise self._not_made(self._ended.result())
+        reason = self._answered.result()
+        if reason.is_failure:
+            self._abort(str(reason))
+            raise self._not_made(str(reason), version=reason.value == _UNSUPPORTED_VERSION)
+
+    async def close(self) -> None:
+        """Send a goodbye if the broker is there, and leave nothing open."""
+        try:
+            if self._paho.disconnect() == MQTTErrorCode.MQTT_ERR_SUCCESS:
+                await asyncio.wait({self._ended}, timeout=TIMEOUT_S)
+        finally:
+            self._abort("closed")
+
+    # What is sent
+
+    def _send(self, message: Message, qos: int) -> paho.MQTTMessageInfo:
+        return self._paho.publish(
+            message.topic, message.payload, qos, message.retain, self._properties_of(message)
+        )
+
+    def _properties_of(self, message: Message) -> Properties | None:
+        if not self._is_v5:
             return None
         properties = _properties(PacketTypes.PUBLISH)
         if message.schema is not None:
@@ -118,181 +200,93 @@ class Connection:
             properties.CorrelationData = message.correlation
         return properties
 
-
-@asynccontextmanager
-async def connected(access: Access, *, will: Message | None = None) -> AsyncIterator[Connection]:
-    """Connect: with MQTT 5, and with 3.1.1 when the broker has no more. In the end, take leave of it.
-
-    Raises LostError when there is no connection, and ConfigError for unusable TLS files.
-    """
-    context = None if access.tls is None else await asyncio.to_thread(tls_context, access.tls)
-    protocol = ProtocolVersion.V5 if access.version == "5" else ProtocolVersion.V311
-    client = _Client(access, will, context, protocol)
-    try:
-        await client.open()
-    except MqttConnectError as error:
-        if protocol is ProtocolVersion.V311 or _code_of(error) != _NO_SUCH_PROTOCOL:
-            raise _refused(access, error) from error
-        protocol = ProtocolVersion.V311
-        client = _Client(access, will, context, protocol)
+    async def _acknowledged(self, packet_id: int) -> list[ReasonCode]:
+        """Wait for an acknowledgement and return what it says. Raises ConnectionLostError."""
+        acknowledgement: asyncio.Future[list[ReasonCode]] = self._loop.create_future()
+        self._acknowledgements[packet_id] = acknowledgement
         try:
-            await client.open()
-        except aiomqtt.MqttError as again:
-            raise _refused(access, again) from again
-    except aiomqtt.MqttError as error:
-        raise _refused(access, error) from error
-    try:
-        yield Connection(client, protocol)
-    finally:
-        await client.close()
+            await self._either(acknowledgement, timeout_s=TIMEOUT_S)
+        finally:
+            del self._acknowledgements[packet_id]
+        if not acknowledgement.done():
+            raise ConnectionLostError(self._why("no acknowledgement came"))
+        return acknowledgement.result()
 
+    async def _either(self, future: asyncio.Future[Any], *, timeout_s: float | None = None) -> None:
+        """Wait for ``future``, or for the end of the connection."""
+        both: set[asyncio.Future[Any]] = {future, self._ended}
+        await asyncio.wait(both, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
 
-class _Client(aiomqtt.Client):
-    """aiomqtt's client with its gaps closed; see the module."""
+    # The socket
 
-    def __init__(
-        self, access: Access, will: Message | None, tls: ssl.SSLContext | None, protocol: ProtocolVersion
-    ) -> None:
-        super().__init__(
-            access.host,
-            access.port,
-            identifier=access.client_id,
-            username=access.user,
-            password=access.password,
-            tls_context=tls,
-            protocol=protocol,
-            will=aiomqtt.Will(will.topic, will.payload, will.qos, will.retain) if will else None,
-            timeout=TIMEOUT_S,
-            keepalive=KEEPALIVE_S,
-            logger=_silent,
-            socket_options=[(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)],  # else a rep waits 40 ms for an ACK
-            properties=_limits() if protocol is ProtocolVersion.V5 else None,
+    @property
+    def _is_v5(self) -> bool:
+        return self._config.version == "5"
+
+    def _connect(self) -> None:
+        """Connect and send CONNECT, in a thread. Raises OSError and ValueError."""
+        limits = None
+        if self._is_v5:
+            limits = _properties(PacketTypes.CONNECT)
+            limits.MaximumPacketSize = MAX_PACKET_BYTES
+            limits.ReceiveMaximum = WAITING
+        self._paho.connect(self._config.host, self._config.port, KEEPALIVE_S, properties=limits)
+
+    def _attach(self) -> None:
+        """Serve the socket on the event loop, once the thread is done with it. Raises OSError."""
+        client, sock = self._paho, self._paho.socket()
+        if not isinstance(sock, LimitedSocket):
+            raise ConnectionResetError("the broker hung up")  # noqa: EM101, TRY003 `open` has the sentence
+        client.on_connect = lambda _c, _u, _flags, reason, _p: _set(self._answered, reason)
+        client.on_disconnect = lambda _c, _u, _flags, reason, _p: _set(
+            self._ended, sock.problem or str(reason)
         )
-        self._client.connect_timeout = TIMEOUT_S
-        self._client.loop_read = self._read_within_limits  # type: ignore[method-assign] # aiomqtt calls it
-        self.dropped = 0
-        self._refusals: dict[int, str] = {}
-        self._incoming: asyncio.Queue[Incoming] = asyncio.Queue(WAITING)
+        client.on_publish = lambda _c, _u, packet_id, reason, _p: self._acknowledge(packet_id, [reason])
+        client.on_subscribe = lambda _c, _u, packet_id, reasons, _p: self._acknowledge(packet_id, reasons)
+        client.on_message = lambda _c, _u, message: self._take(message)
 
-    async def open(self) -> None:
-        """Connect. Raises MqttError."""
-        disconnected = self._disconnected
-        opening = asyncio.ensure_future(self.__aenter__())
+        def watch(*_: object) -> None:
+            self._loop.add_writer(sock, self._serve, client.loop_write)
+
+        def unwatch(*_: object) -> None:
+            self._loop.remove_writer(sock)
+
+        def detach(*_: object) -> None:
+            self._loop.remove_reader(sock)
+
+        client.on_socket_register_write = watch
+        client.on_socket_unregister_write = unwatch
+        client.on_socket_close = detach
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # else a rep waits 40 ms for an ACK
+        self._loop.add_reader(sock, self._serve, self._read)
+        if client.want_write():
+            watch()
+        self._misc = asyncio.create_task(self._keep_alive())
+
+    def _serve(self, step: Callable[[], object]) -> None:
         try:
-            await asyncio.shield(opening)
-        except asyncio.CancelledError:
-            # The thread that connects cannot be stopped; what it brings is closed.
-            opening.add_done_callback(self._abandon)
-            raise
-        except aiomqtt.MqttError:
-            self._hang_up()
-            raise
-        # aiomqtt forgets here what may have happened right after the broker's answer.
-        self._disconnected = disconnected
-
-    def _abandon(self, opening: asyncio.Future[Self]) -> None:
-        if not opening.cancelled():
-            opening.exception()  # nobody is left to care
-        self._hang_up()
-
-    async def close(self) -> None:
-        """Say goodbye if somebody listens, and leave nothing open."""
-        with suppress(aiomqtt.MqttError):
-            await self.__aexit__(None, None, None)
-        self._hang_up()
-
-    async def publish_surely(self, message: Message, properties: Properties | None) -> None:
-        """Publish, and wait for the acknowledgement or for the end of the connection."""
-        info = self._client.publish(message.topic, message.payload, message.qos, message.retain, properties)
-        if info.rc:
-            raise LostError(self._why("not connected"))
-        if message.qos == 0 or info.is_published():
-            return
-        acknowledged = asyncio.Event()
-        self._pending_publishes[info.mid] = acknowledged
-        waiting = asyncio.ensure_future(acknowledged.wait())
-        try:
-            await self._first(waiting, timeout_s=TIMEOUT_S)
-        finally:
-            self._pending_publishes.pop(info.mid, None)
-            waiting.cancel()
-        if not acknowledged.is_set():
-            raise LostError(self._why("no acknowledgement came"))
-        refusal = self._refusals.pop(info.mid, None)
-        if refusal is not None:
-            msg = f"publishing to {message.topic} was refused: {refusal}; let imurep's user write it"
-            raise RefusedError(msg)
-
-    def publish_unasked(self, message: Message, properties: Properties | None) -> None:
-        """Publish at QoS 0."""
-        self._client.publish(message.topic, message.payload, 0, message.retain, properties)
-
-    async def next_incoming(self) -> Incoming:
-        """The next message. Raises LostError."""
-        getting = asyncio.ensure_future(self._incoming.get())
-        try:
-            await self._first(getting)
-            if not getting.done():
-                raise LostError(self._why("the connection ended"))
-            return getting.result()
-        finally:
-            getting.cancel()
-
-    async def lost(self) -> None:
-        """Wait for the end. Raises LostError."""
-        await asyncio.wait({self._disconnected})
-        raise LostError(self._why("the connection ended"))
-
-    async def _first(self, what: asyncio.Future[Any], *, timeout_s: float | None = None) -> None:
-        """Wait for something, or for the end of the connection."""
-        either: set[asyncio.Future[Any]] = {what, self._disconnected}
-        await asyncio.wait(either, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
-
-    def _why(self, otherwise: str) -> str:
-        if self._disconnected.done() and (error := self._disconnected.exception()) is not None:
-            return f"connection lost: {error}"
-        return otherwise
-
-    def _hang_up(self) -> None:
-        """Close what aiomqtt leaves open after a failure: a socket that would take our place once more."""
-        if self._disconnected.done() and not self._disconnected.cancelled():
-            self._disconnected.exception()  # somebody has looked at it
-        self._client._sock_close()  # noqa: SLF001 paho has no public name for it
-        if self._misc_task is not None:
-            self._misc_task.cancel()
-
-    def _read_within_limits(self, max_packets: int = 1) -> MQTTErrorCode:
-        """Read from the socket; an end to whoever sends what no broker would send us."""
-        code = type(self._client).loop_read(self._client, max_packets)
-        too_large = self._client._in_packet["remaining_length"] > 2 * LARGEST_BYTES  # noqa: SLF001
-        too_many = len(self._client._in_messages) > WAITING  # noqa: SLF001 QoS 2, which nobody asked for
-        if too_large or too_many:
-            msg = "the broker sends more than imurep takes"
-            raise aiomqtt.MqttError(msg)
-        return code
-
-    def _on_socket_register_write(self, client: paho.Client, userdata: Any, sock: Any) -> None:  # noqa: ARG002, ANN401 the library's signature
-        """Write as soon as the socket takes it; paho asks for this from its connecting thread, too."""
-        self._loop.call_soon_threadsafe(self._write_to, sock)
-
-    def _write_to(self, sock: Any) -> None:  # noqa: ANN401 one of several kinds
-        # It may have been closed since then, and its number may be another file's by now.
-        now = self._client.socket()
-        if now is not None and now is sock and now.fileno() >= 0:
-            self._loop.add_writer(now.fileno(), self._write)
-
-    def _write(self) -> None:
-        try:
-            self._client.loop_write()
+            step()
         except Exception as error:  # noqa: BLE001 it ends the connection, whatever it is
-            if not self._disconnected.done():
-                self._disconnected.set_exception(error)
+            self._abort(str(error))
 
-    def _on_message(self, client: paho.Client, userdata: Any, message: paho.MQTTMessage) -> None:  # noqa: ARG002, ANN401 the library's signature
+    def _read(self) -> None:
+        self._paho.loop_read()
+        while isinstance(sock := self._paho.socket(), ssl.SSLSocket) and sock.pending():
+            self._paho.loop_read()  # of what TLS has decoded, the event loop sees nothing
+
+    async def _keep_alive(self) -> None:
+        while self._paho.loop_misc() == MQTTErrorCode.MQTT_ERR_SUCCESS:  # noqa: ASYNC110 nothing to wait for
+            await asyncio.sleep(MISC_S)
+
+    def _acknowledge(self, packet_id: int, reasons: list[ReasonCode]) -> None:
+        if packet_id in self._acknowledgements:
+            _set(self._acknowledgements[packet_id], reasons)
+
+    def _take(self, message: paho.MQTTMessage) -> None:
         try:
             topic = message.topic
             if len(message.payload) > LARGEST_BYTES:
-                self.dropped += 1
+                self._dropped += 1
                 return
             self._incoming.put_nowait(
                 Incoming(
@@ -304,42 +298,60 @@ class _Client(aiomqtt.Client):
                 )
             )
         except (UnicodeDecodeError, asyncio.QueueFull):
-            self.dropped += 1
+            self._dropped += 1
 
-    def _on_publish(
-        self,
-        client: paho.Client,
-        userdata: Any,  # noqa: ANN401 the library's signature
-        mid: int,
-        reason_code: ReasonCode,
-        properties: Properties,
-    ) -> None:
-        if mid in self._pending_publishes and _is_failure(reason_code):
-            self._refusals[mid] = str(reason_code)
-        super()._on_publish(client, userdata, mid, reason_code, properties)
+    def _abandon(self, connecting: asyncio.Future[None]) -> None:
+        if not connecting.cancelled():
+            connecting.exception()  # nobody is left to care
+        self._abort("closed")
+
+    def _abort(self, problem: str) -> None:
+        """Close the socket without a goodbye: paho closes one that cannot be written to."""
+        if self._misc is not None:
+            self._misc.cancel()
+        sock = self._paho.socket()
+        if isinstance(sock, LimitedSocket):
+            sock.fail(problem)
+            self._paho.disconnect()
+            self._paho.loop_write()
+        _set(self._ended, problem)
+
+    def _why(self, otherwise: str) -> str:
+        return f"connection lost: {self._ended.result()}" if self._ended.done() else otherwise
+
+    def _not_made(self, problem: str, *, version: bool = False) -> ConnectionLostError:
+        """What to do about a connection that was not made."""
+        kind = _VersionError if version else ConnectionLostError
+        return kind(
+            f"{self._config.url}: {problem}; check that the broker runs there, and user, password and TLS"
+        )
 
 
-def _limits() -> Properties:
-    """What an honest broker of MQTT 5 keeps to."""
-    properties = _properties(PacketTypes.CONNECT)
-    properties.MaximumPacketSize = 2 * LARGEST_BYTES
-    properties.ReceiveMaximum = WAITING
-    return properties
+@asynccontextmanager
+async def connected(config: BrokerConfig, *, will: Message | None = None) -> AsyncIterator[Connection]:
+    """Connect with MQTT 5, or with 3.1.1 when the broker has no more, and disconnect in the end.
+
+    Raises ConnectionLostError when there is no connection, and ConfigError for unusable TLS files.
+    """
+    context = await asyncio.to_thread(socket_context, config.tls)
+    connection = Connection(config, will, context)
+    try:
+        await connection.open()
+    except _VersionError:
+        if config.version == "3.1.1":
+            raise
+        connection = Connection(replace(config, version="3.1.1"), will, context)
+        await connection.open()
+    try:
+        yield connection
+    finally:
+        await connection.close()
 
 
 def _properties(packet: int) -> Properties:
     return Properties(packet)  # type: ignore[no-untyped-call] # paho has no types here
 
 
-def _is_failure(code: int | ReasonCode) -> bool:
-    return code.is_failure if isinstance(code, ReasonCode) else code >= 0x80
-
-
-def _code_of(error: MqttConnectError) -> int | None:
-    return error.rc.value if isinstance(error.rc, ReasonCode) else error.rc
-
-
-def _refused(access: Access, error: aiomqtt.MqttError) -> LostError:
-    """Say what to do about a connection that was not made."""
-    said = error.rc if isinstance(error, aiomqtt.MqttCodeError) else error
-    return LostError(f"{access.url}: {said}; check that the broker runs there, and user, password and TLS")
+def _set(future: asyncio.Future[_T], result: _T) -> None:
+    if not future.done():
+        future.set_result(result)

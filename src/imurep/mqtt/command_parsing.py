@@ -1,6 +1,6 @@
-"""What a command's payload says: a plain value, or an object with ``value`` and ``transaction``.
+"""Reads the payload of a command: a plain value, or an object with ``value`` and ``transaction``.
 
-Whatever is not allowed raises ``NotAllowedError`` with what is.
+A value that is not allowed raises ``NotAllowedError``, which names those that are.
 """
 
 from __future__ import annotations
@@ -26,20 +26,20 @@ _NOTHING = (None, "", "none", "None")
 
 
 class NotAllowedError(ValueError):
-    """The value of a command is none that is allowed; the message says what is."""
+    """The value of a command is not allowed; the message names those that are."""
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A command's payload, as it was meant."""
+class ParsedCommand:
+    """Value and transaction of a command."""
 
     value: object
     transaction: str | int | None = None
-    """Comes back in the response, so that who asked knows the answer."""
+    """Repeated in the response, so that the sender can match the two."""
 
 
-def read(payload: bytes) -> Asked:
-    """Read a payload."""
+def parse(payload: bytes) -> ParsedCommand:
+    """Parse a payload."""
     try:
         text = payload.decode()
     except UnicodeDecodeError as error:
@@ -48,12 +48,12 @@ def read(payload: bytes) -> Asked:
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):
-        return Asked(text.strip())
+        return ParsedCommand(text.strip())
     if not isinstance(value, dict):
-        return Asked(value)
+        return ParsedCommand(value)
     transaction = value.get("transaction")
     is_name = isinstance(transaction, str) or type(transaction) is int
-    return Asked(value.get("value"), transaction if is_name else None)
+    return ParsedCommand(value.get("value"), transaction if is_name else None)
 
 
 def exercise(value: object) -> str:
@@ -61,7 +61,7 @@ def exercise(value: object) -> str:
     try:
         exercise_named(value if isinstance(value, str) else "")
     except ConfigError as error:
-        raise NotAllowedError(_said(value, f"one of {', '.join((*EXERCISES, UNKNOWN))}")) from error
+        raise NotAllowedError(_message(value, f"one of {', '.join((*EXERCISES, UNKNOWN))}")) from error
     return str(value)
 
 
@@ -70,7 +70,7 @@ def bench(value: object) -> Exercise:
     found = EXERCISES.get(value) if isinstance(value, str) else None
     if found is None or not found.form.straight_line:
         benches = [name for name, one in EXERCISES.items() if one.form.straight_line]
-        raise NotAllowedError(_said(value, f"one of {', '.join(benches)}"))
+        raise NotAllowedError(_message(value, f"one of {', '.join(benches)}"))
     return found
 
 
@@ -80,25 +80,25 @@ def target_reps(value: object) -> int | None:
         return None
     number = _number(value)
     if number is None or number != int(number) or not 0 <= number <= MOST_REPS:
-        raise NotAllowedError(_said(value, f"a whole number from 0 (no target) to {MOST_REPS}"))
+        raise NotAllowedError(_message(value, f"a whole number from 0 (no target) to {MOST_REPS}"))
     return int(number) or None
 
 
 def repetitions(value: object) -> int:
-    """Read how many reps it were."""
+    """Read the number of reps of a set."""
     number = _number(value)
     if number is None or number != int(number) or not 1 <= number <= MOST_REPS:
-        raise NotAllowedError(_said(value, f"a whole number from 1 to {MOST_REPS}"))
+        raise NotAllowedError(_message(value, f"a whole number from 1 to {MOST_REPS}"))
     return int(number)
 
 
 def load_kg(value: object) -> float | None:
-    """Read a load; nothing is none that is known."""
+    """Read a load; nothing is an unknown load."""
     if value in _NOTHING:
         return None
     number = _number(value)
     if number is None or not 0 <= number <= MOST_KG:
-        raise NotAllowedError(_said(value, f"kilograms from 0 to {MOST_KG}"))
+        raise NotAllowedError(_message(value, f"kilograms from 0 to {MOST_KG}"))
     return float(number)
 
 
@@ -111,7 +111,7 @@ def tempo_s(value: object) -> tuple[float, float, float, float] | None:
     known = [one for one in seconds if one is not None and 0 <= one <= MOST_S]
     if len(known) != 4:
         order = "eccentric - bottom hold - concentric - top hold"
-        raise NotAllowedError(_said(value, f"{order} in seconds, such as 3-1-2-1 or [3, 1, 2, 1]"))
+        raise NotAllowedError(_message(value, f"{order} in seconds, such as 3-1-2-1 or [3, 1, 2, 1]"))
     eccentric_s, bottom_hold_s, concentric_s, top_hold_s = known
     return eccentric_s, bottom_hold_s, concentric_s, top_hold_s
 
@@ -123,7 +123,7 @@ def instant(value: object) -> datetime:
     except ValueError:
         utc = None
     if utc is None or utc.tzinfo is None:
-        raise NotAllowedError(_said(value, "a time with its time zone, such as 2026-01-31T00:00:00Z"))
+        raise NotAllowedError(_message(value, "a time with its time zone, such as 2026-01-31T00:00:00Z"))
     return utc.astimezone(UTC)
 
 
@@ -135,6 +135,6 @@ def _number(value: object) -> float | None:
     return number if math.isfinite(number) and not isinstance(value, bool) else None
 
 
-def _said(value: object, allowed: str) -> str:
+def _message(value: object, allowed: str) -> str:
     shown = json.dumps(value, ensure_ascii=False)
     return f"{shown if len(shown) <= 60 else shown[:60] + '...'} is not allowed; send {allowed}"

@@ -1,7 +1,7 @@
-"""What can be asked of a running service over MQTT, and the answers.
+"""Commands to a running service over MQTT, and their responses.
 
-A command stands at ``<root>/<device>/cmd/<name>``. What is not allowed is
-answered with what is, and changes nothing.
+A command is published on ``<root>/<device>/cmd/<name>``. The response to a value
+that is not allowed names those that are; nothing changes then.
 """
 
 from __future__ import annotations
@@ -13,22 +13,22 @@ from imurep.errors import ConfigError, SinkError
 from imurep.events import Boundary
 from imurep.mqtt import command_parsing
 from imurep.mqtt.command_parsing import NotAllowedError
-from imurep.mqtt.message import Message
+from imurep.mqtt.interfaces import Message
 from imurep.mqtt.payload_builders import corrected, deleted
 from imurep.mqtt.payloads import RESPONSE
 from imurep.serialization import dumps
-from imurep.service.calibration_sessions import Calibrating
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Sequence
     from datetime import datetime
 
     from imurep.exercises import Exercise
-    from imurep.mqtt.command_parsing import Asked
-    from imurep.mqtt.message import Incoming
+    from imurep.mqtt.command_parsing import ParsedCommand
+    from imurep.mqtt.interfaces import Incoming
     from imurep.mqtt.payloads import ResponsePayload, SetPayload
-    from imurep.mqtt.state_announcer import Desk
-    from imurep.service.session_manager import Sessions
+    from imurep.mqtt.state_announcer import StateAnnouncer
+
+    Report = Callable[[dict[str, Any]], None]
 
 CALIBRATE = "calibrate"
 NAMES = (
@@ -49,36 +49,38 @@ AWAY = "the sensor is not there; switch it on and wait until it streams"
 NO_SET = "there is no set yet"
 
 
-class FailedError(Exception):
-    """A command that is allowed cannot be carried out now; the message says why."""
+class CommandFailedError(Exception):
+    """A command cannot be carried out now; the message says why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Means:
-    """What commands work with."""
+class CommandServices:
+    """Functions of the service that commands call."""
 
-    sessions: Sessions
+    set_exercise: Callable[[str, str], object]
+    """Set the exercise of a sensor's session and of those to come."""
+    mark_boundary: Callable[[str, Boundary], bool]
+    """Start or finish a set in a sensor's session; whether there is one."""
     identify: Callable[[str], bool]
-    """Let a sensor show itself; whether it can."""
-    keep: Callable[[SetPayload], Awaitable[bool]]
+    """Let a sensor show which one it is; whether it can."""
+    store: Callable[[SetPayload], Awaitable[bool]]
     """Put a version of a set in the log; whether it is on disk."""
     replay: Callable[[datetime], Awaitable[int]]
-    """Send all sets since then once more; gives their number."""
-    say: Callable[[Iterable[Message]], None]
-    """Publish answers that come later."""
-    keep_line: Callable[[str, Exercise, float], None]
-    """Keep where a straight line is: sensor, exercise, degrees from standing."""
+    """Send all sets since then once more; returns their number."""
+    enqueue: Callable[[Iterable[Message]], None]
+    """Publish responses that come later."""
+    calibrate: Callable[[str, Exercise, Report], str | None]
+    """Begin to measure a sensor's straight line on this bench; the first step, or None without a session."""
 
 
 class Commands:
-    """Carries out what is asked for (``roles.CommandHandler``)."""
+    """Carries out commands (an ``interfaces.CommandHandler``)."""
 
-    def __init__(self, desk: Desk, means: Means) -> None:
-        """Work on the sensors that ``desk`` knows."""
-        self._desk = desk
-        self._means = means
-        self._calibrating = Calibrating(means.sessions, means.keep_line)
-        self._commands: dict[str, Callable[[str, Asked], Awaitable[dict[str, Any]]]] = {
+    def __init__(self, announcer: StateAnnouncer, services: CommandServices) -> None:
+        """Prepare for the sensors of ``announcer``."""
+        self._announcer = announcer
+        self._services = services
+        self._commands: dict[str, Callable[[str, ParsedCommand], Awaitable[dict[str, Any]]]] = {
             "exercise": self._exercise,
             "target_reps": self._target_reps,
             "target_tempo": self._target_tempo,
@@ -92,89 +94,89 @@ class Commands:
         }
 
     async def handle(self, incoming: Incoming) -> Sequence[Message]:
-        """Carry a command out. None of ours, or for a sensor that another service may have: no answer."""
-        dev, name = self._desk.topics.parse_command(incoming.topic) or ("", "")
-        sensor = self._desk.sensors().get(dev)
+        """Carry out a command. There is no response for a sensor that this service does not have."""
+        dev, name = self._announcer.topics.parse_command(incoming.topic) or ("", "")
+        sensor = self._announcer.sensors().get(dev)
         if sensor is None or incoming.retain:
             return []
         try:
-            question = command_parsing.read(incoming.payload)
+            command = command_parsing.parse(incoming.payload)
         except NotAllowedError as error:
-            return self._answer(incoming, name, dev, {"status": "error", "error": str(error)})
-        answer: dict[str, Any] = {}
-        if question.transaction is not None:
-            answer["transaction"] = question.transaction
-        plan, last = self._desk.plans.of(sensor), self._desk.finished.last(sensor)
+            return self._response(incoming, name, dev, {"status": "error", "error": str(error)})
+        response: dict[str, Any] = {}
+        if command.transaction is not None:
+            response["transaction"] = command.transaction
+        plan, last = self._announcer.plans.of(sensor), self._announcer.recent_sets.last(sensor)
         try:
             if name == CALIBRATE:
-                data = self._calibrate(sensor, question, incoming, answer)
-                answer |= {"status": "progress", "data": data}
+                data = self._calibrate(sensor, command, incoming, response)
+                response |= {"status": "progress", "data": data}
             elif name in self._commands:
-                answer |= {"status": "ok", "data": await self._commands[name](sensor, question)}
+                response |= {"status": "ok", "data": await self._commands[name](sensor, command)}
             else:
                 known = ", ".join(NAMES)
-                answer |= {"status": "error", "error": f"there is no command {name!r}; send one of {known}"}
-        except (NotAllowedError, FailedError, ConfigError, SinkError) as error:
-            answer |= {"status": "error", "error": str(error)}
-        messages = self._answer(incoming, name, dev, answer)
-        if self._desk.plans.of(sensor) != plan:
-            messages.insert(0, self._desk.config(sensor))
-        if self._desk.finished.last(sensor) != last:
-            messages = [*self._desk.state(sensor), *messages]
+                response |= {"status": "error", "error": f"there is no command {name!r}; send one of {known}"}
+        except (NotAllowedError, CommandFailedError, ConfigError, SinkError) as error:
+            response |= {"status": "error", "error": str(error)}
+        messages = self._response(incoming, name, dev, response)
+        if self._announcer.plans.of(sensor) != plan:
+            messages.insert(0, self._announcer.config(sensor))
+        if self._announcer.recent_sets.last(sensor) != last:
+            messages = [*self._announcer.state(sensor), *messages]
         return messages
 
-    # What the person sets
+    # Settings
 
-    async def _exercise(self, sensor: str, question: Asked) -> dict[str, Any]:
-        name = command_parsing.exercise(question.value)
-        self._desk.plans.change(sensor, exercise=name)
-        self._means.sessions.tell(sensor, exercise=name)
+    async def _exercise(self, sensor: str, command: ParsedCommand) -> dict[str, Any]:
+        name = command_parsing.exercise(command.value)
+        self._announcer.plans.change(sensor, exercise=name)
+        self._services.set_exercise(sensor, name)
         return {"exercise": name}
 
-    async def _target_reps(self, sensor: str, question: Asked) -> dict[str, Any]:
-        reps = command_parsing.target_reps(question.value)
-        self._desk.plans.change(sensor, target_reps=reps)
+    async def _target_reps(self, sensor: str, command: ParsedCommand) -> dict[str, Any]:
+        reps = command_parsing.target_reps(command.value)
+        self._announcer.plans.change(sensor, target_reps=reps)
         return {"target_reps": reps}
 
-    async def _target_tempo(self, sensor: str, question: Asked) -> dict[str, Any]:
-        tempo_s = command_parsing.tempo_s(question.value)
-        self._desk.plans.change(sensor, target_tempo_s=tempo_s)
+    async def _target_tempo(self, sensor: str, command: ParsedCommand) -> dict[str, Any]:
+        tempo_s = command_parsing.tempo_s(command.value)
+        self._announcer.plans.change(sensor, target_tempo_s=tempo_s)
         return {"target_tempo_s": tempo_s}
 
-    async def _load_kg(self, sensor: str, question: Asked) -> dict[str, Any]:
-        load_kg = command_parsing.load_kg(question.value)
-        self._desk.plans.change(sensor, load_kg=load_kg)
+    async def _load_kg(self, sensor: str, command: ParsedCommand) -> dict[str, Any]:
+        load_kg = command_parsing.load_kg(command.value)
+        self._announcer.plans.change(sensor, load_kg=load_kg)
         return {"load_kg": load_kg}
 
     # Sets
 
-    async def _start_set(self, sensor: str, _: Asked) -> dict[str, Any]:
-        return self._divide(sensor, Boundary.START)
+    async def _start_set(self, sensor: str, _: ParsedCommand) -> dict[str, Any]:
+        return self._mark(sensor, Boundary.START)
 
-    async def _finish_set(self, sensor: str, _: Asked) -> dict[str, Any]:
-        return self._divide(sensor, Boundary.FINISH)
+    async def _finish_set(self, sensor: str, _: ParsedCommand) -> dict[str, Any]:
+        return self._mark(sensor, Boundary.FINISH)
 
-    def _divide(self, sensor: str, boundary: Boundary) -> dict[str, Any]:
-        if not self._means.sessions.tell(sensor, boundary=boundary):
-            raise FailedError(AWAY)
+    def _mark(self, sensor: str, boundary: Boundary) -> dict[str, Any]:
+        if not self._services.mark_boundary(sensor, boundary):
+            raise CommandFailedError(AWAY)
         return {}
 
-    async def _correct_set(self, sensor: str, question: Asked) -> dict[str, Any]:
-        repetitions = command_parsing.repetitions(question.value)
+    async def _correct_set(self, sensor: str, command: ParsedCommand) -> dict[str, Any]:
+        repetitions = command_parsing.repetitions(command.value)
         return await self._next_version(corrected(self._last(sensor), repetitions))
 
-    async def _delete_set(self, sensor: str, _: Asked) -> dict[str, Any]:
+    async def _delete_set(self, sensor: str, _: ParsedCommand) -> dict[str, Any]:
         return await self._next_version(deleted(self._last(sensor)))
 
     def _last(self, sensor: str) -> SetPayload:
-        last = self._desk.finished.last(sensor)
+        last = self._announcer.recent_sets.last(sensor)
         if last is None:
-            raise FailedError(NO_SET)
+            raise CommandFailedError(NO_SET)
         return last
 
     async def _next_version(self, payload: SetPayload) -> dict[str, Any]:
-        self._desk.finished.take(payload)
-        on_disk = await self._means.keep(payload)
+        self._announcer.recent_sets.add(payload)
+        on_disk = await self._services.store(payload)
         return {
             "id": payload["id"],
             "version": payload["version"],
@@ -182,37 +184,37 @@ class Commands:
             "on_disk": on_disk,
         }
 
-    async def _replay(self, _: str, question: Asked) -> dict[str, Any]:
-        return {"sets": await self._means.replay(command_parsing.instant(question.value))}
+    async def _replay(self, _: str, command: ParsedCommand) -> dict[str, Any]:
+        return {"sets": await self._services.replay(command_parsing.instant(command.value))}
 
     # The sensor
 
-    async def _identify(self, sensor: str, _: Asked) -> dict[str, Any]:
-        if not self._means.identify(sensor):
+    async def _identify(self, sensor: str, _: ParsedCommand) -> dict[str, Any]:
+        if not self._services.identify(sensor):
             msg = f"{AWAY}, if it is one that can blink"
-            raise FailedError(msg)
+            raise CommandFailedError(msg)
         return {}
 
     def _calibrate(
-        self, sensor: str, question: Asked, incoming: Incoming, answer: dict[str, Any]
+        self, sensor: str, command: ParsedCommand, incoming: Incoming, response: dict[str, Any]
     ) -> dict[str, Any]:
-        """Begin to look for the straight line; what is seen is answered later, by and by."""
-        dev = self._desk.topics.parse_command(incoming.topic)
+        """Begin a calibration. Its further steps are published as responses of their own."""
+        dev = self._announcer.topics.parse_command(incoming.topic)
 
-        def tell(more: dict[str, Any]) -> None:
+        def report(more: dict[str, Any]) -> None:
             if dev is not None:
-                self._means.say(self._answer(incoming, CALIBRATE, dev[0], {**answer, **more}))
+                self._services.enqueue(self._response(incoming, CALIBRATE, dev[0], {**response, **more}))
 
-        name = question.value or self._desk.plans.of(sensor).exercise
-        step = self._calibrating.begin(sensor, command_parsing.bench(name), tell)
+        name = command.value or self._announcer.plans.of(sensor).exercise
+        step = self._services.calibrate(sensor, command_parsing.bench(name), report)
         if step is None:
-            raise FailedError(AWAY)
+            raise CommandFailedError(AWAY)
         return {"step": step}
 
-    def _answer(self, incoming: Incoming, name: str, dev: str, answer: dict[str, Any]) -> list[Message]:
-        payload: ResponsePayload = {"schema": "imurep.response/1", "command": name, **answer}  # type: ignore[typeddict-item] # status is always in it
+    def _response(self, incoming: Incoming, name: str, dev: str, response: dict[str, Any]) -> list[Message]:
+        payload: ResponsePayload = {"schema": "imurep.response/1", "command": name, **response}  # type: ignore[typeddict-item] # status is always in it
         message = Message(
-            topic=self._desk.topics.response(dev, name),
+            topic=self._announcer.topics.response(dev, name),
             payload=dumps(payload),
             expiry_s=RESPONSE_EXPIRY_S,
             schema=RESPONSE,

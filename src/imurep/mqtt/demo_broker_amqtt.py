@@ -28,7 +28,7 @@ async def amqtt_broker(port: int) -> AsyncIterator[None]:
     """Run it on a port of the loopback interface."""
     for noisy in ("amqtt", "transitions"):
         logging.getLogger(noisy).setLevel(logging.CRITICAL)
-    broker = _Broker(
+    broker = _AmqttBroker(
         {
             "listeners": {"default": {"type": "tcp", "bind": f"127.0.0.1:{port}"}},
             "timeout_disconnect_delay": 2,
@@ -42,7 +42,7 @@ async def amqtt_broker(port: int) -> AsyncIterator[None]:
         await broker.shutdown()
 
 
-class _Handler(BrokerProtocolHandler):
+class _AmqttHandler(BrokerProtocolHandler):
     _hanging_up: asyncio.Task[None] | None = None
 
     def handle_read_timeout(self) -> None:
@@ -50,11 +50,11 @@ class _Handler(BrokerProtocolHandler):
         self._hanging_up = asyncio.ensure_future(self.handle_connection_closed())
 
 
-class _Broker(Broker):
+class _AmqttBroker(Broker):
     async def _init_handler(
         self, session: Session, reader: ReaderAdapter, writer: WriterAdapter
     ) -> BrokerProtocolHandler:
-        handler = _Handler(self.plugins_manager, loop=self._loop)
+        handler = _AmqttHandler(self.plugins_manager, loop=self._loop)
         handler.attach(session, reader, writer)
         return handler
 

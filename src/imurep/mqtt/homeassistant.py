@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 from imurep.mqtt.entities import entities
-from imurep.mqtt.message import Message
+from imurep.mqtt.interfaces import Message
 from imurep.serialization import dumps
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from imurep.events import SessionEvent
-    from imurep.live_state import SensorBoard
+    from imurep.live_state import SensorState
     from imurep.mqtt.payloads import (
         ConfigPayload,
         InfoPayload,
@@ -32,26 +32,26 @@ if TYPE_CHECKING:
     from imurep.plan import Plan
 
 
-def rep_payload(told: SessionEvent, *, number: int | None = None) -> RepPayload:
+def rep_payload(session_event: SessionEvent, *, number: int | None = None) -> RepPayload:
     """An event of a rep; ``number`` is its place in its set as things stand."""
-    rep = told.event
+    rep = session_event.event
     if not isinstance(rep, Rep):
         msg = f"{type(rep).__name__} is no rep"
         raise TypeError(msg)
     return {
         "schema": "imurep.rep/1",
         "event_type": "rep",
-        "session": told.session,
-        "sensor": told.sensor,
-        "person": told.person,
+        "session": session_event.session,
+        "sensor": session_event.sensor,
+        "person": session_event.person,
         "number": number,
-        "started": utc_text(told.utc(rep.start_us)),
-        **rep_fields(rep, told.first_us),
+        "started": utc_text(session_event.utc(rep.start_us)),
+        **rep_fields(rep, session_event.first_us),
     }
 
 
 def set_payload(
-    told: SessionEvent,
+    session_event: SessionEvent,
     plan: Plan = NO_PLAN,
     *,
     lines_deg: Mapping[str, float] = MappingProxyType({}),
@@ -60,9 +60,9 @@ def set_payload(
     """A set that has ended, or was taken back.
 
     ``plan`` is what the person had set, ``lines_deg`` their straight lines by
-    exercise; ``again`` says that it was told as finished before.
+    exercise; ``again`` says that it was session_event as finished before.
     """
-    found = told.event
+    found = session_event.event
     if not isinstance(found, ExerciseSet):
         msg = f"{type(found).__name__} is no set"
         raise TypeError(msg)
@@ -71,14 +71,14 @@ def set_payload(
     return {
         "schema": "imurep.set/1",
         "event_type": "set_withdrawn" if found.state is State.WITHDRAWN else finished,
-        "session": told.session,
-        "started": utc_text(told.utc(found.start_us)),
-        "ended": utc_text(told.utc(found.end_us)),
+        "session": session_event.session,
+        "started": utc_text(session_event.utc(found.start_us)),
+        "ended": utc_text(session_event.utc(found.end_us)),
         **set_fields(
             found,
-            sensor=told.sensor,
-            person=told.person,
-            first_us=told.first_us,
+            sensor=session_event.sensor,
+            person=session_event.person,
+            first_us=session_event.first_us,
             lines_deg=lines_deg,
             target_tempo_s=plan.target_tempo_s,
         ),
@@ -127,7 +127,7 @@ def replayed(payload: SetPayload) -> SetPayload:
 
 
 def state_payload(
-    board: SensorBoard,
+    board: SensorState,
     *,
     utc: datetime,
     last: SetPayload | None = None,

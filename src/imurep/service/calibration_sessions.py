@@ -22,7 +22,7 @@ PATIENCE_S = 120.0
 """Standing still, getting on a bench and holding the line takes half a minute."""
 
 
-class Calibrating:
+class CalibrationSessions:
     """Calibrations that go on, one for each sensor at most."""
 
     def __init__(self, sessions: Sessions, keep_line: KeepLine) -> None:

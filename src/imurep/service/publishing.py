@@ -16,12 +16,13 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from imurep.config import Settings
+    from imurep.exercises import Exercise
     from imurep.log.user_data import Store
-    from imurep.mqtt.broker_config import Access
-    from imurep.mqtt.commands import Means
+    from imurep.mqtt.broker_config import BrokerConfig
+    from imurep.mqtt.commands import CommandServices
     from imurep.mqtt.payloads import SetPayload
     from imurep.mqtt.publisher import Publisher
-    from imurep.mqtt.state_announcer import Desk
+    from imurep.mqtt.state_announcer import StateAnnouncer
     from imurep.service.clock import ServiceClock
     from imurep.service.runner import Service
     from imurep.service.session_manager import Listener, Sessions
@@ -34,7 +35,7 @@ class Telling:
     def __init__(self, settings: Settings, clock: ServiceClock, store: Store) -> None:
         """Build both; nothing is opened yet. Raises ConfigError."""
         from imurep.log import FILE_NAME, SetLog  # noqa: PLC0415 loads numpy
-        from imurep.service.set_log_listener import Keeper  # noqa: PLC0415
+        from imurep.service.set_log_listener import SetLogListener  # noqa: PLC0415
 
         self._settings = settings
         self._clock = clock
@@ -44,14 +45,14 @@ class Telling:
         self._publisher = None if settings.mqtt.url is None else self._build_publisher()
         self.carrier = self._build_carrier()
         """The way to phones that hold sensors, where there is a broker and such a sensor is wanted."""
-        self.listeners: list[Listener] = [Keeper(self._log, self._desk.set_payload)]
+        self.listeners: list[Listener] = [SetLogListener(self._log, self._desk.set_payload)]
         if self._publisher is not None:
             self.listeners.append(self._publisher)
 
     @asynccontextmanager
     async def running(self, service: Service, sessions: Sessions) -> AsyncIterator[None]:
         """Write and publish meanwhile; in the end the last sets are written and sent."""
-        for sensor, plan in self._desk.plans.all().items():
+        for sensor, plan in self._plans.all().items():
             sessions.tell(sensor, exercise=plan.exercise)
         await self._remember()
         writing = asyncio.create_task(self._log.run())
@@ -74,29 +75,30 @@ class Telling:
             last = [await self._log.last(sensor) for sensor in await self._log.sensors()]
             for kept in (*last, *sets):
                 if kept is not None:
-                    self._desk.finished.take(cast("SetPayload", kept.payload))
+                    self._desk.recent_sets.add(cast("SetPayload", kept.payload))
 
-    def _build_desk(self) -> Desk:
+    def _build_desk(self) -> StateAnnouncer:
         from imurep import __version__  # noqa: PLC0415
         from imurep.exercises import UNKNOWN  # noqa: PLC0415
         from imurep.log.plans import FILE_NAME, Plans  # noqa: PLC0415
-        from imurep.mqtt.state_announcer import Desk  # noqa: PLC0415 loads numpy
+        from imurep.mqtt.state_announcer import StateAnnouncer  # noqa: PLC0415 loads numpy
         from imurep.mqtt.topics import Topics  # noqa: PLC0415
         from imurep.plan import Plan  # noqa: PLC0415
 
         usual = Plan(exercise=self._settings.exercise or UNKNOWN)
-        return Desk(
+        self._plans = Plans(self._settings.data.directory / FILE_NAME, usual)
+        return StateAnnouncer(
             Topics(self._settings.mqtt.root),
-            Plans(self._settings.data.directory / FILE_NAME, usual),
-            utc=self._clock.utc,
+            self._plans,
+            now_utc=self._clock.utc,
             version=__version__,
             lines_deg=self._lines_deg,
             form=self._settings.mqtt.discovery,
         )
 
     def _build_publisher(self) -> Publisher:
+        from imurep.mqtt.broker_config import tls_context  # noqa: PLC0415 loads ssl
         from imurep.mqtt.publisher import BACKOFF_FIRST_S, BACKOFF_MOST_S, Publisher  # noqa: PLC0415
-        from imurep.mqtt.tls import tls_context  # noqa: PLC0415 loads ssl
         from imurep.util.backoff import Backoff  # noqa: PLC0415
 
         access = access_of(self._settings)
@@ -104,20 +106,20 @@ class Telling:
             tls_context(access.tls)  # files that cannot be read are better known now
         chance = Random()  # noqa: S311 spreads attempts, keeps no secret
         return Publisher(
-            access=access,
+            config=access,
             topics=self._desk.topics,
             log=self._log,
             announcer=self._desk,
             backoff=Backoff(chance, first_s=BACKOFF_FIRST_S, most_s=BACKOFF_MOST_S),
-            chance=chance,
+            rng=chance,
         )
 
     def _build_carrier(self) -> Carrier | None:
-        from imurep.service.relay_transport import RawCarrier  # noqa: PLC0415
+        from imurep.service.relay_transport import RelayTransport  # noqa: PLC0415
         from imurep.sources import RelaySpec, parse_spec  # noqa: PLC0415
 
         wanted = any(isinstance(parse_spec(text), RelaySpec) for text in self._settings.sensors)
-        return RawCarrier(self._publisher, self._desk.topics) if self._publisher and wanted else None
+        return RelayTransport(self._publisher, self._desk.topics) if self._publisher and wanted else None
 
     def _publish(self, publisher: Publisher, service: Service, sessions: Sessions) -> asyncio.Task[None]:
         from imurep.mqtt.commands import Commands  # noqa: PLC0415
@@ -125,8 +127,9 @@ class Telling:
         commands = Commands(self._desk, self._means(publisher, service, sessions))
         return asyncio.create_task(publisher.run(commands))
 
-    def _means(self, publisher: Publisher, service: Service, sessions: Sessions) -> Means:
-        from imurep.mqtt.commands import Means  # noqa: PLC0415
+    def _means(self, publisher: Publisher, service: Service, sessions: Sessions) -> CommandServices:
+        from imurep.mqtt.commands import CommandServices  # noqa: PLC0415
+        from imurep.service.calibration_sessions import CalibrationSessions  # noqa: PLC0415
 
         async def keep(payload: SetPayload) -> bool:
             started = datetime.fromisoformat(payload["started"])
@@ -134,15 +137,17 @@ class Telling:
                 payload["id"], payload["version"], payload["sensor"], payload["person"], started, payload
             )
 
-        return Means(
-            sessions=sessions,
+        def keep_line(sensor: str, exercise: Exercise, line_deg: float) -> None:
+            self._store.keep_line(self._settings.person, sensor, exercise.name, line_deg)
+
+        return CommandServices(
+            set_exercise=lambda sensor, exercise: sessions.tell(sensor, exercise=exercise),
+            mark_boundary=lambda sensor, boundary: sessions.tell(sensor, boundary=boundary),
             identify=service.identify,
-            keep=keep,
+            store=keep,
             replay=publisher.replay,
-            say=publisher.say,
-            keep_line=lambda sensor, exercise, line_deg: self._store.keep_line(
-                self._settings.person, sensor, exercise.name, line_deg
-            ),
+            enqueue=publisher.enqueue,
+            calibrate=CalibrationSessions(sessions, keep_line).begin,
         )
 
     def _lines_deg(self, person: str, sensor: str) -> dict[str, float]:
@@ -171,12 +176,12 @@ async def demo_broker_for(settings: Settings) -> AsyncIterator[tuple[Settings, s
         yield settings.model_copy(update={"mqtt": mqtt}), about
 
 
-def access_of(settings: Settings) -> Access:
+def access_of(settings: Settings) -> BrokerConfig:
     """How the broker in the settings is reached, as the service. Raises ConfigError."""
-    from imurep.mqtt.broker_config import Access, Tls  # noqa: PLC0415
+    from imurep.mqtt.broker_config import BrokerConfig, Tls  # noqa: PLC0415
 
     mqtt = settings.mqtt
-    return Access(
+    return BrokerConfig(
         host=mqtt.host,
         port=mqtt.port,
         client_id=mqtt.client_id or _usual_client_id(settings),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from imurep.mqtt.message import Message
+from imurep.mqtt.interfaces import Message
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from imurep.mqtt.message import Incoming
+    from imurep.mqtt.interfaces import Incoming
     from imurep.mqtt.publisher import Publisher
     from imurep.mqtt.topics import Topics
 
@@ -17,7 +17,7 @@ EXPIRY_S = 10
 """What goes down is said again with the next record."""
 
 
-class RawCarrier:
+class RelayTransport:
     """Carries by the publisher's connection (``imurep.sources.relay.Carrier``)."""
 
     def __init__(self, publisher: Publisher, topics: Topics) -> None:
@@ -25,7 +25,7 @@ class RawCarrier:
         self._publisher = publisher
         self._topics = topics
         self._heard: Callable[[str, bytes], None] | None = None
-        publisher.hear(topics.raw_ups, self._came)
+        publisher.subscribe(topics.raw_ups, self._came)
 
     def listen(self, heard: Callable[[str, bytes], None]) -> None:
         """Hand on what phones relay."""
@@ -34,7 +34,7 @@ class RawCarrier:
     def send(self, device: str, payload: bytes) -> None:
         """Tell a phone, if the broker is there."""
         topic = self._topics.raw_down(device)
-        self._publisher.throw(Message(topic=topic, payload=payload, qos=0, expiry_s=EXPIRY_S))
+        self._publisher.publish_nowait(Message(topic=topic, payload=payload, qos=0, expiry_s=EXPIRY_S))
 
     def _came(self, incoming: Incoming) -> None:
         device = self._topics.parse_raw_up(incoming.topic)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from imurep.log.set_log_writer import SetLog
 
 
-class Keeper:
+class SetLogListener:
     """A listener. Sets that are not over are no sets yet."""
 
     def __init__(self, log: SetLog, payload: Callable[[SessionEvent], Mapping[str, Any]]) -> None:
@@ -21,17 +21,17 @@ class Keeper:
         self._log = log
         self._payload = payload
 
-    def event(self, told: SessionEvent) -> None:
+    def event(self, session_event: SessionEvent) -> None:
         """Put a set in the log."""
-        found = told.event
+        found = session_event.event
         if isinstance(found, ExerciseSet) and found.state is not State.PROVISIONAL:
             self._log.put(
                 found.id,
                 found.version,
-                told.sensor,
-                told.person,
-                told.utc(found.start_us),
-                self._payload(told),
+                session_event.sensor,
+                session_event.person,
+                session_event.utc(found.start_us),
+                self._payload(session_event),
             )
 
     def status(self, status: SensorStatus) -> None:

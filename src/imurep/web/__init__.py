@@ -2,6 +2,6 @@
 
 from imurep.web.page_config import config_for_page
 from imurep.web.server import WebServer
-from imurep.web.ws_proxy import Broker
+from imurep.web.ws_proxy import BrokerAddress
 
-__all__ = ["Broker", "WebServer", "config_for_page"]
+__all__ = ["BrokerAddress", "WebServer", "config_for_page"]

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from aiohttp.typedefs import Handler
 
     from imurep.web.files import File
-    from imurep.web.ws_proxy import Broker
+    from imurep.web.ws_proxy import BrokerAddress
 
 MAX_PAGES = 32
 """At a time: each holds a connection to the broker."""
@@ -37,7 +37,7 @@ class WebServer:
     def __init__(
         self,
         *,
-        broker: Broker,
+        broker: BrokerAddress,
         about: Mapping[str, object],
         bind: str = "127.0.0.1",
         port: int = 0,

@@ -36,7 +36,7 @@ _log = structlog.get_logger("imurep")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Broker:
+class BrokerAddress:
     """Where the broker listens."""
 
     host: str
@@ -44,7 +44,7 @@ class Broker:
     tls: ssl.SSLContext | None = None
 
 
-async def pipe(socket: web.WebSocketResponse, broker: Broker) -> None:
+async def pipe(socket: web.WebSocketResponse, broker: BrokerAddress) -> None:
     """Pass on both ways until either end is gone; then both are closed."""
     try:
         async with asyncio.timeout(CONNECT_S):

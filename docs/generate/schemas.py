@@ -1,6 +1,6 @@
 """JSON Schemas and an AsyncAPI document, made from the payloads' types and their comments.
 
-``python -m imurep.mqtt.schemas docs/reference`` writes them (``make schemas``);
+``python -m docs.generate.schemas docs/reference`` writes them (``make schemas``);
 a test holds the files against what would be written. Schemas are Draft 07, as
 AsyncAPI wants them. Further keys are allowed everywhere: readers ignore what
 they do not know.

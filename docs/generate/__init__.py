@@ -1,0 +1,1 @@
+"""Programs that write reference documents from the source."""
