@@ -6,6 +6,10 @@ FUZZ_SECONDS ?= 600
 # One more than there are processors: many tests wait for a browser, a broker, a person who lifts.
 WORKERS ?= $(shell $(PYTHON) -c 'import os; print(os.cpu_count() + 1)')
 
+# The tests start hundreds of programs: without bytecode, which some environments switch off, each compiles
+# all it imports anew.
+export PYTHONDONTWRITEBYTECODE :=
+
 VENV := .venv
 PY := $(VENV)/bin/python
 # One stamp per interpreter: with another PYTHON the environment is made anew.

@@ -1,4 +1,4 @@
-"""What several tests build on: reps, sets, a recording, and a pipeline that finds what it is told."""
+"""Test data that several rooms share: reps, sets, a recording, and a pipeline with scripted events."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from imurep.recording import Item
 
 FIRST_US = 5_000_000
-"""Stamp of the recording's first sample: not zero, so that nobody forgets to subtract it."""
+"""Time of the recording's first sample. It is not zero, so that a missing subtraction shows."""
 
 
 def make_rep(number: int = 0, **changes: Any) -> Rep:  # noqa: ANN401 any field of a Rep
@@ -85,10 +85,10 @@ def make_events(*sets: ExerciseSet) -> list[Event]:
 
 
 class ScriptedPipeline:
-    """Takes what a pipeline takes and answers with ``events`` at the end."""
+    """Takes what a pipeline takes, and returns ``events`` from ``flush``."""
 
     events: tuple[Event, ...] = ()
-    told: SimpleNamespace
+    arguments: SimpleNamespace
 
     def __init__(
         self,
@@ -100,7 +100,7 @@ class ScriptedPipeline:
         decoder: object = None,
         observer: Callable[[Any], None] | None = None,
     ) -> None:
-        type(self).told = SimpleNamespace(
+        type(self).arguments = SimpleNamespace(
             session=session,
             exercise=exercise,
             min_reps=min_reps,
@@ -113,7 +113,7 @@ class ScriptedPipeline:
         self._observer = observer
 
     def push(self, item: Item) -> list[Event]:
-        self.told.packets += 1
+        self.arguments.packets += 1
         if isinstance(item, Packet) and item.stamps_us is not None:
             if self.first_us is None:
                 self.first_us = int(item.stamps_us[0])

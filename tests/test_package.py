@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import tomllib
+import zipfile
+from email import message_from_bytes
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 import imurep
 
+if TYPE_CHECKING:
+    from email.message import Message
+
 ROOT = Path(__file__).parents[1]
+HEAVY = ("aiohttp", "cryptography", "numpy", "scipy", "segno", "vqf")
 
 
 @pytest.mark.parametrize("name", imurep.__all__)
@@ -29,11 +37,40 @@ def test_all_is_sorted_and_complete() -> None:
     assert {"analyze", "Pipeline", "open_recording"} <= set(imurep.__all__)
 
 
-def test_importing_it_loads_nothing_heavy() -> None:
-    """A command's --help need not wait for numpy."""
-    code = "import sys, imurep; print([m for m in ('numpy', 'scipy', 'vqf', 'rich') if m in sys.modules])"
+@pytest.mark.parametrize(
+    ("first", "heavy"),
+    [
+        ("import imurep", (*HEAVY, "rich")),
+        ("import imurep.cli; imurep.cli.main(['--help'])", HEAVY),
+    ],
+)
+def test_neither_an_import_nor_help_loads_anything_heavy(first: str, heavy: tuple[str, ...]) -> None:
+    code = f"try:\n  {first}\nfinally:\n  import sys; print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
-    assert done.stdout.strip() == "[]"
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.fixture(scope="module")
+def wheel_metadata(tmp_path_factory: pytest.TempPathFactory) -> Message:
+    directory = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(directory)]
+    subprocess.run(command, check=True, capture_output=True, cwd=ROOT)
+    (wheel,) = directory.glob("*.whl")
+    with zipfile.ZipFile(wheel) as files:
+        (name,) = (name for name in files.namelist() if name.endswith(".dist-info/METADATA"))
+        return message_from_bytes(files.read(name))
+
+
+def test_the_base_install_has_what_the_page_for_the_phone_needs(wheel_metadata: Message) -> None:
+    required = wheel_metadata.get_all("Requires-Dist", [])
+    base = {re.split(r"[^\w-]", one)[0] for one in required if "extra ==" not in one}
+    assert {"aiohttp", "cryptography", "segno"} <= base
+    assert base & {"amqtt", "bumble", "matplotlib", "pandas"} == set()
+
+
+def test_the_extra_web_is_still_there_and_empty(wheel_metadata: Message) -> None:
+    assert {"all", "demo", "report", "sim", "web"} <= set(wheel_metadata.get_all("Provides-Extra", []))
+    assert not [one for one in wheel_metadata.get_all("Requires-Dist", []) if "extra == 'web'" in one]
 
 
 def test_one_version() -> None:

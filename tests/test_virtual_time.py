@@ -31,7 +31,7 @@ def test_time_passes_only_in_timers() -> None:
     assert [at_s for at_s, _ in seen] == pytest.approx([at_s for at_s, _ in expected])
 
 
-def test_waiting_for_nothing_is_told() -> None:
+def test_waiting_without_a_timer_is_an_error() -> None:
     loop = VirtualTimeLoop()
     with pytest.raises(RuntimeError, match="never happen"):
         loop.run_until_complete(asyncio.Event().wait())

@@ -25,16 +25,16 @@ def main() -> None:
     if npm is None:
         sys.exit("npm is not installed")
     for folder in FOLDERS:
-        said = (folder / LIST).read_text(encoding="utf-8")
-        for library in tomllib.loads(said)["library"]:
+        listing = (folder / LIST).read_text(encoding="utf-8")
+        for library in tomllib.loads(listing)["library"]:
             package = _package(npm, f"{library['package']}@{library['version']}")
             for file in library["file"]:
                 body = _member(package, file["from"])
                 (folder / file["name"]).write_bytes(body)
                 before, now = file["sha256"], hashlib.sha256(body).hexdigest()
                 block = f'from = "{file["from"]}"\nsha256 = '
-                said = said.replace(f'{block}"{before}"', f'{block}"{now}"')
-        (folder / LIST).write_text(said, encoding="utf-8")
+                listing = listing.replace(f'{block}"{before}"', f'{block}"{now}"')
+        (folder / LIST).write_text(listing, encoding="utf-8")
 
 
 def _package(npm: str, name: str) -> bytes:

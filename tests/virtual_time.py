@@ -1,10 +1,10 @@
-"""An event loop whose time passes only while nobody has anything to do.
+"""An event loop whose time passes only while it is idle.
 
 When nothing is ready it advances straight to the next timer, so an hour of
 sleeping takes no time at all, and a scenario runs the same way every time.
 
 Only for what happens within one process: while it waits for another process,
-over a socket, this loop's time flies and every timeout strikes at once.
+over a socket, this loop jumps to the next timer and every timeout fires at once.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ START_S = 1000.0
 
 
 class _Jumping(selectors.DefaultSelector):
-    """A selector that does not wait: it tells its loop how long it would have."""
+    """A selector that does not wait: it advances its loop by the time that it would have waited."""
 
     def __init__(self, jump: Callable[[float | None], None]) -> None:
         super().__init__()
@@ -37,7 +37,7 @@ class _Jumping(selectors.DefaultSelector):
 
 
 class VirtualTimeLoop(asyncio.SelectorEventLoop):
-    """See the module's description."""
+    """A loop that jumps to the next timer when nothing is ready, see the module's description."""
 
     def __init__(self) -> None:
         self._virtual_s = START_S
@@ -54,7 +54,7 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
 
 
 class _Patient(selectors.DefaultSelector):
-    """A selector that waits for a part of what it is asked to, and tells its loop how long that was."""
+    """A selector that waits a fraction of the time, and advances its loop by what it has waited."""
 
     def __init__(self, speed: float, passed: Callable[[float], None]) -> None:
         super().__init__()
@@ -73,10 +73,10 @@ class _Patient(selectors.DefaultSelector):
 
 
 class PatientLoop(asyncio.SelectorEventLoop):
-    """An event loop whose time passes only while nobody has anything to do, and then ``speed`` times as fast.
+    """An event loop whose time passes only while it is idle, and then ``speed`` times as fast.
 
-    So programs beside it have time to answer, and a busy machine is slow rather
-    than late: no timer strikes because something else took long.
+    Programs beside it have time to answer. On a busy machine it is slow rather than
+    late: no timer fires because something else took long.
     """
 
     def __init__(self, speed: float) -> None:

@@ -49,7 +49,7 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 def page_lacks() -> list[str]:
     """What has to be installed before the page can be measured."""
-    missing = [name for name in ("playwright", "aiohttp") if importlib.util.find_spec(name) is None]
+    missing = ["playwright"] if importlib.util.find_spec("playwright") is None else []
     missing += ["chromium"] if shutil.which("chromium") is None else []
     missing += ["mosquitto"] if find_mosquitto() is None else []
     return missing

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from playwright.sync_api import sync_playwright
 
 from tests.broker.mosquitto import Mosquitto
-from tests.browser.fake_service import Teller
+from tests.browser.fake_service import FakeService
 from tests.browser.serving import served
 
 if TYPE_CHECKING:
@@ -102,13 +102,13 @@ def screen_ms(reps: int) -> list[float]:
 
 
 @contextmanager
-def _stand() -> Iterator[tuple[Browser, str, Teller]]:
-    """Run a broker, the page's server, somebody who tells, and a browser."""
+def _stand() -> Iterator[tuple[Browser, str, FakeService]]:
+    """Run a broker, the page's server, a stand-in for the service, and a browser."""
     with (
         tempfile.TemporaryDirectory() as directory,
         Mosquitto(Path(directory)) as broker,
         served(broker.port) as url,
-        Teller(broker.port) as service,
+        FakeService(broker.port) as service,
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])

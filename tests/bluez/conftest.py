@@ -10,7 +10,7 @@ import pytest_asyncio
 
 from imurep.service.clock import PacedLoop
 from tests.bluez.bus import private_bus
-from tests.bluez.harness import SPEED, Stand
+from tests.bluez.harness import SPEED, Harness
 
 if TYPE_CHECKING:
     import asyncio
@@ -31,6 +31,6 @@ def bus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 
 @pytest_asyncio.fixture
-async def stand(bus: str, tmp_path: Path) -> AsyncIterator[Stand]:
-    async with Stand(bus, tmp_path) as made:
+async def harness(bus: str, tmp_path: Path) -> AsyncIterator[Harness]:
+    async with Harness(bus, tmp_path) as made:
         yield made

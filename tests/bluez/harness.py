@@ -1,4 +1,4 @@
-"""A stand for the way through BlueZ: sensors, the look-alike as a program, the service on bleak's backend."""
+"""Sensors, the BlueZ look-alike as a program, and the service on bleak's backend for Linux."""
 
 from __future__ import annotations
 
@@ -56,8 +56,8 @@ async def until(what: Callable[[], object], within_s: float = 300.0) -> None:
             await asyncio.sleep(0.05)
 
 
-class Heard:
-    """A listener that keeps what matters here."""
+class Listener:
+    """Records the sets and the states that a service publishes."""
 
     def __init__(self) -> None:
         self.sets: dict[str, ExerciseSet] = {}
@@ -78,17 +78,17 @@ class Heard:
     def counts(self) -> list[int]:
         return [found.repetitions for found in self.sets.values()]
 
-    def has_said(self, words: str) -> bool:
+    def had_detail(self, words: str) -> bool:
         return any(words in status.detail for status in self.statuses)
 
 
-class Stand:
-    """An air with an HCI port, org.bluez on it, and a service that knows nothing of either."""
+class Harness:
+    """A simulated radio with an HCI port, org.bluez on it, and a service that knows of neither."""
 
     def __init__(self, bus: str, directory: Path) -> None:
         self.air = Air(Conditions(interval_s=0.03, supervision_s=2.0))
         self.hci = HciServer(self.air)
-        self.heard = Heard()
+        self.listener = Listener()
         self.service: Service | None = None
         self._bus = bus
         self._directory = directory
@@ -179,7 +179,7 @@ class Stand:
     # The sensor.
 
     async def sensor(self, session: Session = WORKOUT) -> VirtualSensor:
-        # A machine that has much to do starts programs late, and here its seconds count tenfold.
+        # A busy machine starts programs late, and here its seconds count tenfold.
         made = await virtual_sensor(self.air, session, settings=Settings(ring_s=RING_S))
         self._sensors.append(made)
         return made
@@ -212,7 +212,7 @@ class Stand:
             archive=Archive(self._directory / "data", keep_days=7),
             counting=Counting(),
             clock=clock,
-            listeners=[self.heard],
+            listeners=[self.listener],
         )
         self.service = Service(sessions)
         self.service.add(source)
@@ -229,7 +229,7 @@ class Stand:
 
     async def streams(self) -> None:
         """Wait until the sensor does."""
-        await until(lambda: self.heard.link is Link.STREAMING)
+        await until(lambda: self.listener.link is Link.STREAMING)
 
     async def counted(self, sensor: VirtualSensor) -> list[int]:
         """Wait until the workout has been counted, stop the service, and give the reps of each set."""
@@ -238,6 +238,6 @@ class Stand:
         await asyncio.sleep(end_s - asyncio.get_running_loop().time())
         await self.streams()
         with contextlib.suppress(TimeoutError):  # what is missing then is what the caller wants to see
-            await until(lambda: any(found.state is State.FINAL for found in self.heard.sets.values()))
+            await until(lambda: any(found.state is State.FINAL for found in self.listener.sets.values()))
         await self.stop_service()
-        return self.heard.counts
+        return self.listener.counts

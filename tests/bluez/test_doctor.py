@@ -12,7 +12,7 @@ import pytest
 
 from imurep.sources.ble.error_mapping import DENIED, NO_ADAPTER, NO_BUS, NO_SERVICE, OFF
 from tests.bluez.bus import private_bus
-from tests.bluez.harness import ROOT, Stand
+from tests.bluez.harness import ROOT, Harness
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,18 +34,18 @@ async def doctor(data: Path) -> tuple[int | None, str]:
     return program.returncode, last["found"]
 
 
-@pytest.mark.usefixtures("stand")
+@pytest.mark.usefixtures("harness")
 async def test_all_is_well(tmp_path: Path) -> None:
     assert await doctor(tmp_path) == (0, "works; `imurep scan` shows the sensors in reach")
 
 
-async def test_the_adapter_is_off(stand: Stand, tmp_path: Path) -> None:
-    await stand.power(on=False)
+async def test_the_adapter_is_off(harness: Harness, tmp_path: Path) -> None:
+    await harness.power(on=False)
     assert await doctor(tmp_path) == (4, OFF)
 
 
-async def test_there_is_no_adapter(stand: Stand, tmp_path: Path) -> None:
-    await stand.pull_adapter()
+async def test_there_is_no_adapter(harness: Harness, tmp_path: Path) -> None:
+    await harness.pull_adapter()
     assert await doctor(tmp_path) == (4, NO_ADAPTER)
 
 
@@ -62,5 +62,5 @@ async def test_there_is_no_bus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 async def test_it_is_not_allowed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with private_bus(tmp_path, may_use_bluez=False) as address:
         monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", address)
-        async with Stand(address, tmp_path):
+        async with Harness(address, tmp_path):
             assert await doctor(tmp_path) == (4, DENIED)

@@ -23,7 +23,7 @@ from tests.sources.harness import CHANNELS, SERVICE, Sensor
 if TYPE_CHECKING:
     from bumble.device import Connection
 
-    from tests.bluez.harness import Stand
+    from tests.bluez.harness import Harness
 
 pytestmark = pytest.mark.asyncio
 
@@ -39,9 +39,9 @@ def _refuse(_connection: Connection) -> bytes:
     raise ATT_Error(ErrorCode.READ_NOT_PERMITTED)
 
 
-async def sensor_on(stand: Stand, battery: int | None = None) -> Sensor:
+async def sensor_on(harness: Harness, battery: int | None = None) -> Sensor:
     """Switch on a sensor that also has a note one can write on."""
-    sensor = Sensor(stand.air, 1, name="Back", rssi_dbm=-61, service=SERVICE, battery=battery)
+    sensor = Sensor(harness.air, 1, name="Back", rssi_dbm=-61, service=SERVICE, battery=battery)
     words: Descriptor = Descriptor(
         GATT_CHARACTERISTIC_USER_DESCRIPTION_DESCRIPTOR, Descriptor.READABLE, b"note"
     )
@@ -60,8 +60,8 @@ async def sensor_on(stand: Stand, battery: int | None = None) -> Sensor:
     return sensor
 
 
-async def test_an_advertisement_arrives_whole(stand: Stand) -> None:
-    await sensor_on(stand, battery=87)
+async def test_an_advertisement_arrives_whole(harness: Harness) -> None:
+    await sensor_on(harness, battery=87)
     found = await BleakScanner.discover(5, return_adv=True)
     device, heard = found["F6:00:00:00:00:01"]
     assert (device.name, heard.local_name, heard.rssi) == ("Back", "Back", -61)
@@ -69,8 +69,8 @@ async def test_an_advertisement_arrives_whole(stand: Stand) -> None:
     assert heard.service_data == {"0000180f-0000-1000-8000-00805f9b34fb": b"\x57"}
 
 
-async def test_reads_writes_and_descriptors(stand: Stand) -> None:
-    sensor = await sensor_on(stand)
+async def test_reads_writes_and_descriptors(harness: Harness) -> None:
+    sensor = await sensor_on(harness)
     sensor.device.gatt_server.max_mtu = 185
     async with BleakClient(sensor.address) as client:
         assert await client.read_gatt_char(NOTE) == b"empty"
@@ -88,8 +88,8 @@ async def test_reads_writes_and_descriptors(stand: Stand) -> None:
 
 
 @pytest.mark.parametrize("acquire", [False, True])
-async def test_notifications_by_signal_and_by_socket(stand: Stand, *, acquire: bool) -> None:
-    sensor = await sensor_on(stand)
+async def test_notifications_by_signal_and_by_socket(harness: Harness, *, acquire: bool) -> None:
+    sensor = await sensor_on(harness)
     values: list[bytes] = []
     async with BleakClient(sensor.address) as client:
         for _ in range(2):
@@ -108,22 +108,22 @@ async def test_notifications_by_signal_and_by_socket(stand: Stand, *, acquire: b
             values.clear()
 
 
-async def test_a_device_that_is_gone_is_forgotten(stand: Stand) -> None:
-    sensor = await sensor_on(stand)
+async def test_a_device_that_is_gone_is_forgotten(harness: Harness) -> None:
+    sensor = await sensor_on(harness)
     async with BleakScanner() as scanner:
         await until(lambda: scanner.discovered_devices)
         sensor.controller.vanish()
         await until(lambda: not scanner.discovered_devices)
-    (objects,) = await stand.ask("/", MANAGER, "GetManagedObjects")
+    (objects,) = await harness.ask("/", MANAGER, "GetManagedObjects")
     assert ADAPTER in objects
     assert DEVICE not in objects
 
 
-async def test_a_client_that_leaves_the_bus_scans_no_more(stand: Stand) -> None:
-    await stand.ask(ADAPTER, "org.bluez.Adapter1", "StartDiscovery")  # by a client that leaves at once
+async def test_a_client_that_leaves_the_bus_scans_no_more(harness: Harness) -> None:
+    await harness.ask(ADAPTER, "org.bluez.Adapter1", "StartDiscovery")  # by a client that leaves at once
 
     async def is_discovering() -> bool:
-        (objects,) = await stand.ask("/", MANAGER, "GetManagedObjects")
+        (objects,) = await harness.ask("/", MANAGER, "GetManagedObjects")
         return bool(objects[ADAPTER]["org.bluez.Adapter1"]["Discovering"].value)
 
     async with asyncio.timeout(60):
@@ -131,56 +131,56 @@ async def test_a_client_that_leaves_the_bus_scans_no_more(stand: Stand) -> None:
             await asyncio.sleep(0.1)
 
 
-async def test_an_adapter_that_is_switched_off_ends_every_scan(stand: Stand) -> None:
+async def test_an_adapter_that_is_switched_off_ends_every_scan(harness: Harness) -> None:
     scanner = BleakScanner()
     await scanner.start()
-    await stand.power(on=False)
+    await harness.power(on=False)
     with pytest.raises(AssertionError, match="Resource Not Ready"):
-        await stand.ask(ADAPTER, "org.bluez.Adapter1", "StartDiscovery")
-    await stand.power(on=True)
+        await harness.ask(ADAPTER, "org.bluez.Adapter1", "StartDiscovery")
+    await harness.power(on=True)
     with pytest.raises(BleakDBusError, match="No discovery started"):
         await scanner.stop()
 
 
-async def test_a_second_stop_is_refused(stand: Stand) -> None:
+async def test_a_second_stop_is_refused(harness: Harness) -> None:
     with pytest.raises(AssertionError, match="No discovery started"):
-        await stand.ask(ADAPTER, "org.bluez.Adapter1", "StopDiscovery")
+        await harness.ask(ADAPTER, "org.bluez.Adapter1", "StopDiscovery")
 
 
-async def test_connecting_in_vain_ends_with_the_kernels_words(stand: Stand) -> None:
-    sensor = await sensor_on(stand)
+async def test_connecting_in_vain_ends_with_the_kernels_words(harness: Harness) -> None:
+    sensor = await sensor_on(harness)
     async with BleakScanner() as scanner:
         await until(lambda: scanner.discovered_devices)
     sensor.controller.vanish()
     with pytest.raises(AssertionError, match="le-connection-abort-by-local"):
-        await stand.ask(DEVICE, "org.bluez.Device1", "Connect")
+        await harness.ask(DEVICE, "org.bluez.Device1", "Connect")
 
 
-async def test_a_second_call_to_connect_is_refused(stand: Stand) -> None:
-    sensor = await sensor_on(stand)
+async def test_a_second_call_to_connect_is_refused(harness: Harness) -> None:
+    sensor = await sensor_on(harness)
     async with BleakScanner() as scanner:
         await until(lambda: scanner.discovered_devices)
     sensor.controller.vanish()
-    first = asyncio.create_task(stand.ask(DEVICE, "org.bluez.Device1", "Connect"))
+    first = asyncio.create_task(harness.ask(DEVICE, "org.bluez.Device1", "Connect"))
     await asyncio.sleep(1)
     with pytest.raises(AssertionError, match="In Progress"):
-        await stand.ask(DEVICE, "org.bluez.Device1", "Connect")
-    await stand.ask(DEVICE, "org.bluez.Device1", "Disconnect")
+        await harness.ask(DEVICE, "org.bluez.Device1", "Connect")
+    await harness.ask(DEVICE, "org.bluez.Device1", "Disconnect")
     with pytest.raises(AssertionError, match="le-connection-abort-by-local"):
         await first
 
 
-@pytest.mark.usefixtures("stand")
+@pytest.mark.usefixtures("harness")
 async def test_unpairing_what_is_not_known() -> None:
     with pytest.raises(BleakDeviceNotFoundError):
         await BleakClient("F6:00:00:00:00:09").unpair()
 
 
-async def test_the_second_notification_session_is_refused(stand: Stand) -> None:
-    sensor = await sensor_on(stand)
+async def test_the_second_notification_session_is_refused(harness: Harness) -> None:
+    sensor = await sensor_on(harness)
     async with BleakClient(sensor.address) as client:
         await client.start_notify(CHANNELS["data"], lambda *_: None)
-        (objects,) = await stand.ask("/", MANAGER, "GetManagedObjects")
+        (objects,) = await harness.ask("/", MANAGER, "GetManagedObjects")
         (path,) = (
             path
             for path, one in objects.items()
@@ -188,4 +188,4 @@ async def test_the_second_notification_session_is_refused(stand: Stand) -> None:
             and one["org.bluez.GattCharacteristic1"]["Notifying"].value
         )
         with pytest.raises(AssertionError, match="Notify acquired"):
-            await stand.ask(path, "org.bluez.GattCharacteristic1", "AcquireNotify", "a{sv}", [{}])
+            await harness.ask(path, "org.bluez.GattCharacteristic1", "AcquireNotify", "a{sv}", [{}])

@@ -20,7 +20,7 @@ from imurep.sources import BleSpec
 from imurep.sources.ble import BleSource, Finder, PlatformRadio, RadioError, scan
 from imurep.sources.ble.error_mapping import translated
 from tests.bluez.bus import private_bus
-from tests.bluez.harness import Stand, until
+from tests.bluez.harness import Harness, until
 from tests.sources.harness import CHANNELS, SERVICE, Log, Script, Sensor
 
 if TYPE_CHECKING:
@@ -38,8 +38,8 @@ class Unwilling(PairingDelegate):
         return False
 
 
-async def scripted(stand: Stand) -> Sensor:
-    sensor = Sensor(stand.air, 1, name="Back", rssi_dbm=-50, service=SERVICE, battery=None)
+async def scripted(harness: Harness) -> Sensor:
+    sensor = Sensor(harness.air, 1, name="Back", rssi_dbm=-50, service=SERVICE, battery=None)
     await sensor.power_on()
     return sensor
 
@@ -74,8 +74,8 @@ async def source_with(script: Script) -> AsyncIterator[Log]:
         await finder.close()
 
 
-async def test_a_write_that_the_sensor_refuses(stand: Stand) -> None:
-    sensor = await scripted(stand)
+async def test_a_write_that_the_sensor_refuses(harness: Harness) -> None:
+    sensor = await scripted(harness)
     sensor.refusal = 0x13
     script = Script(first=(START,))
     async with source_with(script):
@@ -83,8 +83,8 @@ async def test_a_write_that_the_sensor_refuses(stand: Stand) -> None:
         assert script.heard == ["connected", (START, "the sensor refuses: Value Not Allowed")]
 
 
-async def test_pairing_that_fails_for_want_of_an_agent(stand: Stand) -> None:
-    sensor = await scripted(stand)
+async def test_pairing_that_fails_for_want_of_an_agent(harness: Harness) -> None:
+    sensor = await scripted(harness)
     sensor.refusal = 0x05
     sensor.device.pairing_config_factory = lambda _: PairingConfig(delegate=Unwilling())
     script = Script(first=(START,))
@@ -93,8 +93,8 @@ async def test_pairing_that_fails_for_want_of_an_agent(stand: Stand) -> None:
         assert script.heard == ["connected", (START, PAIRING)]
 
 
-async def test_pairing_that_is_refused(stand: Stand) -> None:
-    sensor = await scripted(stand)
+async def test_pairing_that_is_refused(harness: Harness) -> None:
+    sensor = await scripted(harness)
     sensor.device.pairing_config_factory = lambda _: PairingConfig(delegate=Unwilling())
     async with BleakClient(sensor.address) as client:
         with pytest.raises(RadioError, match=PAIRING) as caught, translated():
@@ -103,22 +103,22 @@ async def test_pairing_that_is_refused(stand: Stand) -> None:
         assert caught.value.__cause__.dbus_error == "org.bluez.Error.AuthenticationFailed"
 
 
-async def test_a_link_that_drops_while_a_write_waits_is_no_refusal(stand: Stand) -> None:
-    sensor = await scripted(stand)
+async def test_a_link_that_drops_while_a_write_waits_is_no_refusal(harness: Harness) -> None:
+    sensor = await scripted(harness)
     script = Script()
     async with source_with(script) as log:
         await until(lambda: sensor.written)
         script.answers["data"] = (START,)
         await sensor.send(b"one")
-        stand.air.set_in_range(sensor.controller, is_in_range=False)
+        harness.air.set_in_range(sensor.controller, is_in_range=False)
         await until(lambda: log.link is Link.LOST)
         assert [heard for heard in script.heard if isinstance(heard, tuple)] == []
-        stand.air.set_in_range(sensor.controller, is_in_range=True)
+        harness.air.set_in_range(sensor.controller, is_in_range=True)
         await until(lambda: log.ups == 2)
 
 
-async def test_two_writes_at_once_both_arrive(stand: Stand) -> None:
-    sensor = await scripted(stand)
+async def test_two_writes_at_once_both_arrive(harness: Harness) -> None:
+    sensor = await scripted(harness)
     async with BleakClient(sensor.address) as client:
         payloads = [b"one", b"two", b"three"]
         await asyncio.gather(
@@ -127,15 +127,17 @@ async def test_two_writes_at_once_both_arrive(stand: Stand) -> None:
         assert sorted(sensor.written) == sorted(payloads)
 
 
-async def test_whoever_may_not_use_bluetooth_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_user_without_rights_to_bluetooth_gets_a_message(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with private_bus(tmp_path, may_use_bluez=False) as address:
         monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", address)
-        async with Stand(address, tmp_path):
+        async with Harness(address, tmp_path):
             with pytest.raises(RadioError, match="this program may not use Bluetooth"):
                 await scan(PlatformRadio(), {}, seen=lambda _: None, seconds=0)
 
 
 @pytest.mark.usefixtures("bus")
-async def test_a_bus_without_bluez_is_told_from_no_bus() -> None:
+async def test_a_bus_without_bluez_differs_from_no_bus() -> None:
     with pytest.raises(RadioError, match="the Bluetooth service of this machine does not run"):
         await scan(PlatformRadio(), {}, seen=lambda _: None, seconds=0)

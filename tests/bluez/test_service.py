@@ -14,13 +14,13 @@ from tests.bluez.harness import ADAPTER, REPS, until
 
 if TYPE_CHECKING:
     from imurep.sources.ble import Seen
-    from tests.bluez.harness import Stand
+    from tests.bluez.harness import Harness
 
 pytestmark = pytest.mark.asyncio
 
 
-async def test_scan_shows_the_sensor(stand: Stand) -> None:
-    await stand.sensor()
+async def test_scan_shows_the_sensor(harness: Harness) -> None:
+    await harness.sensor()
     seen: list[Seen] = []
     await scan(PlatformRadio(), KINDS, seen=seen.append, seconds=2)
     newest = seen[-1].sighting
@@ -31,106 +31,106 @@ async def test_scan_shows_the_sensor(stand: Stand) -> None:
     assert len(seen) > 5  # each advertisement, not only what changes
 
 
-async def test_a_set_is_counted(stand: Stand) -> None:
-    sensor = await stand.sensor()
-    stand.serve()
-    await stand.streams()
-    assert await stand.counted(sensor) == [REPS]
-    assert stand.heard.statuses[-1].link is Link.STOPPED
-    assert stand.heard.statuses[-1].rssi_dbm == -50
-    assert stand.heard.statuses[-1].battery_percent == 100
+async def test_a_set_is_counted(harness: Harness) -> None:
+    sensor = await harness.sensor()
+    harness.serve()
+    await harness.streams()
+    assert await harness.counted(sensor) == [REPS]
+    assert harness.listener.statuses[-1].link is Link.STOPPED
+    assert harness.listener.statuses[-1].rssi_dbm == -50
+    assert harness.listener.statuses[-1].battery_percent == 100
 
 
-async def test_what_was_missed_out_of_range_is_sent_again(stand: Stand) -> None:
-    sensor = await stand.sensor()
-    stand.serve()
-    await stand.halfway(sensor)
+async def test_what_was_missed_out_of_range_is_sent_again(harness: Harness) -> None:
+    sensor = await harness.sensor()
+    harness.serve()
+    await harness.halfway(sensor)
     sensor.set_in_range(is_in_range=False)
-    await until(lambda: stand.heard.link is Link.LOST)
+    await until(lambda: harness.listener.link is Link.LOST)
     sensor.set_in_range(is_in_range=True)
-    assert await stand.counted(sensor) == [REPS]
-    assert stand.heard.has_said("the link was lost; looking for it")
+    assert await harness.counted(sensor) == [REPS]
+    assert harness.listener.had_detail("the link was lost; looking for it")
 
 
-async def test_bluetooth_is_switched_off_and_on(stand: Stand) -> None:
-    sensor = await stand.sensor()
-    stand.serve()
-    await stand.halfway(sensor)
-    await stand.power(on=False)
-    await until(lambda: stand.heard.has_said("Bluetooth is switched off; switch it on"))
-    await stand.power(on=True)
-    assert await stand.counted(sensor) == [REPS]
+async def test_bluetooth_is_switched_off_and_on(harness: Harness) -> None:
+    sensor = await harness.sensor()
+    harness.serve()
+    await harness.halfway(sensor)
+    await harness.power(on=False)
+    await until(lambda: harness.listener.had_detail("Bluetooth is switched off; switch it on"))
+    await harness.power(on=True)
+    assert await harness.counted(sensor) == [REPS]
 
 
-async def test_bluetooth_is_off_while_the_service_looks_for_a_sensor(stand: Stand) -> None:
-    stand.serve()
-    await until(lambda: stand.heard.link is Link.SEARCHING)
-    await stand.power(on=False)
-    await until(lambda: stand.heard.has_said("Bluetooth is switched off; switch it on"))
-    await stand.power(on=True)
-    await stand.sensor()
-    await stand.streams()
+async def test_bluetooth_is_off_while_the_service_looks_for_a_sensor(harness: Harness) -> None:
+    harness.serve()
+    await until(lambda: harness.listener.link is Link.SEARCHING)
+    await harness.power(on=False)
+    await until(lambda: harness.listener.had_detail("Bluetooth is switched off; switch it on"))
+    await harness.power(on=True)
+    await harness.sensor()
+    await harness.streams()
 
 
-async def test_bluetooth_is_switched_off_and_on_again_at_once(stand: Stand) -> None:
-    stand.serve()
-    await until(lambda: stand.heard.link is Link.SEARCHING)
-    await stand.power(on=False)
-    await stand.power(on=True)
-    await stand.sensor()
-    await stand.streams()
+async def test_bluetooth_is_switched_off_and_on_again_at_once(harness: Harness) -> None:
+    harness.serve()
+    await until(lambda: harness.listener.link is Link.SEARCHING)
+    await harness.power(on=False)
+    await harness.power(on=True)
+    await harness.sensor()
+    await harness.streams()
 
 
 @pytest.mark.parametrize("missed", ["Powered", "InterfacesAdded"])
 async def test_an_adapter_that_came_up_unseen_by_bleak_is_seen_at_the_second_look(
-    stand: Stand, missed: str
+    harness: Harness, missed: str
 ) -> None:
-    await stand.sensor()
+    await harness.sensor()
     manager = await get_global_bluez_manager()
     if missed == "Powered":
         manager._properties[ADAPTER]["org.bluez.Adapter1"]["Powered"] = False
     else:
         manager._adapters.clear()
-    stand.serve()
-    await stand.streams()
+    harness.serve()
+    await harness.streams()
 
 
-async def test_the_adapter_is_pulled_out_and_put_back(stand: Stand) -> None:
-    sensor = await stand.sensor()
-    stand.serve()
-    await stand.halfway(sensor)
-    await stand.pull_adapter()
-    await until(lambda: stand.heard.has_said("this machine has no Bluetooth adapter; plug one in"))
-    await stand.plug_adapter()
-    assert await stand.counted(sensor) == [REPS]
+async def test_the_adapter_is_pulled_out_and_put_back(harness: Harness) -> None:
+    sensor = await harness.sensor()
+    harness.serve()
+    await harness.halfway(sensor)
+    await harness.pull_adapter()
+    await until(lambda: harness.listener.had_detail("this machine has no Bluetooth adapter; plug one in"))
+    await harness.plug_adapter()
+    assert await harness.counted(sensor) == [REPS]
 
 
-async def test_bluetoothd_is_killed_and_starts_again(stand: Stand) -> None:
-    sensor = await stand.sensor()
-    stand.serve()
-    await stand.halfway(sensor)
-    await stand.kill_bluez()
-    await until(lambda: stand.heard.has_said("the Bluetooth service of this machine does not run"))
-    await stand.start_bluez()
-    assert await stand.counted(sensor) == [REPS]
+async def test_bluetoothd_is_killed_and_starts_again(harness: Harness) -> None:
+    sensor = await harness.sensor()
+    harness.serve()
+    await harness.halfway(sensor)
+    await harness.kill_bluez()
+    await until(lambda: harness.listener.had_detail("the Bluetooth service of this machine does not run"))
+    await harness.start_bluez()
+    assert await harness.counted(sensor) == [REPS]
 
 
-async def test_bluetoothd_is_restarted_in_no_time(stand: Stand) -> None:
-    kill_the_first = await stand.successor()
-    sensor = await stand.sensor()
-    stand.serve()
-    await stand.halfway(sensor)
+async def test_bluetoothd_is_restarted_in_no_time(harness: Harness) -> None:
+    kill_the_first = await harness.successor()
+    sensor = await harness.sensor()
+    harness.serve()
+    await harness.halfway(sensor)
     kill_the_first()
-    assert await stand.counted(sensor) == [REPS]
-    assert stand.heard.has_said("is no longer there")
-    assert not stand.heard.has_said("refuses")
+    assert await harness.counted(sensor) == [REPS]
+    assert harness.listener.had_detail("is no longer there")
+    assert not harness.listener.had_detail("refuses")
 
 
-async def test_a_sensor_that_does_not_answer_is_tried_again(stand: Stand) -> None:
-    sensor = await stand.sensor()
-    stand.serve()
-    await until(lambda: stand.heard.link is Link.CONNECTING)
+async def test_a_sensor_that_does_not_answer_is_tried_again(harness: Harness) -> None:
+    sensor = await harness.sensor()
+    harness.serve()
+    await until(lambda: harness.listener.link is Link.CONNECTING)
     sensor.set_in_range(is_in_range=False)
-    await until(lambda: stand.heard.has_said("out of reach or off; switch it on or bring it nearer"))
+    await until(lambda: harness.listener.had_detail("out of reach or off; switch it on or bring it nearer"))
     sensor.set_in_range(is_in_range=True)
-    await stand.streams()
+    await harness.streams()

@@ -1,4 +1,4 @@
-"""The browser of the operating system, as it is there or as Playwright likes it."""
+"""The browser of the operating system, unmodified or as Playwright starts it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _START_S = 30.0
 
 
 def program() -> str:
-    """Path of Chromium; without it the test is skipped, or fails where all has to be there."""
+    """Path of Chromium. Without it the test is skipped; in CI it fails."""
     found = shutil.which("chromium")
     if found is None:
         why = "needs chromium, which is not installed (apt install chromium)"
@@ -41,6 +41,8 @@ def unmodified(
     hidden, and its timers are slow. Playwright's own ones keep all awake.
     """
     command = [program(), "--headless", "--no-sandbox", "--no-first-run", "--remote-debugging-port=0"]
+    # Playwright waits for pages that exist when it connects, forever for one whose first load it misses.
+    command.append("--no-startup-window")
     process = subprocess.Popen(
         [*command, f"--user-data-dir={directory}", *options],
         stdout=subprocess.DEVNULL,
@@ -57,10 +59,10 @@ def unmodified(
 
 
 def _address(directory: Path) -> str:
-    """Wait until it says where it listens."""
-    told = directory / "DevToolsActivePort"
+    """Wait until it has written where it listens."""
+    written = directory / "DevToolsActivePort"
     for _ in range(round(_START_S / 0.05)):
-        if told.exists() and (port := told.read_text(encoding="utf-8").partition("\n")[0]):
+        if written.exists() and (port := written.read_text(encoding="utf-8").partition("\n")[0]):
             return f"http://127.0.0.1:{port}"
         time.sleep(0.05)
     pytest.fail("chromium does not start")

@@ -1,4 +1,4 @@
-"""A browser, a broker, the page's server, and somebody who says what a service would."""
+"""A browser, a broker, the page's server, and a stand-in for the service."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from playwright.sync_api import expect, sync_playwright
 
 from tests.broker.mosquitto import Mosquitto
 from tests.browser import chromium
-from tests.browser.fake_service import Teller
+from tests.browser.fake_service import FakeService
 from tests.browser.serving import served
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 PHONE = {"width": 390, "height": 844}
 WAIT_MS = 15_000
-"""For what happens in no time on a machine that has nothing else to do."""
+"""For what takes no time on an idle machine."""
 
 
 @pytest.fixture(scope="module")
@@ -48,8 +48,8 @@ def url(broker: Mosquitto) -> Iterator[str]:
 
 
 @pytest.fixture
-def service(broker: Mosquitto) -> Iterator[Teller]:
-    with Teller(broker.port) as teller:
+def service(broker: Mosquitto) -> Iterator[FakeService]:
+    with FakeService(broker.port) as teller:
         yield teller
 
 
@@ -63,16 +63,16 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 
 @pytest.fixture
 def page(context: BrowserContext, url: str) -> Iterator[Page]:
-    """The page, opened. In the end: nothing was asked of another origin, and nothing broke in it."""
-    asked: set[str] = set()
-    broken: list[str] = []
+    """The page, opened. In the end it has requested nothing from another origin and raised no error."""
+    requested: set[str] = set()
+    errors: list[str] = []
     page = context.new_page()
-    page.on("request", lambda request: asked.add(request.url))
-    page.on("websocket", lambda socket: asked.add(socket.url.replace("ws", "http", 1)))
-    page.on("pageerror", lambda error: broken.append(str(error)))
-    page.on("console", lambda said: broken.append(said.text) if "Content Security" in said.text else None)
+    page.on("request", lambda request: requested.add(request.url))
+    page.on("websocket", lambda socket: requested.add(socket.url.replace("ws", "http", 1)))
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda line: errors.append(line.text) if "Content Security" in line.text else None)
     page.goto(url)
     expect(page.locator("body[data-link=online]")).to_be_attached()
     yield page
-    assert {one for one in asked if not one.startswith(url)} == set()
-    assert broken == []
+    assert {one for one in requested if not one.startswith(url)} == set()
+    assert errors == []

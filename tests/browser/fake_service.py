@@ -1,4 +1,4 @@
-"""Says on the broker what a service would, when the test wants it said."""
+"""Publishes what a service would, when the test wants it."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ SENSOR = "IMU-SIM 0001"
 DEV = "imu-sim-0001"
 
 
-class Teller:
-    """A service of which every word is the test's."""
+class FakeService:
+    """A stand-in for the service: the test decides what it publishes and how it answers commands."""
 
     def __init__(
         self, port: int, *, user: tuple[str, str] | None = None, dev: str = DEV, sensor: str = SENSOR
@@ -41,14 +41,14 @@ class Teller:
         self._client = paho.Client(CallbackAPIVersion.VERSION2)
         if user is not None:
             self._client.username_pw_set(*user)
-        self._client.on_message = self._commanded
+        self._client.on_message = self._on_command
         self._client.on_connect = lambda client, *_: client.subscribe(self.topics.commands, 1)
         self._client.reconnect_delay_set(1, 1)
 
     def __enter__(self) -> Self:
         self._client.connect("127.0.0.1", self._port)
         self._client.loop_start()
-        self.say(self.topics.bridge_state, b"online", retain=True)
+        self.publish(self.topics.bridge_state, b"online", retain=True)
         return self
 
     def __exit__(
@@ -57,7 +57,7 @@ class Teller:
         self._client.disconnect()
         self._client.loop_stop()
 
-    def say(self, topic: str, payload: bytes, *, retain: bool = False, qos: int = 1) -> None:
+    def publish(self, topic: str, payload: bytes, *, retain: bool = False, qos: int = 1) -> None:
         """Publish, and wait until the broker has it."""
         self._client.publish(topic, payload, qos, retain).wait_for_publish(10)
 
@@ -85,7 +85,7 @@ class Teller:
             "sets_today": 0,
             "repetitions_today": 0,
         }
-        self.say(self.topics.state(self.dev), dumps({**base, **changes}), retain=True)
+        self.publish(self.topics.state(self.dev), dumps({**base, **changes}), retain=True)
 
     def config(self, **changes: object) -> None:
         base: ConfigPayload = {
@@ -96,12 +96,12 @@ class Teller:
             "target_tempo_s": [3.0, 1.0, 2.0, 1.0],
             "load_kg": 10.0,
         }
-        self.say(self.topics.config(self.dev), dumps({**base, **changes}), retain=True)
+        self.publish(self.topics.config(self.dev), dumps({**base, **changes}), retain=True)
 
     def rep(
         self, number: int, *, set_id: str = "s/1", changes: Mapping[str, object] = MappingProxyType({})
     ) -> None:
-        self.say(self.topics.rep_event(self.dev), dumps({**self._rep(number, set_id), **changes}), qos=0)
+        self.publish(self.topics.rep_event(self.dev), dumps({**self._rep(number, set_id), **changes}), qos=0)
 
     def set_done(self, count: int, *, ended: datetime | None = None, **changes: object) -> None:
         ended = ended or datetime.now(UTC)
@@ -142,8 +142,8 @@ class Teller:
             "replay": False,
         }
         payload = dumps({**base, **changes})
-        self.say(self.topics.set_event(self.dev), payload)
-        self.say(self.topics.last_set(self.dev), payload, retain=True)
+        self.publish(self.topics.set_event(self.dev), payload)
+        self.publish(self.topics.last_set(self.dev), payload, retain=True)
 
     def _rep(self, number: int, set_id: str) -> RepPayload:
         start_s = 10.0 + 7 * number
@@ -175,19 +175,19 @@ class Teller:
             "partial": False,
         }
 
-    def _commanded(self, _client: paho.Client, _userdata: object, message: paho.MQTTMessage) -> None:
+    def _on_command(self, _client: paho.Client, _userdata: object, message: paho.MQTTMessage) -> None:
         parsed = self.topics.parse_command(message.topic)
         if parsed is None:
             return
         dev, name = parsed
-        said = json.loads(message.payload)
-        self.commands.put((name, said["value"]))
+        request = json.loads(message.payload)
+        self.commands.put((name, request["value"]))
         if self.silent:
             return
         answer: dict[str, object] = {
             "schema": "imurep.response/1",
             "command": name,
-            "transaction": said["transaction"],
+            "transaction": request["transaction"],
         }
         answer |= {"status": "ok"} if self.refusal is None else {"status": "error", "error": self.refusal}
         self._client.publish(self.topics.response(dev, name), dumps(answer), 1)

@@ -1,8 +1,8 @@
-"""A gym: sensors on one air, machines with Bluetooth and a browser, and a service that wants phones to relay.
+"""Sensors on one simulated radio, machines with Bluetooth and a browser, and a service that expects relays.
 
-Sensor, radio, org.bluez, Chromium, page, broker, service: all of it real or its
-look-alike, page and browser unmodified. Time may run faster for all of them; then
-the page gets a clock that does (``HURRY``), and its code is still what is served.
+Sensor, radio, org.bluez, Chromium, page, broker and service are real, or simulated
+at the wire; page and browser are unmodified. Time may run faster for all of them:
+then the page gets a faster clock (``FAST_CLOCK``) and runs the code that is served.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, CDPSession, Page
 
-PATIENCE_MS = 90_000
-"""Only a test that fails waits so long."""
+TIMEOUT_MS = 90_000
+"""Only a failing test waits that long."""
 NAME = "IMU-SIM"
 
 # All clocks and timers of a page, so many times as fast; reloads and other pages agree on the time.
-HURRY = """([speed, since]) => {
+FAST_CLOCK = """([speed, since]) => {
   const hurried = (ms) => since + speed * (ms - since);
   const origin = performance.timeOrigin;
   const now = performance.now.bind(performance);
@@ -46,9 +46,9 @@ HURRY = """([speed, since]) => {
 
 
 def workout(reps: int, *, lead_in: bool = False) -> tuple[str, ...]:
-    """One set, of which nothing is left to chance, as options of the simulated sensor.
+    """One set without random variation, as options of the simulated sensor.
 
-    With a ``lead_in`` nobody moves before the sensor is asked for all it measures.
+    With a ``lead_in`` nobody moves before the sensor streams everything it measures.
     """
     return (
         *("--exercise", "back_extension_45", "--sets", f"1x{reps}", "--tempo", "2-1-1-2"),
@@ -56,8 +56,8 @@ def workout(reps: int, *, lead_in: bool = False) -> tuple[str, ...]:
     )
 
 
-class Gym:
-    """Where people train; ``speed`` is how fast time goes there."""
+class MultiSensorEnv:
+    """Several sensors, machines and pages with one service; time runs ``speed`` times as fast."""
 
     def __init__(self, directory: Path, broker_port: int, speed: float = 1.0) -> None:
         self.data = directory / "data"
@@ -70,8 +70,8 @@ class Gym:
         self._machines = 0
         self._sensors = 0
         self._stack = ExitStack()
-        self.broken: list[str] = []
-        """What broke in a page."""
+        self.page_errors: list[str] = []
+        """Uncaught errors of all pages."""
 
     def __enter__(self) -> Self:
         self._playwright = self._stack.enter_context(sync_playwright())
@@ -80,28 +80,28 @@ class Gym:
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
-    def sensor(self, *options: object) -> None:
-        """Somebody wears one; the first that comes brings the air, and is the one that can leave it."""
+    def add_sensor(self, *options: object) -> None:
+        """Start a sensor on a person. The first one brings the radio, and only it can go out of range."""
         self._sensors += 1
         address = f"F6:00:00:00:00:{self._sensors:02X}"
         where = ("--air", self._air) if self._air else ()
         command = ("firmware_sim", "serve", "--speed", self._speed, "--address", address, *options, *where)
         sensor = self._stack.enter_context(Program(*command))
-        self._air = self._air or sensor.word("ready")  # the others will be while more is started
+        self._air = self._air or sensor.word("ready")  # the others get ready while more is started
 
-    def serve(self, sensors: int = 1) -> None:
-        """Run the service for so many phones."""
+    def start_service(self, sensors: int = 1) -> None:
+        """Run the service for this many phones."""
         wanted = ["relay"] * sensors
         command = ("tests.browser.service", self._speed, "platform", self._broker, self.data, *wanted)
         self._service = self._stack.enter_context(Program(*command))
 
-    def close(self) -> None:
-        """End the service, in order."""
+    def stop_service(self) -> None:
+        """Stop the service with SIGTERM."""
         assert self._service is not None
         assert self._service.stop() == 0
 
-    def machine(self) -> Browser:
-        """A machine with a Bluetooth adapter and a browser."""
+    def add_machine(self) -> Browser:
+        """Start a machine with a Bluetooth adapter and a browser."""
         self._machines += 1
         directory = self._directory / f"machine-{self._machines}"
         directory.mkdir()
@@ -113,23 +113,23 @@ class Gym:
         )
         return self._stack.enter_context(machine)
 
-    def phone(self, machine: Browser, *, alone: bool = False) -> Phone:
-        """Somebody opens the page; it shares nothing with other phones but the adapter.
+    def open_page(self, machine: Browser, *, alone: bool = False) -> Phone:
+        """Open the page. It shares nothing with the machine's other pages but the adapter.
 
-        ``alone``: it is the machine's own, and can be hidden; there is one of this kind.
+        ``alone``: in the browser's own context, where a page can be hidden. A machine has one such page.
         """
         context = machine.contexts[0] if alone else machine.new_context(viewport=PHONE)  # type: ignore[arg-type] # its own TypedDict
         if self._speed != 1:
-            context.add_init_script(f"({HURRY})([{self._speed}, {self._since_ms}])")
+            context.add_init_script(f"({FAST_CLOCK})([{self._speed}, {self._since_ms}])")
         page = context.new_page()
-        page.on("pageerror", lambda error: self.broken.append(str(error)))
+        page.on("pageerror", lambda error: self.page_errors.append(str(error)))
         assert self._service is not None
         page.goto(self._service.word("page for the phone:"))
         expect(page.locator("body[data-link=online]")).to_be_attached()
         return Phone(page)
 
-    def kept(self) -> tuple[list[bool], list[Notification]]:
-        """What the service kept of the only session: ups and downs of the link, and packets of samples."""
+    def recorded(self) -> tuple[list[bool], list[Notification]]:
+        """Read the only recorded session: states of the link (up or down), and packets of samples."""
         (recording,) = self.data.glob("*.jsonl")
         items = list(open_recording(recording))
         links = [item.up for item in items if isinstance(item, LinkEvent)]
@@ -137,17 +137,17 @@ class Gym:
 
 
 class Phone:
-    """The page on one phone, and what a person does with it."""
+    """The page on one phone, operated as a person does."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
         self._session = page.context.new_cdp_session(page)
-        self._prompt: Prompt | None = None
+        self._prompt: DevicePrompt | None = None
 
-    def look_for(self, name: str = NAME) -> Prompt:
-        """Press the button, and look for a sensor in the browser's list; a touch beside it closes it."""
+    def request_sensor(self, name: str = NAME) -> DevicePrompt:
+        """Press the button, and look for a sensor in the browser's list."""
         if self._prompt is None:
-            self._prompt = Prompt(self._session)
+            self._prompt = DevicePrompt(self._session)
         self._prompt.begin(name)
         if (here := self.page.locator("#use-here")).is_visible():
             here.click()
@@ -156,41 +156,41 @@ class Phone:
             self.page.locator("#relay-use").click()
         return self._prompt
 
-    def take(self, name: str = NAME) -> None:
+    def connect_sensor(self, name: str = NAME) -> None:
         """Choose a sensor, and wait until it is connected."""
-        self.look_for(name)
-        self.connected()
+        self.request_sensor(name)
+        self.wait_until_connected()
         if (done := self.page.locator("#close-plan")).is_visible():
             done.click()
 
-    def connected(self) -> None:
+    def wait_until_connected(self) -> None:
         """Wait until the sensor is connected to this phone."""
-        expect(self.page.locator("#relay-words")).to_contain_text("connected", timeout=PATIENCE_MS)
+        expect(self.page.locator("#relay-words")).to_contain_text("connected", timeout=TIMEOUT_MS)
 
     def hide(self) -> None:
         """Bring another page to the front; for a phone that is alone."""
         self.page.context.new_page().bring_to_front()
 
     def freeze(self) -> None:
-        """Stop the hidden page, as a phone does that wants to save power."""
+        """Stop the hidden page, as a phone does to save power."""
         self._session.send("Page.setWebLifecycleState", {"state": "frozen"})
 
     def thaw(self) -> None:
-        """Let it go on."""
+        """Resume the page."""
         self._session.send("Page.setWebLifecycleState", {"state": "active"})
 
-    def counts(self, reps: int) -> None:
-        """Wait until so many reps are shown, or more: on a machine that has much to do one may be missed."""
+    def wait_for_count(self, reps: int) -> None:
+        """Wait until at least this many reps are shown: on a busy machine the exact number may be missed."""
         least = "least => Number(document.querySelector('#count').textContent) >= least"
-        self.page.wait_for_function(least, arg=reps, timeout=PATIENCE_MS)
+        self.page.wait_for_function(least, arg=reps, timeout=TIMEOUT_MS)
 
-    def has_done(self, reps: int) -> None:
-        """Wait until the set is over; it had so many reps."""
-        expect(self.page.locator("#done-title")).to_have_text(f"Set done: {reps} reps", timeout=PATIENCE_MS)
+    def wait_for_set(self, reps: int) -> None:
+        """Wait until the page shows that the set is over, with this many reps."""
+        expect(self.page.locator("#done-title")).to_have_text(f"Set done: {reps} reps", timeout=TIMEOUT_MS)
 
 
-class Prompt:
-    """The browser's list of sensors, and somebody who takes the one they look for once it is there."""
+class DevicePrompt:
+    """The browser's list of sensors. It chooses the wanted one as soon as that is in the list."""
 
     def __init__(self, session: CDPSession) -> None:
         self.seen: set[str] = set()
@@ -201,7 +201,7 @@ class Prompt:
         session.send("DeviceAccess.enable")
 
     def begin(self, name: str) -> None:
-        """Another list is about to be shown."""
+        """Prepare for the next list."""
         self._name = name
         self.seen.clear()
         self.chosen = False
@@ -211,14 +211,14 @@ class Prompt:
         assert isinstance(devices, list)
         self.seen |= {device["name"] for device in devices}
         wanted = next((device for device in devices if device["name"] == self._name), None)
-        if wanted is not None and not self.chosen:  # answered twice, the browser ends
+        if wanted is not None and not self.chosen:  # a second answer crashes the browser
             self.chosen = True
             answer = {"id": event["id"], "deviceId": wanted["id"]}
             self._session.send("DeviceAccess.selectPrompt", answer)
 
 
-def numbers(packets: list[Notification]) -> list[int]:
-    """Numbers of all samples of our own sensor, as they came."""
+def sample_numbers(packets: list[Notification]) -> list[int]:
+    """Numbers of all samples of our own sensor, in order of arrival."""
     firsts = [int.from_bytes(packet.payload[8:12], "little") for packet in packets]
     sizes = [packet.payload[6] for packet in packets]
     return [first + k for first, size in zip(firsts, sizes, strict=True) for k in range(size)]

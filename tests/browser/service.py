@@ -1,6 +1,6 @@
-"""``python -m tests.browser.service SPEED BACKEND BROKER DIRECTORY [SPEC ...]``: the service, at a speed.
+"""Run the service faster: ``python -m tests.browser.service SPEED BACKEND BROKER DIRECTORY [SPEC ...]``.
 
-What `imurep run` is, on a paced loop; the page is served on any free port.
+Same as `imurep run`, on a paced loop; the page is served on any free port.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Who may see and say what: passwords, rights, and a broker of the old protocol."""
+"""Who may read and command: passwords, rights, and a broker of the old protocol."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 from imurep.mqtt.demo_broker import find_mosquitto, free_port
 from imurep.web.certificate import self_signed, tls_context
 from tests.broker.mosquitto import Mosquitto
-from tests.browser.fake_service import Teller
+from tests.browser.fake_service import FakeService
 from tests.browser.serving import served
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def sign_in(page: Page, name: str, password: str) -> None:
 
 
 def test_without_a_password_nothing_is_shown(locked: Page, guarded: Mosquitto) -> None:
-    with Teller(guarded.port, user=ANN) as service:
+    with FakeService(guarded.port, user=ANN) as service:
         service.state(set_running=True, repetitions=7)
         expect(locked.get_by_role("dialog", name="Sign in")).to_be_visible()
         expect(locked.locator("#count")).to_have_text("0")
@@ -64,8 +64,8 @@ def test_without_a_password_nothing_is_shown(locked: Page, guarded: Mosquitto) -
         expect(locked.get_by_role("dialog", name="Sign in")).to_be_visible()
 
 
-def test_a_wrong_password_is_said_at_once_and_the_right_one_opens(locked: Page, guarded: Mosquitto) -> None:
-    with Teller(guarded.port, user=ANN) as service:
+def test_a_wrong_password_is_shown_at_once_and_the_right_one_opens(locked: Page, guarded: Mosquitto) -> None:
+    with FakeService(guarded.port, user=ANN) as service:
         service.state(set_running=True, repetitions=7)
         sign_in(locked, "ann", "guess")
         expect(locked.get_by_role("alert").filter(has_text="Wrong name or password")).to_be_visible()
@@ -90,7 +90,7 @@ def test_who_wants_to_stay_signed_in_does_until_signing_out(locked: Page) -> Non
 def test_the_same_over_tls(browser: Browser, guarded: Mosquitto, tmp_path: Path) -> None:
     made = self_signed(tmp_path, {"localhost"}, datetime.now(UTC))
     context = browser.new_context(ignore_https_errors=True, has_touch=True)
-    with served(guarded.port, tls_context(*made)) as url, Teller(guarded.port, user=ANN) as service:
+    with served(guarded.port, tls_context(*made)) as url, FakeService(guarded.port, user=ANN) as service:
         service.state(set_running=True, repetitions=7)
         page = context.new_page()
         page.goto(url)
@@ -102,7 +102,7 @@ def test_the_same_over_tls(browser: Browser, guarded: Mosquitto, tmp_path: Path)
         context.close()
 
 
-def test_who_may_read_nothing_is_told_so(locked: Page) -> None:
+def test_who_may_read_nothing_sees_nothing(locked: Page) -> None:
     sign_in(locked, *EVE)
     expect(locked.locator("#count")).to_have_text("0")
     expect(locked.locator("#sensor-name")).to_have_text("No sensor yet")
@@ -118,7 +118,7 @@ def test_a_broker_that_only_knows_the_old_protocol(context: BrowserContext) -> N
         page = context.new_page()
         page.goto(url)
         expect(page.locator("body[data-link=online]")).to_be_attached()
-        with Teller(port) as service:
+        with FakeService(port) as service:
             service.state(set_running=True, repetitions=3)
             expect(page.locator("#count")).to_have_text("3")
             page.get_by_role("button", name="Finish set").tap()

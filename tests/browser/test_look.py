@@ -16,7 +16,7 @@ from tests.browser.test_page import begin, rep
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-    from tests.browser.fake_service import Teller
+    from tests.browser.fake_service import FakeService
 
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 PICTURES = Path(os.environ.get("IMUREP_PICTURES", tempfile.gettempdir())) / "imurep-page"
@@ -59,7 +59,7 @@ def overflowing(page: Page) -> bool:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", SIZES)
 def test_every_state_at_every_size(
-    browser: Browser, url: str, service: Teller, size: str, scheme: str
+    browser: Browser, url: str, service: FakeService, size: str, scheme: str
 ) -> None:
     width, height = SIZES[size]
     context = browser.new_context(
@@ -109,7 +109,7 @@ def test_every_state_at_every_size(
     assert wrong == dict.fromkeys(wrong, ([], [], False))
 
 
-def test_a_browser_that_cannot_hold_a_sensor_says_what_can(browser: Browser, url: str) -> None:
+def test_a_browser_that_cannot_hold_a_sensor_names_those_that_can(browser: Browser, url: str) -> None:
     context = browser.new_context(viewport={"width": 320, "height": 568})
     context.add_init_script("delete Navigator.prototype.bluetooth")
     page = context.new_page()
@@ -122,7 +122,7 @@ def test_a_browser_that_cannot_hold_a_sensor_says_what_can(browser: Browser, url
     context.close()
 
 
-def test_the_number_can_be_read_from_three_metres(page: Page, service: Teller) -> None:
+def test_the_number_can_be_read_from_three_metres(page: Page, service: FakeService) -> None:
     begin(service)
     for number in range(8, 13):
         service.rep(number)

@@ -1,4 +1,4 @@
-"""What the page shows of what is told on the broker."""
+"""What the page shows of what the service publishes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect
 
-from tests.browser.fake_service import DEV, Teller
+from tests.browser.fake_service import DEV, FakeService
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -21,19 +21,19 @@ expect.set_options(timeout=15_000)
 HOSTILE = '<img src=x onerror="document.title=\'run\'"><script>document.title="run"</script>'
 
 
-def begin(service: Teller) -> None:
+def begin(service: FakeService) -> None:
     service.config()
     service.state(set_running=True, phase="concentric")
 
 
-def rep(service: Teller, number: int, **changes: object) -> None:
-    """A rep from its top to its end, with the hold that the next one tells."""
+def rep(service: FakeService, number: int, **changes: object) -> None:
+    """Publish a rep twice: at its top, and complete with the hold that the next rep reveals."""
     service.rep(number)
     known = {"eccentric_s": 3.0, "bottom_hold_s": 1.0, "top_hold_s": 1.1, "end_s": 9.0}
     service.rep(number, changes={"version": 2, "state": "final", **known, **changes})
 
 
-def test_a_sensor_that_is_ready(page: Page, service: Teller) -> None:
+def test_a_sensor_that_is_ready(page: Page, service: FakeService) -> None:
     service.config()
     service.state()
     expect(page.locator("#sensor-name")).to_have_text("IMU-SIM 0001")
@@ -44,7 +44,7 @@ def test_a_sensor_that_is_ready(page: Page, service: Teller) -> None:
     expect(page.locator("#waiting")).to_contain_text("Ready")
 
 
-def test_a_set_from_its_first_rep_to_the_rest(page: Page, service: Teller) -> None:
+def test_a_set_from_its_first_rep_to_the_rest(page: Page, service: FakeService) -> None:
     begin(service)
     for number in range(1, 8):
         rep(service, number)
@@ -63,13 +63,13 @@ def test_a_set_from_its_first_rep_to_the_rest(page: Page, service: Teller) -> No
     expect(page.locator("#sets .much")).to_have_text("7 reps, 10 kg")
 
 
-def test_a_tempo_that_misses_its_target_is_said_in_words(page: Page, service: Teller) -> None:
+def test_a_tempo_that_misses_its_target_is_shown_in_words(page: Page, service: FakeService) -> None:
     begin(service)
     rep(service, 1, eccentric_s=1.2, top_hold_s=2.0)
     expect(page.locator("#tempo .want")).to_have_text(["short, 3.0", "✓ 1.0", "✓ 2.0", "long, 1.0"])
 
 
-def test_the_hold_is_counted_from_the_top_until_it_is_over(page: Page, service: Teller) -> None:
+def test_the_hold_is_counted_from_the_top_until_it_is_over(page: Page, service: FakeService) -> None:
     begin(service)
     service.rep(1)
     expect(page.locator("#phase")).to_have_text("Hold")
@@ -81,7 +81,7 @@ def test_the_hold_is_counted_from_the_top_until_it_is_over(page: Page, service: 
     expect(page.locator("#stage")).to_have_attribute("data-phase", "eccentric")
 
 
-def test_a_rep_that_was_none_is_taken_back(page: Page, service: Teller) -> None:
+def test_a_rep_that_was_none_is_taken_back(page: Page, service: FakeService) -> None:
     begin(service)
     rep(service, 1)
     rep(service, 2)
@@ -91,14 +91,14 @@ def test_a_rep_that_was_none_is_taken_back(page: Page, service: Teller) -> None:
     expect(page.locator("#reps li")).to_have_count(1)
 
 
-def test_who_joins_late_sees_the_count(page: Page, service: Teller) -> None:
+def test_who_joins_late_sees_the_count(page: Page, service: FakeService) -> None:
     service.state(set_running=True, phase="eccentric", repetitions=5)
     expect(page.locator("#count")).to_have_text("5")
     service.rep(6)
     expect(page.locator("#count")).to_have_text("6")
 
 
-def test_a_correction_comes_under_the_same_set(page: Page, service: Teller) -> None:
+def test_a_correction_comes_under_the_same_set(page: Page, service: FakeService) -> None:
     service.config()
     service.state()
     service.set_done(12)
@@ -112,7 +112,7 @@ def test_a_correction_comes_under_the_same_set(page: Page, service: Teller) -> N
     expect(page.locator("#sets li")).to_have_count(1)
 
 
-def test_start_and_finish_are_acknowledged(page: Page, service: Teller) -> None:
+def test_start_and_finish_are_acknowledged(page: Page, service: FakeService) -> None:
     service.state()
     page.get_by_role("button", name="Start set").tap()
     expect(page.locator("#toast")).to_have_text("Set started ✓")
@@ -122,7 +122,7 @@ def test_start_and_finish_are_acknowledged(page: Page, service: Teller) -> None:
     assert [service.commands.get(timeout=10)[0] for _ in range(2)] == ["start_set", "finish_set"]
 
 
-def test_what_is_refused_and_what_is_not_answered_is_said(page: Page, service: Teller) -> None:
+def test_a_refusal_and_a_missing_answer_are_shown(page: Page, service: FakeService) -> None:
     service.state()
     service.refusal = "the sensor is not there"
     page.locator("#act").tap()
@@ -132,7 +132,7 @@ def test_what_is_refused_and_what_is_not_answered_is_said(page: Page, service: T
     expect(page.locator("#toast")).to_contain_text("No answer")
 
 
-def test_the_plan_is_sent_and_shown_as_saved(page: Page, service: Teller) -> None:
+def test_the_plan_is_sent_and_shown_as_saved(page: Page, service: FakeService) -> None:
     service.config()
     service.state()
     page.locator("#open-plan").tap()
@@ -152,7 +152,7 @@ def test_the_plan_is_sent_and_shown_as_saved(page: Page, service: Teller) -> Non
     expect(page.locator("#exercise-title")).to_have_text("Good morning")
 
 
-def test_a_sensor_out_of_reach_is_said_with_what_to_do(page: Page, service: Teller) -> None:
+def test_a_sensor_out_of_reach_is_shown_with_what_to_do(page: Page, service: FakeService) -> None:
     begin(service)
     rep(service, 1)
     service.state(link="lost", detail="out of reach or off; bring it near", set_running=True, repetitions=1)
@@ -162,14 +162,14 @@ def test_a_sensor_out_of_reach_is_said_with_what_to_do(page: Page, service: Tell
     expect(page.locator("#notice")).to_be_hidden()
 
 
-def test_a_service_that_is_gone_is_said(page: Page, service: Teller) -> None:
+def test_a_service_that_is_gone_is_shown(page: Page, service: FakeService) -> None:
     service.state()
     expect(page.locator("#sensor-link")).to_have_text("connected")
-    service.say(service.topics.bridge_state, b"offline", retain=True)
+    service.publish(service.topics.bridge_state, b"offline", retain=True)
     expect(page.locator("#notice")).to_contain_text("imurep is not running")
 
 
-def test_a_broker_that_goes_and_comes_back(page: Page, service: Teller, broker: Mosquitto) -> None:
+def test_a_broker_that_goes_and_comes_back(page: Page, service: FakeService, broker: Mosquitto) -> None:
     begin(service)
     rep(service, 1)
     expect(page.locator("#count")).to_have_text("1")
@@ -180,21 +180,21 @@ def test_a_broker_that_goes_and_comes_back(page: Page, service: Teller, broker: 
     expect(page.locator("#toast")).to_contain_text("Not sent")
     broker.start()
     expect(page.locator("#notice")).to_be_hidden()
-    with Teller(broker.port) as again:
+    with FakeService(broker.port) as again:
         again.state(set_running=True, phase="eccentric", repetitions=2)
         expect(page.locator("#count")).to_have_text("2")
 
 
-def test_two_sensors_and_the_choice_between_them(page: Page, service: Teller, broker: Mosquitto) -> None:
+def test_two_sensors_and_the_choice_between_them(page: Page, service: FakeService, broker: Mosquitto) -> None:
     service.state()
-    with Teller(broker.port, dev="other", sensor="Other strap") as other:
+    with FakeService(broker.port, dev="other", sensor="Other strap") as other:
         other.state(set_running=True, phase="concentric", repetitions=4)
         expect(page.locator("#count")).to_have_text("4")  # who does something comes first
         page.get_by_label("Sensor").select_option(DEV)
         expect(page.locator("body")).to_have_attribute("data-mode", "ready")
 
 
-def test_who_has_a_sensor_in_hand_finds_the_button_until_one_streams(page: Page, service: Teller) -> None:
+def test_the_button_for_a_sensor_is_shown_until_one_streams(page: Page, service: FakeService) -> None:
     button = page.locator("#use-here")
     expect(button).to_be_visible()
     service.state()
@@ -209,11 +209,13 @@ def test_a_machine_without_bluetooth_says_so(page: Page) -> None:
     expect(page.locator("#use-here-words")).to_contain_text("no Bluetooth, or it is switched off")
 
 
-def test_text_from_the_broker_is_text(page: Page, service: Teller) -> None:
+def test_text_from_the_broker_is_text(page: Page, service: FakeService) -> None:
     service.config(exercise=HOSTILE, sensor=HOSTILE)
     service.state(sensor=HOSTILE, link="lost", detail=HOSTILE, exercise=HOSTILE)
     service.set_done(3, sensor=HOSTILE, exercise=HOSTILE, id=HOSTILE)
-    service.say(service.topics.bridge_info, b'{"problem":"' + HOSTILE.replace('"', '\\"').encode() + b'"}')
+    service.publish(
+        service.topics.bridge_info, b'{"problem":"' + HOSTILE.replace('"', '\\"').encode() + b'"}'
+    )
     expect(page.locator("#sensor-name")).to_have_text(HOSTILE)
     expect(page.locator("#notice")).to_contain_text("<script>")
     expect(page.locator("#sets .what")).to_contain_text("<img")
@@ -221,7 +223,7 @@ def test_text_from_the_broker_is_text(page: Page, service: Teller) -> None:
     assert page.locator("main img, main script").count() == 0
 
 
-def test_nonsense_from_the_broker_changes_nothing(page: Page, service: Teller) -> None:
+def test_nonsense_from_the_broker_changes_nothing(page: Page, service: FakeService) -> None:
     begin(service)
     rep(service, 1)
     for nonsense in (
@@ -238,7 +240,7 @@ def test_nonsense_from_the_broker_changes_nothing(page: Page, service: Teller) -
             service.topics.set_event(DEV),
             service.topics.config("x"),
         ):
-            service.say(topic, nonsense)
+            service.publish(topic, nonsense)
     service.state(set_running="yes", phase="sideways", repetitions="many", battery_percent="full")
     service.state(set_running=True, phase="concentric", repetitions=1, battery_percent=86)
     expect(page.locator("#battery-text")).to_have_text("86 %")  # a rep has QoS 0 and may overtake a state
@@ -246,7 +248,7 @@ def test_nonsense_from_the_broker_changes_nothing(page: Page, service: Teller) -
     expect(page.locator("#count")).to_have_text("2")
 
 
-def test_without_a_network_the_installed_page_opens_and_says_so(page: Page, service: Teller) -> None:
+def test_without_a_network_the_installed_page_opens_and_says_so(page: Page, service: FakeService) -> None:
     service.state()
     service.set_done(9)
     expect(page.locator("#sets li")).to_have_count(1)
@@ -260,7 +262,7 @@ def test_without_a_network_the_installed_page_opens_and_says_so(page: Page, serv
     expect(page.locator("#notice")).to_be_hidden()
 
 
-def test_less_motion_for_who_wants_less(page: Page, service: Teller) -> None:
+def test_less_motion_for_who_wants_less(page: Page, service: FakeService) -> None:
     begin(service)
     service.rep(1)
     page.emulate_media(reduced_motion="reduce")

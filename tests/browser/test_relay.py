@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.multi_sensor_env import PATIENCE_MS, Gym, numbers, workout
+from tests.browser.multi_sensor_env import TIMEOUT_MS, MultiSensorEnv, sample_numbers, workout
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +21,7 @@ SPEED = 4
 REPS = 4
 MORE_REPS = 7
 LONG_REPS = 12
-"""So that the set goes on after the outage."""
+"""Enough for the set to outlast the outage."""
 OUTAGE_S = 60
 
 LOCKS = """window.locks = [];
@@ -33,141 +33,153 @@ navigator.wakeLock.request = async (kind) => {
 };"""
 """Keeps each wake lock that the page gets."""
 
+SLOW_STORAGE = """const open = indexedDB.open.bind(indexedDB);
+indexedDB.open = (...named) => {
+  const asked = {};
+  setTimeout(() => {
+    const request = open(...named);
+    request.onsuccess = () => asked.onsuccess(asked.result = request.result);
+  }, 8000);
+  return asked;
+};"""
+"""Reading takes 8 s, so that the sensor is chosen before the page has read what it had kept."""
+
 
 @pytest.fixture
-def gym(broker: Mosquitto, tmp_path: Path) -> Iterator[Gym]:
-    """One in which time goes fast."""
-    with Gym(tmp_path, broker.port, SPEED) as gym:
-        yield gym
-        assert gym.broken == []
+def env(broker: Mosquitto, tmp_path: Path) -> Iterator[MultiSensorEnv]:
+    """An environment in which time runs faster."""
+    with MultiSensorEnv(tmp_path, broker.port, SPEED) as env:
+        yield env
+        assert env.page_errors == []
 
 
 def test_a_minute_without_network_amid_a_set(broker: Mosquitto, tmp_path: Path) -> None:
-    """At the speed of the world: the page's code and all it runs on are what people have."""
-    with Gym(tmp_path, broker.port) as gym:
-        gym.serve()
-        gym.sensor(*workout(LONG_REPS))
-        phone = gym.phone(gym.machine())
-        phone.take()
-        phone.counts(1)
+    """In real time: the page's code and all it runs on are what people have."""
+    with MultiSensorEnv(tmp_path, broker.port) as env:
+        env.start_service()
+        env.add_sensor(*workout(LONG_REPS))
+        phone = env.open_page(env.add_machine())
+        phone.connect_sensor()
+        phone.wait_for_count(1)
         broker.end(signal.SIGKILL)
         expect(phone.page.locator("#notice")).to_contain_text("No connection")
         phone.page.wait_for_timeout(OUTAGE_S * 1000)
         broker.start()
-        phone.has_done(LONG_REPS)
-        gym.close()
-        assert gym.broken == []
-        links, packets = gym.kept()
+        phone.wait_for_set(LONG_REPS)
+        env.stop_service()
+        assert env.page_errors == []
+        links, packets = env.recorded()
     assert links == [True, False]
-    sent = numbers(packets)
+    sent = sample_numbers(packets)
     assert sent == list(range(sent[0], sent[-1] + 1))
     waits_us = [after.arrival_us - before.arrival_us for before, after in pairwise(packets)]
     assert max(waits_us) < 2_000_000  # what was buffered has the times at which the phone got it
 
 
 def test_a_page_that_is_opened_anew_during_an_outage_sends_what_it_had_kept(
-    gym: Gym, broker: Mosquitto
+    env: MultiSensorEnv, broker: Mosquitto
 ) -> None:
-    gym.serve()
-    gym.sensor(*workout(REPS))
-    phone = gym.phone(gym.machine())
-    phone.take()
-    phone.counts(1)
+    env.start_service()
+    env.add_sensor(*workout(REPS))
+    phone = env.open_page(env.add_machine())
+    phone.connect_sensor()
+    phone.wait_for_count(1)
     broker.end(signal.SIGKILL)
     expect(phone.page.locator("#relay-words")).to_contain_text("kept and sent later")
+    phone.page.add_init_script(SLOW_STORAGE)
     phone.page.reload()
     broker.start()
     expect(phone.page.locator("body[data-link=online]")).to_be_attached()
-    phone.take()
-    phone.has_done(REPS)
-    gym.close()
-    links, packets = gym.kept()
+    phone.connect_sensor()
+    phone.wait_for_set(REPS)
+    env.stop_service()
+    links, packets = env.recorded()
     assert links == [True, False, True, False]
-    sent = sorted(numbers(packets))
+    sent = sorted(sample_numbers(packets))
     assert sent == list(range(sent[0], sent[-1] + 1))  # none twice, none missing
 
 
-def test_a_sensor_out_of_the_phones_reach_amid_a_set(gym: Gym) -> None:
-    gym.serve()
-    gym.sensor(*workout(REPS), "--away", "mid:8")
-    phone = gym.phone(gym.machine())
-    phone.take()
-    expect(phone.page.locator("#sensor-link")).to_have_text("out of reach", timeout=PATIENCE_MS)
+def test_a_sensor_out_of_the_phones_reach_amid_a_set(env: MultiSensorEnv) -> None:
+    env.start_service()
+    env.add_sensor(*workout(REPS), "--away", "mid:8")
+    phone = env.open_page(env.add_machine())
+    phone.connect_sensor()
+    expect(phone.page.locator("#sensor-link")).to_have_text("out of reach", timeout=TIMEOUT_MS)
     expect(phone.page.locator("#notice")).to_contain_text("out of reach")
     expect(phone.page.locator("#relay-words")).to_have_text("IMU-SIM: connecting …")
-    expect(phone.page.locator("#sensor-link")).to_have_text("connected", timeout=PATIENCE_MS)
+    expect(phone.page.locator("#sensor-link")).to_have_text("connected", timeout=TIMEOUT_MS)
     expect(phone.page.locator("#notice")).to_be_hidden()
-    phone.has_done(REPS)
-    gym.close()
-    links, packets = gym.kept()
+    phone.wait_for_set(REPS)
+    env.stop_service()
+    links, packets = env.recorded()
     assert links == [True, False, True, False]
-    sent = sorted(numbers(packets))
+    sent = sorted(sample_numbers(packets))
     assert sent == list(range(sent[0], sent[-1] + 1))  # what was missed has been sent again
 
 
-def test_a_page_that_is_hidden_and_then_stopped_by_the_phone_amid_a_set(gym: Gym) -> None:
-    gym.serve()
-    gym.sensor(*workout(MORE_REPS))
-    machine = gym.machine()
+def test_a_page_that_is_hidden_and_then_stopped_by_the_phone_amid_a_set(env: MultiSensorEnv) -> None:
+    env.start_service()
+    env.add_sensor(*workout(MORE_REPS))
+    machine = env.add_machine()
     machine.contexts[0].add_init_script(LOCKS)
-    phone = gym.phone(machine, alone=True)
-    watching = gym.phone(machine)
-    phone.take()
-    phone.counts(1)
+    phone = env.open_page(machine, alone=True)
+    watching = env.open_page(machine)
+    phone.connect_sensor()
+    phone.wait_for_count(1)
     phone.page.wait_for_function("() => locks.length == 1 && !locks[0].released")
     phone.hide()
     phone.page.wait_for_function("() => locks[0].released")
-    watching.counts(3)  # behind another page it goes on
+    watching.wait_for_count(3)  # it works on behind another page
     phone.freeze()
-    expect(watching.page.locator("#notice")).to_contain_text("the phone is not heard", timeout=PATIENCE_MS)
+    expect(watching.page.locator("#notice")).to_contain_text("the phone is not heard", timeout=TIMEOUT_MS)
     phone.thaw()
     phone.page.bring_to_front()
     expect(watching.page.locator("#notice")).to_be_hidden()
     phone.page.wait_for_function("() => !locks.at(-1).released")
-    phone.has_done(MORE_REPS)
-    watching.has_done(MORE_REPS)
-    gym.close()
-    links, packets = gym.kept()
+    phone.wait_for_set(MORE_REPS)
+    watching.wait_for_set(MORE_REPS)
+    env.stop_service()
+    links, packets = env.recorded()
     assert links == [True, False]
-    sent = numbers(packets)
+    sent = sample_numbers(packets)
     assert sent == list(range(sent[0], sent[-1] + 1))
 
 
-def test_two_phones_and_one_sensor(gym: Gym) -> None:
-    gym.serve()
-    gym.sensor(*workout(MORE_REPS))
-    first, second = gym.phone(gym.machine()), gym.phone(gym.machine())
-    first.take()
-    second.counts(2)
-    first.counts(2)
+def test_two_phones_and_one_sensor(env: MultiSensorEnv) -> None:
+    env.start_service()
+    env.add_sensor(*workout(MORE_REPS))
+    first, second = env.open_page(env.add_machine()), env.open_page(env.add_machine())
+    first.connect_sensor()
+    second.wait_for_count(2)
+    first.wait_for_count(2)
     second.page.locator("#open-plan").click()
     second.page.get_by_role("button", name="Target reps: more").click()
     expect(first.page.locator("#of")).to_have_text("of 1")
     second.page.locator("#close-plan").click()
-    prompt = second.look_for()
-    second.counts(4)
+    prompt = second.request_sensor()
+    second.wait_for_count(4)
     assert prompt.seen == set()  # who is connected does not advertise
     first.page.close()
-    second.connected()
-    expect(second.page.locator("#sensor-link")).to_have_text("connected", timeout=PATIENCE_MS)
-    expect(second.page.locator("#done-title")).to_contain_text("Set done", timeout=PATIENCE_MS)
-    gym.close()
+    second.wait_until_connected()
+    expect(second.page.locator("#sensor-link")).to_have_text("connected", timeout=TIMEOUT_MS)
+    expect(second.page.locator("#done-title")).to_contain_text("Set done", timeout=TIMEOUT_MS)
+    env.stop_service()
 
 
-def test_sensors_of_other_makers_on_several_phones_at_once(gym: Gym) -> None:
+def test_sensors_of_other_makers_on_several_phones_at_once(env: MultiSensorEnv) -> None:
     worn = {
         "Polar H10 00000001": ("h10", 6),
         "Polar Sense 00000001": ("verity", 5),
         "Movesense 000000000001": ("movesense", 4),
         "WT901BLE67": ("wt901", 3),
     }
-    gym.serve(len(worn))
+    env.start_service(len(worn))
     for kind, reps in worn.values():
-        gym.sensor("--kind", kind, *workout(reps, lead_in=True))  # what these miss they never send
-    machine = gym.machine()
-    phones = {name: gym.phone(machine) for name in worn}
+        env.add_sensor("--kind", kind, *workout(reps, lead_in=True))  # what these miss they never send
+    machine = env.add_machine()
+    phones = {name: env.open_page(machine) for name in worn}
     for name, phone in phones.items():
-        phone.take(name)
+        phone.connect_sensor(name)
     for name, (_, reps) in worn.items():
-        phones[name].has_done(reps)  # each shows its own, whatever the others do
-    gym.close()
+        phones[name].wait_for_set(reps)  # each shows its own, whatever the others do
+    env.stop_service()

@@ -22,7 +22,7 @@ SPEED = "4"
 WORKOUT = ("--exercise", "back_extension_45", "--sets", "1x6", "--tempo", "2-1-1-2", "--no-variation")
 TEMPO_S = (2.0, 1.0, 1.0, 2.0)
 NEAR_S = 0.35
-PATIENCE_MS = 90_000
+TIMEOUT_MS = 90_000
 
 
 @contextmanager
@@ -58,14 +58,14 @@ def test_a_whole_set_and_what_is_asked_of_the_service(
     seen(page)
     with running(broker, tmp_path / "data") as url:
         page.goto(url)
-        expect(page.locator("body[data-mode=ready]")).to_be_attached(timeout=PATIENCE_MS)
+        expect(page.locator("body[data-mode=ready]")).to_be_attached(timeout=TIMEOUT_MS)
         page.locator("#open-plan").tap()
         page.get_by_role("button", name="Target reps: more").tap()
         expect(page.locator("#plan-answer")).to_have_text("Saved ✓")
         expect(page.get_by_label("Target reps", exact=True)).to_have_value("1")
         page.locator("#close-plan").tap()
-        expect(page.locator("#count")).to_have_text("6", timeout=PATIENCE_MS)
-        expect(page.locator("#done-title")).to_have_text("Set done: 6 reps", timeout=PATIENCE_MS)
+        expect(page.locator("#count")).to_have_text("6", timeout=TIMEOUT_MS)
+        expect(page.locator("#done-title")).to_have_text("Set done: 6 reps", timeout=TIMEOUT_MS)
         counts = page.evaluate("counts.map(Number)")
         assert [*dict.fromkeys(counts)][:6] == [1, 2, 3, 4, 5, 6]
         tempo = page.locator("#sets .how").inner_text().split(" · ")[1].split(" - ")
@@ -84,7 +84,7 @@ def test_a_sensor_out_of_range_amid_a_set(context: BrowserContext, broker: Mosqu
     page = context.new_page()
     with running(broker, tmp_path / "data", "--away", "mid:8") as url:
         page.goto(url)
-        expect(page.locator("#sensor-link")).to_have_text("out of reach", timeout=PATIENCE_MS)
+        expect(page.locator("#sensor-link")).to_have_text("out of reach", timeout=TIMEOUT_MS)
         expect(page.locator("#notice")).to_have_text(re.compile("out of reach"))
-        expect(page.locator("#sensor-link")).to_have_text("connected", timeout=PATIENCE_MS)
-        expect(page.locator("#done-title")).to_have_text("Set done: 6 reps", timeout=PATIENCE_MS)
+        expect(page.locator("#sensor-link")).to_have_text("connected", timeout=TIMEOUT_MS)
+        expect(page.locator("#done-title")).to_have_text("Set done: 6 reps", timeout=TIMEOUT_MS)

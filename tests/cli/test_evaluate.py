@@ -123,10 +123,10 @@ def test_telling_the_exercise(
     truths: Path, scripted: type[ScriptedPipeline], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["evaluate", "--jobs", "1", "--told", str(truths)]) == 0
-    assert scripted.told.exercise == "good_morning"
+    assert scripted.arguments.exercise == "good_morning"
     assert "truth files, told the exercise: " in capsys.readouterr().out
     assert main(["evaluate", "--jobs", "1", str(truths)]) == 0
-    assert scripted.told.exercise is None
+    assert scripted.arguments.exercise is None
 
 
 def test_truth_files_as_json(truths: Path, capsys: pytest.CaptureFixture[str]) -> None:

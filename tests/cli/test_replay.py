@@ -132,8 +132,8 @@ def test_withdrawn_sets_are_not_printed(
 def test_options_reach_the_counter(scripted: type[ScriptedPipeline], recording: Path) -> None:
     options = ["--exercise", "deadlift", "--min-reps", "1", "--last-time", "good_morning"]
     assert main(["replay", *options, str(recording)]) == 0
-    assert (scripted.told.exercise, scripted.told.min_reps) == ("deadlift", 1)
-    assert scripted.told.last_time == ("good_morning",)
+    assert (scripted.arguments.exercise, scripted.arguments.min_reps) == ("deadlift", 1)
+    assert scripted.arguments.last_time == ("good_morning",)
 
 
 @pytest.mark.usefixtures("scripted")

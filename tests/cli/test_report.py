@@ -31,7 +31,7 @@ def test_a_report_of_nothing(
 ) -> None:
     out = recording.with_suffix(".png")
     assert main(["report", str(recording), "-o", str(out), "--min-reps", "5"]) == 0
-    assert scripted.told.min_reps == 5
+    assert scripted.arguments.min_reps == 5
     assert "no set of 5 or more reps found; try" in capsys.readouterr().out
     assert out.exists()
 

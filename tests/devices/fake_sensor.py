@@ -208,12 +208,9 @@ class Peer:
             self.busy = max(0, self.busy - 1)
             return 10, b""
         first = self.index - (self.index - first) % 2**32
-        if first < self.oldest or first + count > self.index:
+        parts = list(runs(range(first, first + count), self.overruns, most=13))
+        if first < self.oldest or first + count > self.index or not parts:  # none: it never had any of them
             return 9, tags((11, "I", self.tell_oldest()))
-        parts = [
-            (at, size, overrun)
-            for at, size, overrun in runs(range(first, first + count), self.overruns, most=13)
-        ]
         for at, size, overrun in parts:
             last = at == parts[-1][0]
             flags = 1 | (2 if overrun else 0) | (16 if last else 0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from imurep.devices.open_imu import OpenImuConversation
@@ -375,6 +375,7 @@ def test_a_reboot_starts_anew() -> None:
 
 
 @given(st.sets(st.integers(0, 60)), st.floats(0, 30), st.integers(50, 3000), st.sets(st.integers(0, 200)))
+@example(lost={0, 23, 25}, away_s=0.0, ring=1771, overruns={1, 9, 29})  # some pieces are all overrun
 @settings(max_examples=25, deadline=None)
 def test_what_is_asked_again_is_what_was_missing_and_not_evicted(
     lost: set[int], away_s: float, ring: int, overruns: set[int]

@@ -115,6 +115,22 @@ async def test_publishing_ends_when_no_acknowledgement_comes(monkeypatch: pytest
             await connection.publish(SET)
 
 
+async def test_a_loop_that_runs_faster_gives_the_broker_as_much_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("imurep.mqtt.client.TIMEOUT_S", 0.05)
+    monkeypatch.setattr(asyncio.get_running_loop(), "speed", 200.0, raising=False)
+
+    async def script(talk: Talk) -> None:
+        await asyncio.sleep(0.2)
+        await talk.connect()
+        packet = await talk.published()
+        await asyncio.sleep(0.2)
+        talk.acknowledge(packet)
+        await talk.end()
+
+    async with peer(script) as port, connected(access(port), will=WILL) as connection:
+        await connection.publish(SET)
+
+
 async def test_a_refused_publication_says_so_and_the_next_one_is_made() -> None:
     async def script(talk: Talk) -> None:
         await talk.connect()

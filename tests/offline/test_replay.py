@@ -47,7 +47,7 @@ def test_a_recording_goes_through_the_pipeline(tmp_path: Path, monkeypatch: pyte
     assert replay.first_us == 0
     assert list(replay.events()) == make_events(make_set(4))
     assert (replay.first_us, replay.malformed, replay.progress) == (FIRST_US, 0, 1.0)
-    told = ScriptedPipeline.told
+    told = ScriptedPipeline.arguments
     assert (told.session, told.exercise, told.min_reps) == ("workout", "good_morning", 2)
     assert [found.repetitions for found in count_sets(path)] == [4]
 
@@ -110,8 +110,8 @@ def test_the_recording_names_its_decoder(tmp_path: Path, monkeypatch: pytest.Mon
     replay = Replay(jsonl(tmp_path / "workout.jsonl", "open_imu"))
     assert list(replay.events()) == []
     assert replay.header.sensor == "strap"
-    assert isinstance(ScriptedPipeline.told.decoder, OpenImuDecoder)
-    assert ScriptedPipeline.told.packets == 2
+    assert isinstance(ScriptedPipeline.arguments.decoder, OpenImuDecoder)
+    assert ScriptedPipeline.arguments.packets == 2
 
 
 def test_a_protocol_that_nobody_knows_is_a_fault_of_the_recording(tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import importlib.util
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -30,11 +29,7 @@ async def page(settings: Settings, say: Callable[[str], None] | None) -> AsyncIt
         yield
         return
     log = structlog.get_logger("imurep")
-    if importlib.util.find_spec("aiohttp") is None:
-        log.info("no page for the phone: pip install 'imurep[web]'")
-        yield
-        return
-    from imurep.web import BrokerAddress, WebServer, config_for_page  # noqa: PLC0415 with what follows, an extra
+    from imurep.web import BrokerAddress, WebServer, config_for_page  # noqa: PLC0415 with what follows, loads aiohttp
     from imurep.web.address import is_loopback, qr_text, reachable_host, url_of  # noqa: PLC0415
 
     web, mqtt = settings.web, settings.mqtt

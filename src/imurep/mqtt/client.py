@@ -74,6 +74,8 @@ class Connection:
         self._config = config
         self._dropped = 0
         self._loop = asyncio.get_running_loop()
+        # The demo's loop runs faster than the world. The broker does not.
+        self._timeout_s = TIMEOUT_S * float(getattr(self._loop, "speed", 1.0))
         self._answered: asyncio.Future[ReasonCode] = self._loop.create_future()
         """The broker's answer to CONNECT."""
         self._ended: asyncio.Future[str] = self._loop.create_future()
@@ -156,7 +158,7 @@ class Connection:
         try:
             await asyncio.shield(connecting)
             self._attach()
-            await self._either(self._answered, timeout_s=TIMEOUT_S)
+            await self._either(self._answered, timeout_s=self._timeout_s)
         except asyncio.CancelledError:
             # The thread that connects cannot be stopped; the connection that it makes is closed.
             connecting.add_done_callback(self._abandon)
@@ -175,7 +177,7 @@ class Connection:
         """Send a goodbye if the broker is there, and leave nothing open."""
         try:
             if self._paho.disconnect() == MQTTErrorCode.MQTT_ERR_SUCCESS:
-                await asyncio.wait({self._ended}, timeout=TIMEOUT_S)
+                await asyncio.wait({self._ended}, timeout=self._timeout_s)
         finally:
             self._abort("closed")
 
@@ -205,7 +207,7 @@ class Connection:
         acknowledgement: asyncio.Future[list[ReasonCode]] = self._loop.create_future()
         self._acknowledgements[packet_id] = acknowledgement
         try:
-            await self._either(acknowledgement, timeout_s=TIMEOUT_S)
+            await self._either(acknowledgement, timeout_s=self._timeout_s)
         finally:
             del self._acknowledgements[packet_id]
         if not acknowledgement.done():

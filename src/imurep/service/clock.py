@@ -17,13 +17,14 @@ class PacedLoop(asyncio.SelectorEventLoop):
     """An event loop whose time runs ``speed`` times as fast as the world's."""
 
     def __init__(self, speed: float) -> None:
-        self._speed = speed
+        self.speed = speed
+        """Timeouts for what does not run faster too, such as a broker, are to be this many times as long."""
         self._begin_s = time.monotonic()
         super().__init__(_PacedSelector(speed))
 
     def time(self) -> float:
         """Seconds on this loop's clock."""
-        return self._begin_s + (time.monotonic() - self._begin_s) * self._speed
+        return self._begin_s + (time.monotonic() - self._begin_s) * self.speed
 
 
 class _PacedSelector(selectors.DefaultSelector):

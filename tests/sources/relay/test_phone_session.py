@@ -328,6 +328,23 @@ def test_a_page_that_is_opened_again_sends_first_what_it_had() -> None:
     assert [event.up for event in way.log.link_events] == [True, False, True]
 
 
+def test_a_page_that_is_opened_again_and_has_kept_nothing_has_no_sensor_until_it_is_connected() -> None:
+    way = streaming()
+    way.phone.go(online=False)
+    way.phone.reload("t")
+    way.phone.records.clear()
+    way.phone.go(online=True)
+    carried_out = len(way.phone.said)
+    way.run(3)
+    assert way.service.link is Link.LOST
+    assert len(way.phone.said) == carried_out
+    way.phone.connect()
+    way.run(10)
+    assert way.is_complete()
+    assert way.service.is_streaming
+    assert [event.up for event in way.log.link_events] == [True, False, True]
+
+
 def test_before_it_is_connected_a_sensor_is_nobody_else() -> None:
     way = streaming()
     way.phone.disconnect()

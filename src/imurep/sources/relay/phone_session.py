@@ -45,6 +45,7 @@ LET_GO = "let go"
 """Why the phone has disconnected, in the page's words: the person wanted it so,"""
 CLOSED = "the page was closed"
 """or may not have known what that does."""
+FORGOTTEN = "the phone did not keep how the connection ended"
 REOPEN = "the page that held it was closed; open it again and choose the sensor, on this phone or on another"
 
 
@@ -160,6 +161,8 @@ class Phone:
         if record.is_up and not self.is_up:
             first_us = record.items[0].at_us if record.items else record.at_us
             self._up(self._clock.at_us(first_us, now_us), record.turn)
+        elif self.is_up and not record.is_up:  # what the phone knew of the end is lost with its storage
+            self._down(self._last_us, record.turn, FORGOTTEN)
         for item in record.items:
             self._last_us = self._clock.at_us(item.at_us, now_us)
             self._happened(item, self._last_us)

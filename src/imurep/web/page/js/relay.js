@@ -19,6 +19,7 @@ export class Relay {
   #sensors;
   #changed;
   #outbox = new Outbox((device, told) => this.#publish(device, told));
+  #takenUp = null; // resolves when what an earlier visit left is in the outbox
   #held = null;
   #device = "";
   #sensor = null;
@@ -44,7 +45,7 @@ export class Relay {
     this.#sensors = sensors;
     this.#changed = changed;
     if (!this.isPossible) return;
-    this.#outbox.open().then((left) => this.#takeUp(left));
+    this.#takenUp = this.#outbox.open().then((left) => this.#takeUp(left));
     link.watch((state) => {
       if (state === ONLINE) this.#outbox.again();
     });
@@ -92,6 +93,8 @@ export class Relay {
     try {
       const { filters, services } = this.#sensors;
       const device = await navigator.bluetooth.requestDevice({ filters, optionalServices: services });
+      // Sessions go one after the other. The storage may be slow, and the person quick.
+      await this.#takenUp;
       this.letGo();
       const tag = tagOf(device.name ?? "");
       this.#sensor = { name: device.name ?? "", tag };
@@ -187,7 +190,6 @@ export class Relay {
   // What was left by a page that was closed: its sensor is gone with it.
   #takeUp(left) {
     for (const session of new Set(left.map((told) => told.session))) {
-      if (session === this.#session) continue;
       const last = left.findLast((told) => told.session === session);
       const turns = last.items.filter(({ what }) => ["up", "down", "refused"].includes(what));
       const link = turns.findLast(({ what }) => what !== "refused")?.what ?? (last.up ? "up" : "down");
