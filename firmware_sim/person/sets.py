@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from firmware_sim.person.reps import TURN_S, prescribed, start_deg, strokes
+from firmware_sim.person.reps import TURN_S, movements, prescribed, start_deg
 from firmware_sim.person.script import Jolt
 from firmware_sim.person.shapes import NATURAL_EDGE, bell_with_edges, edges
 from firmware_sim.person.truth import TrueRep, TrueSet
@@ -20,23 +20,23 @@ from firmware_sim.person.truth import TrueRep, TrueSet
 if TYPE_CHECKING:
     from firmware_sim.person.person import Person
     from firmware_sim.person.plan import SetPlan
-    from firmware_sim.person.reps import Stroke
+    from firmware_sim.person.random_streams import RandomStreams
+    from firmware_sim.person.reps import Movement
     from firmware_sim.person.script import Script
     from firmware_sim.person.shapes import Shape
-    from firmware_sim.person.streams import Streams
 
 STRAIN_WITH_FATIGUE = 1.0
 """How much stronger the tremor is in a set that slows by 100 %; own estimate."""
 
 
-def first_lean_deg(plan: SetPlan, person: Person, streams: Streams, number: int) -> float:
+def first_lean_deg(plan: SetPlan, person: Person, streams: RandomStreams, number: int) -> float:
     """Lean from which set ``number`` of the session starts."""
     return start_deg(plan, person, streams.named("reps", number))
 
 
-def perform(script: Script, plan: SetPlan, person: Person, streams: Streams, number: int) -> TrueSet:
+def perform(script: Script, plan: SetPlan, person: Person, streams: RandomStreams, number: int) -> TrueSet:
     """Write a set into the script, from where the first rep starts; return the truth."""
-    todo = strokes(plan, person, streams.named("reps", number))
+    todo = movements(plan, person, streams.named("reps", number))
     aside = streams.named("aside", number)
     bottom, top = person.ends(plan.exercise)
     twist = person.twist_deg, person.side_deg
@@ -78,7 +78,7 @@ def perform(script: Script, plan: SetPlan, person: Person, streams: Streams, num
     )
 
 
-def _fit(todo: list[Stroke]) -> tuple[list[float], list[float], list[float], list[Shape]]:
+def _fit(todo: list[Movement]) -> tuple[list[float], list[float], list[float], list[Shape]]:
     """Time before and after each stroke, time that stands still behind it, and its shape."""
     before_s = []
     after_s = []
@@ -115,7 +115,7 @@ def _fit(todo: list[Stroke]) -> tuple[list[float], list[float], list[float], lis
 
 
 def _truth(
-    plan: SetPlan, todo: list[Stroke], spans: list[tuple[float, float]], lean_deg: list[float]
+    plan: SetPlan, todo: list[Movement], spans: list[tuple[float, float]], lean_deg: list[float]
 ) -> list[TrueRep]:
     """The reps that these strokes are; ``lean_deg`` has the lean before the first stroke and after each."""
     found = []

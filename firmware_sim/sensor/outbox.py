@@ -83,12 +83,12 @@ class Outbox:
         """Whether a payload fits the connection's MTU."""
         return len(payload) <= self.mtu - packets.ATT_HEADER_BYTES
 
-    def ask_clock(self, came_us: int, request: bytes) -> None:
+    def add_clock_request(self, came_us: int, request: bytes) -> None:
         """Have a clock request answered."""
         if Channel.CLOCK in self._subscribed:
             self._clock_requests.append((came_us, request))
 
-    def tell(self, channel: Channel, payload: bytes) -> None:
+    def notify_newest(self, channel: Channel, payload: bytes) -> None:
         """Notify a value of which only the newest counts."""
         if channel in self._subscribed and self.fits(payload):
             self._newest[channel] = payload

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 from firmware_sim.person.exercises import EXERCISES
 from firmware_sim.person.plan import SetPlan
 from firmware_sim.person.workout import Session
-from firmware_sim.radio.air import Conditions
+from firmware_sim.radio.air import AirConditions
 from imurep.events import Rep
 from tests.benchmarks.latency import latencies, taken
 from tests.radio.multi_sensor_env import ANY, Gym, now_s, trained
@@ -40,7 +40,7 @@ def virtual_latencies(interval_s: float, sets: int) -> list[Latency]:
     """Latencies on a clock on which computing takes no time: those of batching, radio and counting."""
 
     async def count(seed: int, directory: Path) -> list[Latency]:
-        async with Gym(directory, Conditions(interval_s=interval_s)) as gym:
+        async with Gym(directory, AirConditions(interval_s=interval_s)) as gym:
             sensor = await gym.sensor(one_set(seed), seed=seed)
             running = gym.serve()
             await trained(sensor)

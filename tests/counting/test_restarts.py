@@ -12,10 +12,10 @@ import pytest
 from firmware_sim.person.exercises import EXERCISES
 from firmware_sim.person.plan import SetPlan
 from firmware_sim.person.tempo import Tempo
-from firmware_sim.person.wearer import Wearer
 from firmware_sim.person.workout import Session
-from firmware_sim.programs.simulate import Sensor
 from firmware_sim.sensor.clock import Crystal
+from firmware_sim.sensor.sensor_setup import SensorSetup
+from firmware_sim.sensor.wearer import Wearer
 from imurep.counting.pipeline import Pipeline
 from imurep.events import Packet
 from tests.counting.watching import check, sets_of
@@ -40,7 +40,7 @@ G_MS2 = 9.80665
 def worn(seed: int) -> Wearer:
     """A person who begins at once, so that upright was never seen."""
     plan = SetPlan(exercise=EXERCISES[EXERCISE], reps=REPS, tempo=Tempo.parse("1-0-1-1"))
-    return Wearer(Session(sets=(plan,), lead_in=False, cut_after_s=8.0), Sensor(), seed=seed)
+    return Wearer(Session(sets=(plan,), lead_in=False, cut_after_s=8.0), SensorSetup(), seed=seed)
 
 
 def truth(seed: int) -> tuple[TrueRep, ...]:

@@ -15,7 +15,7 @@ from firmware_sim.person.exercises import EXERCISES
 from firmware_sim.person.plan import SetPlan
 from firmware_sim.person.workout import Session
 from firmware_sim.radio.controller import AirController
-from firmware_sim.radio.peripheral import uuid
+from firmware_sim.radio.open_imu_sensor import uuid
 from tests.firmware_sim.parts import START, packet
 
 if TYPE_CHECKING:

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from firmware_sim.sensor.firmware import Firmware, Settings
+from firmware_sim.sensor.firmware import Firmware
+from firmware_sim.sensor.firmware_settings import FirmwareSettings
+from firmware_sim.sensor.measurement import ImuSettings
 from firmware_sim.sensor.outbox import Channel
-from firmware_sim.sensor.ring import Batch
-from firmware_sim.sensor.sense import Sensing
+from firmware_sim.sensor.ring_buffer import SampleBatch
 
 PERIOD_US = 9615
 """104 Hz, whole so that times can be told exactly."""
@@ -34,24 +35,24 @@ class CountingFeed:
     def due_us(self, samples: int) -> int:
         return self.start_us + (self.next_number + samples - 1) * PERIOD_US
 
-    def read(self, now_us: int) -> Batch:
+    def read(self, now_us: int) -> SampleBatch:
         stop = max(self.next_number, (now_us - self.start_us) // PERIOD_US + 1)
         kept = [n for n in range(self.next_number, stop) if not any(n in gone for gone in self.lost)]
         self.next_number = stop
         numbers = np.array(kept, dtype=np.int64)
         counts = np.repeat(numbers[:, np.newaxis] % 30000, self.axes, axis=1).astype(np.int16)
         clipped = (numbers >= self.clipped.start) & (numbers < self.clipped.stop)
-        return Batch(numbers, self.start_us + numbers * PERIOD_US, counts, clipped)
+        return SampleBatch(numbers, self.start_us + numbers * PERIOD_US, counts, clipped)
 
 
 @dataclass(slots=True)
-class CountingPart:
-    usual: Sensing = field(default_factory=Sensing)
+class CountingImu:
+    usual: ImuSettings = field(default_factory=ImuSettings)
     lost: tuple[range, ...] = ()
     clipped: range = range(0)
 
-    def start(self, sensing: Sensing, at_us: int) -> CountingFeed:
-        return CountingFeed(at_us, 6 if sensing.gyroscope else 3, self.lost, self.clipped)
+    def start(self, imu_settings: ImuSettings, at_us: int) -> CountingFeed:
+        return CountingFeed(at_us, 6 if imu_settings.gyroscope else 3, self.lost, self.clipped)
 
 
 @dataclass(frozen=True)
@@ -79,8 +80,8 @@ def packet(payload: bytes) -> Packet:
 class Bench:
     """A firmware on the bench: a connected, subscribed central that takes everything at once, unless told."""
 
-    def __init__(self, part: CountingPart | None = None, settings: Settings | None = None) -> None:
-        self.firmware = Firmware(part or CountingPart(), settings or Settings(), 6)
+    def __init__(self, part: CountingImu | None = None, settings: FirmwareSettings | None = None) -> None:
+        self.firmware = Firmware(part or CountingImu(), settings or FirmwareSettings(), 6)
         self.now_us = 0
         self.room = 1000
         self.data: list[Packet] = []

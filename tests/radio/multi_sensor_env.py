@@ -15,8 +15,8 @@ from firmware_sim.person.exercises import EXERCISES
 from firmware_sim.person.plan import SetPlan
 from firmware_sim.person.tempo import Tempo
 from firmware_sim.person.workout import Session
-from firmware_sim.radio.air import Air, Conditions
-from firmware_sim.radio.sensor import virtual_sensor
+from firmware_sim.radio.air import Air, AirConditions
+from firmware_sim.radio.open_imu_sensor import virtual_sensor
 from imurep.devices import KINDS
 from imurep.devices.protocol import StreamWish
 from imurep.events import GapEvent, Rep, State
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from firmware_sim.radio.sensor import VirtualSensor
-    from firmware_sim.sensor.firmware import Settings
+    from firmware_sim.radio.open_imu_sensor import VirtualSensor
+    from firmware_sim.sensor.firmware_settings import FirmwareSettings
     from imurep.events import ExerciseSet, Link, SensorStatus, SessionEvent
     from imurep.sources import Sink
 
@@ -124,9 +124,9 @@ class Heard:
 class Gym:
     """Everything around the service."""
 
-    def __init__(self, directory: Path, conditions: Conditions | None = None) -> None:
+    def __init__(self, directory: Path, conditions: AirConditions | None = None) -> None:
         self.directory = directory
-        self.air = Air(conditions or Conditions(interval_s=0.03))
+        self.air = Air(conditions or AirConditions(interval_s=0.03))
         self.sensors: list[VirtualSensor] = []
         self.adapters: list[Adapter] = []
         self.plugged = True
@@ -143,7 +143,7 @@ class Gym:
             await sensor.power_off()
 
     async def sensor(
-        self, session: Session | None = None, *, settings: Settings | None = None, seed: int = 1
+        self, session: Session | None = None, *, settings: FirmwareSettings | None = None, seed: int = 1
     ) -> VirtualSensor:
         number = len(self.sensors) + 1
         made = await virtual_sensor(

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from firmware_sim.person.workout import Session
-from firmware_sim.radio.air import Conditions
-from firmware_sim.sensor.firmware import Settings
+from firmware_sim.radio.air import AirConditions
+from firmware_sim.sensor.firmware_settings import FirmwareSettings
 from imurep.events import Link
 from imurep.sources import BleSpec
 from tests.benchmarks.latency import taken
@@ -151,7 +151,7 @@ async def test_the_adapter_is_pulled_out_and_plugged_in_again(
 
 
 async def test_a_fifth_of_the_packets_is_lost_on_the_air(tmp_path: Path, undisturbed: ExerciseSet) -> None:
-    async with Gym(tmp_path, Conditions(interval_s=0.03, loss_part=0.2)) as gym:
+    async with Gym(tmp_path, AirConditions(interval_s=0.03, loss_part=0.2)) as gym:
         sensor = await gym.sensor()
         running = gym.serve()
         await trained(sensor)
@@ -163,7 +163,7 @@ async def test_a_fifth_of_the_packets_is_lost_on_the_air(tmp_path: Path, undistu
 
 async def test_nothing_fits_into_an_mtu_of_23(tmp_path: Path, undisturbed: ExerciseSet) -> None:
     async with Gym(tmp_path) as gym:
-        old = await gym.sensor(settings=Settings(highest_mtu=23))
+        old = await gym.sensor(settings=FirmwareSettings(highest_mtu=23))
         running = gym.serve()
         await until(lambda: running.heard.details)
         await asyncio.sleep(60.0)
@@ -239,7 +239,7 @@ async def test_it_is_stopped_while_it_connects(tmp_path: Path, after_s: float) -
         await running.stop()
         assert now_s() - stopped_s < 4.0
         await asyncio.sleep(0.1)
-        assert sensor.peripheral.connection is None
+        assert sensor.server.connection is None
         assert sensor.firmware.status()[0] == 0  # idle
         again = gym.serve()
         await trained(sensor)

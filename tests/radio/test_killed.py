@@ -18,9 +18,9 @@ import pytest
 from firmware_sim.person.exercises import EXERCISES
 from firmware_sim.person.plan import SetPlan
 from firmware_sim.person.tempo import Tempo
-from firmware_sim.person.wearer import Wearer
 from firmware_sim.person.workout import Session
-from firmware_sim.programs.simulate import Sensor
+from firmware_sim.sensor.sensor_setup import SensorSetup
+from firmware_sim.sensor.wearer import Wearer
 from imurep.offline.replay import count_sets
 from tests.radio.programs import PacedService, Program
 
@@ -127,7 +127,7 @@ def test_the_sensor_is_killed_and_started_again(tmp_path: Path, air: str) -> Non
 
 def truth() -> tuple[TrueRep, ...]:
     plan = SetPlan(exercise=EXERCISES[EXERCISE], reps=REPS, tempo=Tempo.parse(TEMPO))
-    (found,) = Wearer(Session(sets=(plan,), lead_in=False, cut_after_s=CUT_S), Sensor()).sets
+    (found,) = Wearer(Session(sets=(plan,), lead_in=False, cut_after_s=CUT_S), SensorSetup()).sets
     return found.reps
 
 

@@ -16,11 +16,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from firmware_sim.programs.options import add_options, radio_of, sensor_of, session_of
-from firmware_sim.programs.simulate import placed
-from firmware_sim.radio.air import Air, Conditions
+from firmware_sim.programs.record_options import add_record_options, link_of
+from firmware_sim.programs.sensor_options import setup_of
+from firmware_sim.programs.workout_options import session_of
+from firmware_sim.radio.air import Air, AirConditions
 from firmware_sim.radio.hci_tcp import HciServer
-from firmware_sim.radio.sensor import virtual_sensor
+from firmware_sim.radio.open_imu_sensor import virtual_sensor
+from firmware_sim.sensor.sensor_setup import place_gaps
 from imurep.cli.live_service import serve
 from imurep.config import Bluetooth, Data, Mqtt, Settings, Web
 from imurep.evaluate import Found, Trial, compare, find_in, rating, read_truth
@@ -94,18 +96,18 @@ async def workout(
 ) -> Heard:
     """A sensor on somebody who works out, and the service with everything that belongs to it."""
     air = Air(
-        Conditions(interval_s=0.03, loss_part=options.loss / 100, supervision_s=SUPERVISION_S),
+        AirConditions(interval_s=0.03, loss_part=options.loss / 100, supervision_s=SUPERVISION_S),
         seed=options.seed,
     )
     server = HciServer(air)
     backend = f"bumble:{await server.start()}"
-    sensor = await virtual_sensor(air, session_of(options), sensor_of(options), seed=options.seed)
+    sensor = await virtual_sensor(air, session_of(options), setup_of(options), seed=options.seed)
     wearer = sensor.wearer
 
     async def over() -> None:
         await sensor.begun.wait()
         loop, begin_s = asyncio.get_running_loop(), wearer.begin_s or 0.0
-        gaps = placed(radio_of(options).gaps, list(wearer.sets), wearer.workout_s)
+        gaps = place_gaps(link_of(options).gaps, list(wearer.sets), wearer.workout_s)
         for gap in sorted(gaps, key=lambda gap: gap.start_s or 0.0):
             await asyncio.sleep(begin_s + (gap.start_s or 0.0) - loop.time())
             await sensor.stay_away(gap.seconds)
@@ -128,7 +130,7 @@ async def workout(
 def options_of(entry: dict[str, Any]) -> argparse.Namespace:
     """The options that the recording was made with."""
     parser = argparse.ArgumentParser()
-    add_options(parser)
+    add_record_options(parser)
     return parser.parse_args([entry["name"], *shlex.split(entry["options"]), "--seed", str(entry["seed"])])
 
 

@@ -11,18 +11,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from firmware_sim.sensor.firmware import Settings
+from firmware_sim.sensor.firmware_settings import FirmwareSettings
+from firmware_sim.sensor.measurement import ImuSettings
 from firmware_sim.sensor.outbox import TRANSMIT_PACKETS, Channel
-from firmware_sim.sensor.sense import Sensing
-from tests.firmware_sim.parts import PERIOD_US, START, Bench, CountingPart, packet
+from tests.firmware_sim.parts import PERIOD_US, START, Bench, CountingImu, packet
 
 GOLDEN: dict[str, Any] = json.loads(
     (Path(__file__).parents[2] / "golden" / "packets.json").read_text(encoding="utf-8")
 )
-GOLDEN_SENSOR = Settings(first_index=123456)
+GOLDEN_SENSOR = FirmwareSettings(first_index=123456)
 
 
-def started(part: CountingPart | None = None, settings: Settings | None = None) -> Bench:
+def started(part: CountingImu | None = None, settings: FirmwareSettings | None = None) -> Bench:
     bench = Bench(part, settings)
     assert bench.ask(START)[2] == 0
     return bench
@@ -177,7 +177,7 @@ def test_power_decides_about_start(percent: int, status: int, *, charging: bool)
 
 
 def test_a_slow_start_answers_late_and_samples_from_then_on() -> None:
-    bench = Bench(settings=Settings(slow_start_s=2.0))
+    bench = Bench(settings=FirmwareSettings(slow_start_s=2.0))
     bench.firmware.control_written(START, 0)
     bench.firmware.control_written(b"\x07\x02", 0)
     bench.wait(1.9)
@@ -188,7 +188,7 @@ def test_a_slow_start_answers_late_and_samples_from_then_on() -> None:
 
 
 def test_an_overrun_breaks_the_packet_and_is_counted() -> None:
-    bench = started(CountingPart(lost=(range(100, 150),)))
+    bench = started(CountingImu(lost=(range(100, 150),)))
     bench.wait(3)
     short, after = bench.live[5:7]
     assert (short.n, short.flags) == (10, 0)
@@ -197,7 +197,7 @@ def test_an_overrun_breaks_the_packet_and_is_counted() -> None:
 
 
 def test_clipping_is_told() -> None:
-    bench = started(CountingPart(clipped=range(20, 21)))
+    bench = started(CountingImu(clipped=range(20, 21)))
     bench.wait(1)
     assert [one.flags for one in bench.live[:4]] == [0, 0x04, 0, 0]
 
@@ -219,8 +219,8 @@ def test_a_full_queue_drops_and_tells() -> None:
 
 
 def test_index_and_sequence_wrap() -> None:
-    bench = started(settings=Settings(first_index=2**32 - 20))
-    bench.firmware._stream._sequence = 2**16 - 1  # type: ignore[union-attr]  # it streams
+    bench = started(settings=FirmwareSettings(first_index=2**32 - 20))
+    bench.firmware._streaming._stream._sequence = 2**16 - 1  # type: ignore[union-attr]  # it streams
     bench.wait(1)
     assert [one.index for one in bench.live[:3]] == [2**32 - 20, 2**32 - 2, 16]
     assert [one.sequence for one in bench.live[:3]] == [65535, 0, 1]
@@ -229,7 +229,7 @@ def test_index_and_sequence_wrap() -> None:
 
 
 def test_without_gyroscope_there_is_none_to_choose() -> None:
-    bench = Bench(CountingPart(Sensing(gyroscope=False)))
+    bench = Bench(CountingImu(ImuSettings(gyroscope=False)))
     assert bench.ask(START) == b"\x82\x2a\x05"
     assert bytes.fromhex("02 01 03") not in bench.ask("01 01")
     assert bench.firmware.info()[2] & 1 == 0
@@ -279,7 +279,9 @@ def test_lingering_ends(linger: str, waits_s: float, *, lingers: bool) -> None:
 
 
 def test_a_linger_beyond_the_longest_is_refused() -> None:
-    assert Bench(settings=Settings(longest_linger_s=60)).ask(START + bytes.fromhex("0c 02 3d00"))[2] == 3
+    assert (
+        Bench(settings=FirmwareSettings(longest_linger_s=60)).ask(START + bytes.fromhex("0c 02 3d00"))[2] == 3
+    )
 
 
 def test_what_was_meant_for_one_central_is_not_for_the_next() -> None:
@@ -347,7 +349,7 @@ def test_nonsense_is_not_sent_again(request_hex: str, status: int) -> None:
 
 
 def test_a_backfill_leaves_out_what_the_sensor_lost() -> None:
-    bench = started(CountingPart(lost=(range(100, 150),)))
+    bench = started(CountingImu(lost=(range(100, 150),)))
     bench.wait(3)
     assert bench.resend(1090, 70)[2] == 0
     assert [(one.index, one.n, one.flags) for one in bench.backfill] == [(1090, 10, 0x01), (1150, 10, 0x13)]
@@ -365,7 +367,9 @@ def test_live_and_resent_are_all_samples_once(
 ) -> None:
     """A link that comes and goes, a queue that overflows, a part that overruns: nothing else is lost."""
     gone = range(lost[0], lost[0] + lost[1])
-    bench = started(CountingPart(lost=(gone,)), Settings(ring_s=200.0, longest_linger_s=3600, linger_s=3600))
+    bench = started(
+        CountingImu(lost=(gone,)), FirmwareSettings(ring_s=200.0, longest_linger_s=3600, linger_s=3600)
+    )
     for k, room in enumerate(rooms):
         bench.now_us += 100_000
         bench.firmware.advance(bench.now_us)

@@ -7,11 +7,11 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from firmware_sim.sensor.outbox import DEFAULT_MTU, Channel, Message
-from firmware_sim.sensor.ring import Batch
+from firmware_sim.sensor.ring_buffer import SampleBatch
 
 if TYPE_CHECKING:
-    from firmware_sim.sensor.sense import Sensing
-    from firmware_sim.sensor.stream import Part
+    from firmware_sim.sensor.measurement import ImuSettings
+    from firmware_sim.sensor.stream import Imu
 
 QUEUE = 32
 """Notifications that wait for the radio at most; what comes then is lost."""
@@ -20,9 +20,9 @@ QUEUE = 32
 class Sampling:
     """The part while it measures for one stream, and what waits for its packet."""
 
-    def __init__(self, part: Part, sensing: Sensing, at_us: int) -> None:
-        self.feed = part.start(sensing, at_us)
-        self.pending = Batch.empty(6 if sensing.gyroscope else 3)
+    def __init__(self, imu: Imu, imu_settings: ImuSettings, at_us: int) -> None:
+        self.feed = imu.start(imu_settings, at_us)
+        self.pending = SampleBatch.empty(6 if imu_settings.gyroscope else 3)
 
     def read(self, now_us: int) -> None:
         """Take what was measured since."""
@@ -30,7 +30,7 @@ class Sampling:
         if len(new):
             self.pending = self.pending.then(new)
 
-    def take(self, size: int) -> Batch:
+    def take(self, size: int) -> SampleBatch:
         """Take the oldest that wait."""
         taken, self.pending = self.pending[:size], self.pending[size:]
         return taken
@@ -40,18 +40,18 @@ class Sampling:
         return self.feed.due_us(max(1, size - len(self.pending)))
 
 
-class Emulation(ABC):
+class EmulatedFirmware(ABC):
     """A sensor between two boots: a Voice for a bearer. All times are device microseconds since boot."""
 
-    def __init__(self, part: Part) -> None:
+    def __init__(self, imu: Imu) -> None:
         self.battery_percent = 100
         self.charging = False
         self.mtu = DEFAULT_MTU
         self.lost = 0
         """Notifications for which the queue had no room."""
-        self._part = part
+        self._imu = imu
         self._now_us = 0
-        self._listeners: set[Channel] = set()
+        self._subscribed: set[Channel] = set()
         self._responses: deque[Message] = deque()
         self._queue: deque[Message] = deque()
 
@@ -68,7 +68,7 @@ class Emulation(ABC):
     def written(self, payload: bytes, now_us: int) -> None:
         """Take a command."""
 
-    def said(self) -> bytes:
+    def read_control(self) -> bytes:
         """What a read of the channel for commands gives."""
         return b""
 
@@ -80,7 +80,7 @@ class Emulation(ABC):
     def disconnected(self, now_us: int) -> None:
         """The central is gone, and everything that was meant for it."""
         self.advance(now_us)
-        self._listeners.clear()
+        self._subscribed.clear()
         self._responses.clear()
         self._queue.clear()
 
@@ -92,13 +92,13 @@ class Emulation(ABC):
         """The central wants to hear of a channel, or no longer."""
         self.advance(now_us)
         if on:
-            self._listeners.add(channel)
+            self._subscribed.add(channel)
         else:
-            self._listeners.discard(channel)
+            self._subscribed.discard(channel)
 
-    def listens(self, channel: Channel) -> bool:
+    def is_subscribed(self, channel: Channel) -> bool:
         """Whether the central hears of a channel."""
-        return channel in self._listeners
+        return channel in self._subscribed
 
     def advance(self, now_us: int) -> None:
         """Do all that was due up to now. Time never goes back."""
@@ -120,11 +120,11 @@ class Emulation(ABC):
         """Change the battery's level."""
         self.advance(now_us)
         self.battery_percent, self.charging = percent, charging
-        self._tell(Channel.BATTERY, bytes([percent]))
+        self._notify(Channel.BATTERY, bytes([percent]))
 
-    def _tell(self, channel: Channel, payload: bytes) -> None:
+    def _notify(self, channel: Channel, payload: bytes) -> None:
         """Notify, or indicate on control, if anybody listens."""
-        if channel not in self._listeners:
+        if channel not in self._subscribed:
             return
         if channel is Channel.CONTROL:
             self._responses.append(Message(channel, payload))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from firmware_sim.person import between
+from firmware_sim.person import activities
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from firmware_sim.person.script import Script
 
 
-def live(script: Script, rng: np.random.Generator, seconds: float) -> None:
+def write_daily_life(script: Script, rng: np.random.Generator, seconds: float) -> None:
     """Write ``seconds`` of daily life, ending upright."""
     end_s = script.t_s + seconds
     last = -1
@@ -27,19 +27,19 @@ def live(script: Script, rng: np.random.Generator, seconds: float) -> None:
         if choice != last:
             _DEEDS[choice](script, rng)
             last = choice
-    between.fidget(script, rng, end_s - script.t_s)
+    activities.fidget(script, rng, end_s - script.t_s)
 
 
 def _stand(script: Script, rng: np.random.Generator) -> None:
-    between.fidget(script, rng, rng.uniform(10, 30))
+    activities.fidget(script, rng, rng.uniform(10, 30))
 
 
 def _walk(script: Script, rng: np.random.Generator) -> None:
-    between.walk(script, rng, rng.uniform(10, 35))
+    activities.walk(script, rng, rng.uniform(10, 35))
 
 
 def _sit(script: Script, rng: np.random.Generator) -> None:
-    between.sit(script, rng, rng.uniform(12, 35))
+    activities.sit(script, rng, rng.uniform(12, 35))
 
 
 def _stairs(script: Script, rng: np.random.Generator) -> None:
@@ -50,8 +50,8 @@ def _stairs(script: Script, rng: np.random.Generator) -> None:
 
 
 def _pick_up(script: Script, rng: np.random.Generator) -> None:
-    between.pick_up(script, rng)
-    between.fidget(script, rng, rng.uniform(5, 12))
+    activities.pick_up(script, rng)
+    activities.fidget(script, rng, rng.uniform(5, 12))
 
 
 def _tie_shoe(script: Script, rng: np.random.Generator) -> None:

@@ -12,7 +12,7 @@ import zlib
 import numpy as np
 
 
-class Streams:
+class RandomStreams:
     """Independent generators below one seed, by name."""
 
     def __init__(self, seed: int) -> None:

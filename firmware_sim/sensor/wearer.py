@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from firmware_sim.programs.simulate import placed, wear
-from firmware_sim.sensor.ring import Batch
-from firmware_sim.sensor.sense import sense
+from firmware_sim.sensor.measurement import measure
+from firmware_sim.sensor.ring_buffer import SampleBatch
+from firmware_sim.sensor.sensor_setup import ideal_session, place_gaps
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from firmware_sim.person.workout import Session
-    from firmware_sim.programs.simulate import Sensor
     from firmware_sim.sensor.clock import Crystal
-    from firmware_sim.sensor.sense import Samples, Sensing
+    from firmware_sim.sensor.measurement import ImuSettings, Samples
+    from firmware_sim.sensor.sensor_setup import SensorSetup
 
 STILL_S = 60.0
 """So much standing still is simulated, and repeated."""
@@ -31,10 +31,15 @@ class Wearer:
     """A person, their workout and the sensor part on their torso."""
 
     def __init__(
-        self, session: Session, sensor: Sensor, seed: int = 1, variation: float = 1.0, texture: float = 1.0
+        self,
+        session: Session,
+        setup: SensorSetup,
+        seed: int = 1,
+        variation: float = 1.0,
+        texture: float = 1.0,
     ) -> None:
-        self._worn = worn = wear(session, sensor, seed, variation, texture)
-        self.usual = sensor.sensing
+        self._worn = worn = ideal_session(session, setup, seed, variation, texture)
+        self.usual = setup.imu
         self.sets = worn.sets
         """What they truly do, in seconds of the workout."""
         self.workout_s = float(worn.motion.t_s[-1])
@@ -45,39 +50,44 @@ class Wearer:
         self._prepared: Samples | None = None
         """What START usually asks for: nobody should wait for it then."""
         self._prepared = self._moving(self.usual, 0.0)
-        self._overruns = placed(sensor.radio.overruns, worn.sets, self.workout_s)
+        self._overruns = place_gaps(setup.link.overruns, worn.sets, self.workout_s)
         still = worn.force_ms2[-1] / np.linalg.norm(worn.force_ms2[-1])
         self._still_s = np.arange(0.0, STILL_S, 0.002)
         self._still_ms2 = np.tile(9.80665 * still, (self._still_s.size, 1))
 
-    def _moving(self, sensing: Sensing, at_s: float) -> Samples:
+    def _moving(self, imu_settings: ImuSettings, at_s: float) -> Samples:
         """What the part measures from a second of the workout to its end."""
-        if (sensing, at_s) == (self.usual, 0.0) and self._prepared is not None:
+        if (imu_settings, at_s) == (self.usual, 0.0) and self._prepared is not None:
             return self._prepared
         worn = self._worn
-        clock = replace(worn.clock, nominal_hz=float(sensing.rate_hz))
+        clock = replace(worn.clock, nominal_hz=float(imu_settings.rate_hz))
         n = max(1, int((self.workout_s - at_s) * clock.rate_hz) + 1)
         sampled_s = at_s + np.arange(n) / clock.rate_hz
-        return sense(worn.motion.t_s, worn.force_ms2, worn.rate_rads, sampled_s, sensing, worn.streams)
+        return measure(worn.motion.t_s, worn.force_ms2, worn.rate_rads, sampled_s, imu_settings, worn.streams)
 
     def middle_s(self) -> float:
         """Amid the first set, in seconds of the workout; of a workout without sets, its middle."""
         return (self.sets[0].start_s + self.sets[0].end_s) / 2 if self.sets else self.workout_s / 2
 
-    def measure(self, sensing: Sensing, true_s: float, crystal: Crystal) -> Running:
+    def measure(self, imu_settings: ImuSettings, true_s: float, crystal: Crystal) -> WornFeed:
         """Let the part sample from a true time on; the workout begins then unless it has before."""
         if self.begin_s is None:
             self.begin_s = true_s
         worn = self._worn
         at_s = true_s - self.begin_s
-        clock = replace(worn.clock, nominal_hz=float(sensing.rate_hz))
-        moving = self._moving(sensing, at_s)
+        clock = replace(worn.clock, nominal_hz=float(imu_settings.rate_hz))
+        moving = self._moving(imu_settings, at_s)
         still_s = np.arange(int(STILL_S * clock.rate_hz) - 1) / clock.rate_hz
-        still = sense(
-            self._still_s, self._still_ms2, np.zeros_like(self._still_ms2), still_s, sensing, worn.streams
+        still = measure(
+            self._still_s,
+            self._still_ms2,
+            np.zeros_like(self._still_ms2),
+            still_s,
+            imu_settings,
+            worn.streams,
         )
         starts_s = [(gap.start_s - at_s, gap.seconds) for gap in self._overruns if gap.start_s is not None]
-        return Running(
+        return WornFeed(
             moving=moving,
             still=still,
             rate_hz=clock.rate_hz,
@@ -90,7 +100,7 @@ class Wearer:
 
 
 @dataclass(slots=True, kw_only=True)
-class Running:
+class WornFeed:
     """The part while it samples: a Feed of the firmware."""
 
     moving: Samples
@@ -116,7 +126,7 @@ class Running:
         """Device time at which so many more than were read will have been taken."""
         return self._stamp_us(self.next_number + samples - 1)
 
-    def read(self, now_us: int) -> Batch:
+    def read(self, now_us: int) -> SampleBatch:
         """All samples since the last read, less those that the part lost."""
         stop = self.next_number + max(
             0, int((now_us - self.start_us) / self.period_us) + 2 - self.next_number
@@ -129,7 +139,7 @@ class Running:
             numbers = numbers[(numbers < low) | (numbers >= high)]
         stamps_us = self.start_us + np.rint(numbers * self.period_us).astype(np.int64)
         counts, clipped = self._measured(numbers)
-        return Batch(numbers, stamps_us, counts, clipped)
+        return SampleBatch(numbers, stamps_us, counts, clipped)
 
     def _stamp_us(self, number: int) -> int:
         return self.start_us + round(number * self.period_us)
@@ -146,17 +156,17 @@ class Running:
 
 
 @dataclass(frozen=True, slots=True)
-class WornPart:
+class WornImu:
     """The part on this person, as firmware with this crystal sees it: a Part of the firmware."""
 
     wearer: Wearer
     crystal: Crystal
 
     @property
-    def usual(self) -> Sensing:
+    def usual(self) -> ImuSettings:
         """What it measures unless told otherwise."""
         return self.wearer.usual
 
-    def start(self, sensing: Sensing, at_us: int) -> Running:
+    def start(self, imu_settings: ImuSettings, at_us: int) -> WornFeed:
         """Sample from this device time on."""
-        return self.wearer.measure(sensing, self.crystal.true_s(at_us), self.crystal)
+        return self.wearer.measure(imu_settings, self.crystal.true_s(at_us), self.crystal)

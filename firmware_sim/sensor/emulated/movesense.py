@@ -12,27 +12,27 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from firmware_sim.sensor.emulated.voice import Emulation, Sampling
+from firmware_sim.sensor.emulated.emulated_firmware import EmulatedFirmware, Sampling
+from firmware_sim.sensor.measurement import ImuSettings
 from firmware_sim.sensor.outbox import Channel
-from firmware_sim.sensor.sense import Sensing
 
 if TYPE_CHECKING:
-    from firmware_sim.sensor.stream import Part
+    from firmware_sim.sensor.stream import Imu
 
 GRAVITY_MS2 = 9.80665
 RATES_HZ = (13, 26, 52, 104, 208)
-SENSING = Sensing(rate_hz=104, acc_range_g=8, gyr_range_dps=2000)
+IMU_SETTINGS = ImuSettings(rate_hz=104, acc_range_g=8, gyr_range_dps=2000)
 _HELLO, _SUBSCRIBE, _UNSUBSCRIBE, _SYSTEM_MODE = 0, 1, 2, 7
 _OK, _ACCEPTED, _NOT_FOUND, _CONFLICT, _EXHAUSTED, _NO_ROOM = 200, 202, 404, 409, 429, 507
 _RESTART = 5
 _SUBSCRIPTIONS = 4
 
 
-class Gsp(Emulation):
+class MovesenseFirmware(EmulatedFirmware):
     """The firmware."""
 
-    def __init__(self, part: Part, serial: str = "000000000001") -> None:
-        super().__init__(part)
+    def __init__(self, imu: Imu, serial: str = "000000000001") -> None:
+        super().__init__(imu)
         self.exhausted = False
         """Whether it has run out of requests."""
         self._serial = serial
@@ -57,12 +57,12 @@ class Gsp(Emulation):
         command, reference = payload[:2]
         if command == _HELLO and not self.exhausted:
             words = (self._serial, "Movesense", "00-00-00-00-00-00", "emulation", "1.0")
-            self._tell(
+            self._notify(
                 Channel.DATA, bytes([1, reference, 1]) + b"".join(f"{one}\0".encode() for one in words)
             )
             return
         status = self._do(command, reference, payload[2:], now_us)
-        self._tell(Channel.DATA, struct.pack("<BBH", 1, reference, status))
+        self._notify(Channel.DATA, struct.pack("<BBH", 1, reference, status))
 
     def _do(self, command: int, reference: int, rest: bytes, now_us: int) -> int:
         if command == _SYSTEM_MODE and rest == bytes([_RESTART]):
@@ -81,10 +81,10 @@ class Gsp(Emulation):
             return _CONFLICT
         if len(self._running) >= _SUBSCRIPTIONS:
             return _NO_ROOM
-        sensing = Sensing(
-            rate_hz=rate_hz, acc_range_g=SENSING.acc_range_g, gyr_range_dps=SENSING.gyr_range_dps
+        imu_settings = ImuSettings(
+            rate_hz=rate_hz, acc_range_g=IMU_SETTINGS.acc_range_g, gyr_range_dps=IMU_SETTINGS.gyr_range_dps
         )
-        self._running[reference] = Sampling(self._part, sensing, now_us), rate_hz // RATES_HZ[0]
+        self._running[reference] = Sampling(self._imu, imu_settings, now_us), rate_hz // RATES_HZ[0]
         return _OK
 
     def _sample(self, now_us: int) -> None:
@@ -96,7 +96,7 @@ class Gsp(Emulation):
     def _send(self, reference: int, message: bytes) -> None:
         room = self.mtu - 3 - 2
         for at in range(0, len(message), room):
-            self._tell(Channel.DATA, bytes([2 if at == 0 else 3, reference]) + message[at : at + room])
+            self._notify(Channel.DATA, bytes([2 if at == 0 else 3, reference]) + message[at : at + room])
 
 
 def _message(sampling: Sampling, size: int) -> bytes:

@@ -1,4 +1,4 @@
-"""A recording onto disk: docs/reference/recording-format.md, written without a line of the reader's code."""
+"""Writes recordings, after docs/reference/recording-format.md; shares no code with the reader."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from firmware_sim.sensor.link import Notified
+    from firmware_sim.sensor.link import Notification
 
 FORMAT = "imurep-recording"
 VERSION = 1
@@ -20,8 +20,8 @@ PROTOCOL = "open_imu"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Heading:
-    """What a recording says of itself."""
+class RecordingHeader:
+    """First line of a recording."""
 
     session: str
     sensor: str
@@ -29,16 +29,16 @@ class Heading:
     """Wall clock at arrival zero, ISO 8601 with time zone."""
 
 
-def recording_bytes(heading: Heading, notifications: Iterable[Notified]) -> bytes:
-    """JSON lines, gzipped. The same content gives the same bytes: no file name, no time in gzip's header."""
+def recording_bytes(header: RecordingHeader, notifications: Iterable[Notification]) -> bytes:
+    """Return gzipped JSON lines. Equal content gives equal bytes: gzip's header has no name and no time."""
     lines = [
         {
             "format": FORMAT,
             "version": VERSION,
-            "session": heading.session,
-            "sensor": heading.sensor,
+            "session": header.session,
+            "sensor": header.sensor,
             "protocol": PROTOCOL,
-            "utc": heading.utc,
+            "utc": header.utc,
         },
         {"t_us": 0, "link": "up", "reason": ""},
         *(
@@ -53,6 +53,6 @@ def recording_bytes(heading: Heading, notifications: Iterable[Notified]) -> byte
     return packed.getvalue()
 
 
-def write_recording(path: Path, heading: Heading, notifications: Iterable[Notified]) -> None:
-    """Write a recording, over an older one of that name."""
-    path.write_bytes(recording_bytes(heading, notifications))
+def write_recording(path: Path, header: RecordingHeader, notifications: Iterable[Notification]) -> None:
+    """Write a recording; a file of that name is replaced."""
+    path.write_bytes(recording_bytes(header, notifications))

@@ -1,4 +1,4 @@
-"""Values of options, read from text. Each refuses in words what it cannot read."""
+"""Types of option values. Each raises with a message for the user what it cannot parse."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ T = TypeVar("T")
 MID = "mid"
 
 
-def worded(parse: Callable[[str], T]) -> Callable[[str], T]:
-    """Let argparse show the words of a ValueError, which it would replace by its own."""
+def with_message(parse: Callable[[str], T]) -> Callable[[str], T]:
+    """Make argparse show the message of a ValueError, which it would replace by its own."""
 
     @wraps(parse)
     def parsed(text: str) -> T:
@@ -34,10 +34,10 @@ def worded(parse: Callable[[str], T]) -> Callable[[str], T]:
 
 
 def number(low: float, high: float = math.inf) -> Callable[[str], float]:
-    """Make a reader of numbers in [low, high]."""
+    """Return a parser of numbers in [low, high]."""
 
-    @worded
-    def read(text: str) -> float:
+    @with_message
+    def parse(text: str) -> float:
         try:
             value = float(text)
         except ValueError:
@@ -48,12 +48,39 @@ def number(low: float, high: float = math.inf) -> Callable[[str], float]:
             raise ValueError(msg)
         return value
 
-    return read
+    return parse
 
 
-@worded
+def add_number(
+    group: argparse._ActionsContainer,
+    option: str,
+    low: float,
+    high: float,
+    metavar: str,
+    help_text: str,
+    default: float | None = None,
+) -> None:
+    """Add an option that takes a number in [low, high]; its help ends with the default, if there is one."""
+    shown = help_text if default is None else f"{help_text} (default: {default:g})".lstrip()
+    group.add_argument(option, type=number(low, high), default=default, metavar=metavar, help=shown)
+
+
+def add_repeatable(
+    group: argparse._ActionsContainer,
+    option: str,
+    parse: Callable[[str], object],
+    metavar: str,
+    help_text: str,
+) -> None:
+    """Add an option that may be given several times."""
+    group.add_argument(
+        option, type=parse, action="append", default=[], metavar=metavar, help=f"{help_text}; repeatable"
+    )
+
+
+@with_message
 def sets(text: str) -> tuple[int, int]:
-    """Read ``3x12``: sets and reps."""
+    """Parse ``3x12``: sets and reps."""
     found = re.fullmatch(r"(\d+)x(\d+)", text)
     if found is None or int(found[1]) < 1 or int(found[2]) < 1:
         msg = f"{text!r} is not like 3x12: sets, x, reps"
@@ -61,9 +88,9 @@ def sets(text: str) -> tuple[int, int]:
     return int(found[1]), int(found[2])
 
 
-@worded
+@with_message
 def block(text: str) -> tuple[str, tuple[int, int], Tempo | None]:
-    """Read ``deadlift:3x5:2-0-1-1``; the tempo may be missing."""
+    """Parse ``deadlift:3x5:2-0-1-1``; the tempo may be missing."""
     name, _, rest = text.partition(":")
     how_many, _, tempo = rest.partition(":")
     if name not in EXERCISES:
@@ -72,9 +99,9 @@ def block(text: str) -> tuple[str, tuple[int, int], Tempo | None]:
     return name, sets(how_many), Tempo.parse(tempo) if tempo else None
 
 
-@worded
+@with_message
 def numbers(text: str) -> tuple[int, ...]:
-    """Read ``4,9``."""
+    """Parse ``4,9``."""
     try:
         return tuple(int(part) for part in text.split(","))
     except ValueError:
@@ -82,9 +109,9 @@ def numbers(text: str) -> tuple[int, ...]:
         raise ValueError(msg) from None
 
 
-@worded
+@with_message
 def mounting(text: str) -> tuple[float, float, float, float] | None:
-    """Read a quaternion, ``straight``, or ``random`` (None)."""
+    """Parse a quaternion, ``straight``, or ``random`` (None)."""
     if text == "straight":
         return 1.0, 0.0, 0.0, 0.0
     if text == "random":
@@ -100,9 +127,9 @@ def mounting(text: str) -> tuple[float, float, float, float] | None:
     return w / length, x / length, y / length, z / length
 
 
-@worded
+@with_message
 def gap(text: str) -> Gap:
-    """Read ``42:2`` or ``mid:2``."""
+    """Parse ``42:2`` or ``mid:2``."""
     at, _, rest = text.partition(":")
     try:
         at_s = None if at == MID else float(at)
@@ -115,9 +142,9 @@ def gap(text: str) -> Gap:
     return Gap(at_s, seconds)
 
 
-@worded
+@with_message
 def every(text: str) -> tuple[float, float]:
-    """Read ``20:0.25``."""
+    """Parse ``20:0.25``."""
     found = gap(text)
     if not found.start_s:
         msg = f"{text!r} is not like 20:0.25 (every 20 seconds, for a quarter of one)"
@@ -125,7 +152,7 @@ def every(text: str) -> tuple[float, float]:
     return found.start_s, found.seconds
 
 
-@worded
+@with_message
 def tempo(text: str) -> Tempo:
-    """Read ``3-1-2-1``."""
+    """Parse ``3-1-2-1``."""
     return Tempo.parse(text)

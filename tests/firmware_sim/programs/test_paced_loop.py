@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 
-from firmware_sim.programs import pace
+from firmware_sim.programs import paced_loop
 
 
 def test_all_timers_are_hurried_alike() -> None:
@@ -25,7 +25,7 @@ def test_all_timers_are_hurried_alike() -> None:
         return 7
 
     begin_s = time.monotonic()
-    assert pace.run(program(), speed=200.0) == 7
+    assert paced_loop.run(program(), speed=200.0) == 7
     assert time.monotonic() - begin_s < 30.0
 
 
@@ -34,4 +34,4 @@ def test_input_still_wakes_it() -> None:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(None, lambda: 5)
 
-    assert pace.run(program(), speed=50.0) == 5
+    assert paced_loop.run(program(), speed=50.0) == 5

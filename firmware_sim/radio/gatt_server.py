@@ -1,14 +1,14 @@
 """A firmware on a radio: a GATT server on Bumble, for one boot of one sensor of any kind.
 
-It carries what the firmware says to one central and tells it what that central
-does. Nothing is decided here but when to hand a payload to the stack.
+It carries payloads of the firmware to one central, and requests of that
+central to the firmware. It decides only when to hand a payload to the stack.
 """
 
 from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from bumble import att, gatt
 from bumble.core import AdvertisingData
@@ -25,31 +25,31 @@ if TYPE_CHECKING:
     from firmware_sim.sensor.outbox import Message
 
 STACK_PACKETS = 6
-"""What the stack takes before it has sent any; more waits in the firmware's queue, which may drop it."""
+"""Packets that the stack takes before it has sent any; the others wait in the firmware's queue."""
 
 Properties = gatt.Characteristic.Properties
 
 
-class Voice(Protocol):
-    """What a bearer needs of a firmware. Times are device microseconds since boot."""
+class BleFirmware(Protocol):
+    """What a GATT server needs of a firmware. Times are device microseconds since boot."""
 
     battery_percent: int
 
     @property
     def next_us(self) -> int | None:
-        """When to call ``advance`` again, unless something happens first."""
+        """Device time at which to call ``advance`` again, unless something happens first."""
 
     def connected(self, now_us: int) -> None:
-        """A central is there."""
+        """A central has connected."""
 
     def disconnected(self, now_us: int) -> None:
-        """The central is gone."""
+        """The central has disconnected."""
 
     def negotiated(self, mtu: int) -> None:
         """Both ends have agreed on an MTU."""
 
     def subscribed(self, channel: Channel, now_us: int, *, on: bool) -> None:
-        """The central wants to hear of a channel, or no longer."""
+        """The central has subscribed to a channel, or unsubscribed."""
 
     def advance(self, now_us: int) -> None:
         """Do all that was due up to now."""
@@ -64,20 +64,23 @@ class Voice(Protocol):
         """Change the battery's level."""
 
 
-class Bearer(ABC):
+F = TypeVar("F", bound=BleFirmware)
+
+
+class GattServer(ABC, Generic[F]):
     """One boot of a sensor on a powered-up Bumble device."""
 
     def __init__(
-        self, device: Device, voice: Voice, crystal: Crystal, on_turn: Callable[[], None] | None = None
+        self, device: Device, firmware: F, crystal: Crystal, on_step: Callable[[], None] | None = None
     ) -> None:
         """Put the firmware's services onto a device that has none yet.
 
-        ``on_turn`` is called whenever the firmware has been advanced.
+        ``on_step`` is called whenever the firmware has been advanced.
         """
-        self._voice = voice
+        self.firmware = firmware
         self._device = device
         self._crystal = crystal
-        self._on_turn = on_turn
+        self._on_step = on_step
         self._loop = asyncio.get_running_loop()
         self._connection: Connection | None = None
         self._is_stopped = False
@@ -102,20 +105,15 @@ class Bearer(ABC):
 
     @abstractmethod
     def _serve(self) -> dict[Channel, gatt.Characteristic[bytes]]:
-        """Add all services; return the characteristics that speak unasked."""
+        """Add all services; return the characteristics that notify or indicate."""
 
     @abstractmethod
     def _advertised(self) -> Sequence[UUID]:
-        """Services that are advertised."""
-
-    @property
-    def voice(self) -> Voice:
-        """The firmware."""
-        return self._voice
+        """Return the services that are advertised."""
 
     @property
     def connection(self) -> Connection | None:
-        """To the central, while there is one."""
+        """Connection to the central; None while there is none."""
         return self._connection
 
     async def start(self) -> None:
@@ -123,11 +121,11 @@ class Bearer(ABC):
         await self._device.power_on()
         queue = self._device.host.le_acl_packet_queue
         if queue is not None:
-            queue.on("flow", self.turn)
+            queue.on("flow", self.step)
         await self._device.start_advertising()
 
     def stop(self) -> None:
-        """Do nothing any more. The radio's silence is the caller's business."""
+        """Stop for good. The caller silences the radio."""
         self._connection = None
         self._is_stopped = True
         for pending in (self._timer, self._indicating, self._advertising):
@@ -138,26 +136,26 @@ class Bearer(ABC):
         """Device time."""
         return self._crystal.us(self._loop.time())
 
-    def turn(self) -> None:
-        """Let the firmware do what is due, send what the stack has room for, and set the alarm."""
+    def step(self) -> None:
+        """Advance the firmware, send what the stack has room for, and set the timer."""
         now_us = self.now_us()
-        self._voice.advance(now_us)
+        self.firmware.advance(now_us)
         self._send(now_us)
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        next_us = self._voice.next_us
+        next_us = self.firmware.next_us
         if next_us is not None:
-            # A microsecond later: the alarm must not ring before the device's clock shows its time.
-            self._timer = self._loop.call_at(self._crystal.true_s(next_us + 1), self.turn)
-        if self._on_turn is not None:
-            self._on_turn()
+            # A microsecond later: the timer must not fire before the device's clock shows its time.
+            self._timer = self._loop.call_at(self._crystal.true_s(next_us + 1), self.step)
+        if self._on_step is not None:
+            self._on_step()
 
     def _send(self, now_us: int) -> None:
         connection, queue = self._connection, self._device.host.le_acl_packet_queue
         if connection is None or queue is None or self._indicating is not None:
             return
-        for message in self._voice.outgoing(now_us, STACK_PACKETS - queue.pending):
+        for message in self.firmware.outgoing(now_us, STACK_PACKETS - queue.pending):
             if message.channel is Channel.CONTROL:
                 self._indicating = self._loop.create_task(self._indicate(connection, message))
             else:
@@ -168,7 +166,7 @@ class Bearer(ABC):
                 self._device.gatt_server.send_gatt_pdu(connection, bytes(notification))
 
     async def _indicate(self, connection: Connection, message: Message) -> None:
-        """Indicate and wait for the confirmation; whatever else there is to send waits as well."""
+        """Indicate and wait for the confirmation; all else waits as well."""
         characteristic = self._characteristics[message.channel]
         try:
             await self._device.indicate_subscriber(connection, characteristic, message.payload)
@@ -178,16 +176,16 @@ class Bearer(ABC):
             await connection.disconnect()
             return
         self._indicating = None
-        self.turn()
+        self.step()
 
-    # What the central does.
+    # Events of the central.
 
     def _connected(self, connection: Connection) -> None:
         self._connection = connection
         connection.on(connection.EVENT_DISCONNECTION, self._disconnected)
         connection.on(connection.EVENT_CONNECTION_ATT_MTU_UPDATE, self._negotiated)
-        self._voice.connected(self.now_us())
-        self.turn()
+        self.firmware.connected(self.now_us())
+        self.step()
 
     def _disconnected(self, _reason: int) -> None:
         if self._is_stopped:
@@ -196,26 +194,26 @@ class Bearer(ABC):
         if self._indicating is not None:
             self._indicating.cancel()
             self._indicating = None
-        self._voice.disconnected(self.now_us())
-        self.turn()
-        # The controller stopped at the connection: one central at a time.
+        self.firmware.disconnected(self.now_us())
+        self.step()
+        # The controller stopped advertising at the connection: one central at a time.
         self._advertising = self._loop.create_task(self._device.start_advertising())
 
     def _negotiated(self) -> None:
         if self._connection is not None:
-            self._voice.negotiated(self._connection.att_mtu)
-            self.turn()
+            self.firmware.negotiated(self._connection.att_mtu)
+            self.step()
 
     def _listener(self, channel: Channel) -> Callable[[Connection, bool, bool], None]:
         def subscribed(_connection: Connection, notify: bool, indicate: bool) -> None:  # noqa: FBT001  # as Bumble calls it
             on = indicate if channel is Channel.CONTROL else notify
-            self._voice.subscribed(channel, self.now_us(), on=on)
-            self.turn()
+            self.firmware.subscribed(channel, self.now_us(), on=on)
+            self.step()
 
         return subscribed
 
     def _read_battery(self, _connection: Connection) -> bytes:
-        return bytes([self._voice.battery_percent])
+        return bytes([self.firmware.battery_percent])
 
     def _battery(self) -> gatt.Characteristic[bytes]:
         return gatt.Characteristic(
@@ -227,7 +225,7 @@ class Bearer(ABC):
 
 
 def _services(uuids: Sequence[UUID]) -> list[tuple[AdvertisingData.Type, bytes]]:
-    """Lists of services, one for each length of UUID."""
+    """Lists of services for an advertisement, one for each length of UUID."""
     lists = {
         2: AdvertisingData.Type.COMPLETE_LIST_OF_16_BIT_SERVICE_CLASS_UUIDS,
         16: AdvertisingData.Type.COMPLETE_LIST_OF_128_BIT_SERVICE_CLASS_UUIDS,

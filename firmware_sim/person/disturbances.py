@@ -1,6 +1,6 @@
-"""What lies on top of the script and is not in the truth: breathing, tremor, sway, roughness, gait, jolts.
+"""Small movements on top of the script: breathing, tremor, sway, roughness, and the jolt of a bar that lands.
 
-Where no source is named a number is an own estimate.
+The truth does not contain them. Where no source is named a number is an own estimate.
 """
 
 from __future__ import annotations
@@ -10,28 +10,23 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from firmware_sim.person.gait import add_gait
-from firmware_sim.person.noise import band_noise, envelope, slow_noise
+from firmware_sim.person.noise import band_noise, slow_noise
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from numpy.typing import NDArray
 
     from firmware_sim.person.person import Person
-    from firmware_sim.person.script import Bout, Jolt
-    from firmware_sim.person.streams import Streams
+    from firmware_sim.person.script import Jolt
 
 IN_SET_BREATHING = 0.6
 """Amplitude of breathing while the trunk is braced, relative to rest."""
-TREMOR_HZ = (8.0, 12.0)
 ROUGH_HZ = (1.5, 5.0)
 ROUGH_CENTRE_HZ = 3.0
 ROUGH_DPS = (0.8, 0.5, 0.4)
 """RMS of the unsteadiness of a trunk under strain that stays where it is, about IS, ML, PA."""
 ROUGH_PART = (0.09, 0.07, 0.05)
-"""And of one that moves, relative to its rate. In 2-6 Hz four torso recordings of deadlifts (flextail)
-have 2.7-3.3, 2.4-4.7 and 1.5-2.0 deg/s, the movement's own part included."""
+"""RMS of the unsteadiness of a trunk that moves, relative to its rate. In 2-6 Hz four torso recordings of
+deadlifts (flextail) have 2.7-3.3, 2.4-4.7 and 1.5-2.0 deg/s, the movement's own part included."""
 ROUGH_MS2 = 0.006
 """RMS acceleration of the hip beside its path, m/s2 per deg/s of the trunk's rate."""
 JOLT_HZ = 14.0
@@ -39,8 +34,8 @@ JOLT_DECAY_S = 0.06
 
 
 @dataclass(slots=True)
-class Texture:
-    """Additions to the script; arrays of shape (n,)."""
+class Disturbances:
+    """Additions to the script; arrays of shape (n,) unless stated."""
 
     lean_deg: NDArray[np.float64]
     roll_deg: NDArray[np.float64]
@@ -52,51 +47,20 @@ class Texture:
     """Acceleration of the hip, up, right, forward, (n, 3)."""
 
 
-def texture(
-    path_deg: NDArray[np.float64],
-    t_s: NDArray[np.float64],
-    bouts: Iterable[Bout],
-    jolts: Iterable[Jolt],
-    person: Person,
-    streams: Streams,
-) -> Texture:
-    """Render everything for the evenly spaced times ``t_s`` and the trunk's path at them."""
-    bouts = tuple(bouts)
-    walking = envelope(t_s, [bout for bout in bouts if bout.kind != "set"], 0.5)
-    straining = envelope(t_s, [bout for bout in bouts if bout.kind == "set"], 1.0)
-    found = Texture(*np.zeros((3, t_s.size)), *np.zeros((2, t_s.size, 3)))
-
-    _sway(found, t_s, person.sway_deg * np.clip(1.0 - walking, 0.0, 1.0), streams.named("sway"))
-    calm = 0.3 + 0.7 * np.clip(1.0 - walking, 0.0, 1.0)
-    found.lean_deg += calm * _breathing(t_s, straining, person, streams.named("breathing"))
-    tremor = band_noise(streams.named("tremor"), t_s, 2, TREMOR_HZ)
-    found.lean_deg += person.tremor_deg * straining * tremor[:, 0]
-    found.roll_deg += 0.5 * person.tremor_deg * straining * tremor[:, 1]
-    rate_dps = np.abs(np.gradient(path_deg, t_s[1] - t_s[0]))
-    _roughness(found, t_s, rate_dps, straining, person, streams.named("roughness"))
-
-    for number, bout in enumerate(bouts):
-        if bout.kind != "set":
-            add_gait(found, t_s, bout, person, streams.named("gait", number))
-    rng = streams.named("jolts")
-    for jolt in jolts:
-        _jolt(found, t_s, jolt, rng)
-    return found
-
-
-def _sway(
-    found: Texture, t_s: NDArray[np.float64], size_deg: NDArray[np.float64], rng: np.random.Generator
+def add_sway(
+    found: Disturbances, t_s: NDArray[np.float64], size_deg: NDArray[np.float64], rng: np.random.Generator
 ) -> None:
-    """Quiet standing (and lying) is never quite still, by balance and by the heart's beat."""
+    """Add sway of standing (and lying) still, by balance and by the heart's beat."""
     found.lean_deg += size_deg * slow_noise(rng, t_s, 0.6)
     found.roll_deg += size_deg * slow_noise(rng, t_s, 0.5)
     found.yaw_deg += size_deg * slow_noise(rng, t_s, 0.4)
     found.acc_ms2 += 0.02 * band_noise(rng, t_s, 3, (1.0, 5.0))
 
 
-def _breathing(
+def breathing_deg(
     t_s: NDArray[np.float64], straining: NDArray[np.float64], person: Person, rng: np.random.Generator
 ) -> NDArray[np.float64]:
+    """Lean by breathing, (n,); shallower where the trunk is ``straining`` (0 to 1)."""
     # Faster by up to 20 % in a set, and never quite regular.
     hz = person.breath_hz * (1.0 + 0.2 * np.clip(straining, 0, 1) + 0.1 * slow_noise(rng, t_s, 0.1))
     phase = 2 * np.pi * np.cumsum(hz) * (t_s[1] - t_s[0])
@@ -105,18 +69,15 @@ def _breathing(
     return breath
 
 
-def _roughness(
-    found: Texture,
+def add_roughness(
+    found: Disturbances,
     t_s: NDArray[np.float64],
     rate_dps: NDArray[np.float64],
     straining: NDArray[np.float64],
     person: Person,
     rng: np.random.Generator,
 ) -> None:
-    """No movement is as smooth as its plan: motor noise that grows with speed (Harris and Wolpert 1998).
-
-    doi:10.1038/29528
-    """
+    """Add motor noise, which grows with speed (Harris and Wolpert 1998, doi:10.1038/29528)."""
     noise = band_noise(rng, t_s, 6, ROUGH_HZ)
     strain = np.clip(straining, 0.0, 1.0)[:, np.newaxis] * np.array(ROUGH_DPS)
     rough_dps = person.roughness * (strain + rate_dps[:, np.newaxis] * np.array(ROUGH_PART))
@@ -124,7 +85,8 @@ def _roughness(
     found.acc_ms2 += person.roughness * ROUGH_MS2 * rate_dps[:, np.newaxis] * noise[:, 3:]
 
 
-def _jolt(found: Texture, t_s: NDArray[np.float64], jolt: Jolt, rng: np.random.Generator) -> None:
+def add_jolt(found: Disturbances, t_s: NDArray[np.float64], jolt: Jolt, rng: np.random.Generator) -> None:
+    """Add a decaying oscillation."""
     first = int(np.searchsorted(t_s, jolt.at_s))
     last = int(np.searchsorted(t_s, jolt.at_s + 8 * JOLT_DECAY_S))
     since_s = t_s[first:last] - jolt.at_s

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from firmware_sim.sensor.emulated.voice import Emulation, Sampling
+from firmware_sim.sensor.emulated.emulated_firmware import EmulatedFirmware, Sampling
+from firmware_sim.sensor.measurement import ImuSettings
 from firmware_sim.sensor.outbox import Channel
-from firmware_sim.sensor.sense import Sensing
 
 if TYPE_CHECKING:
-    from firmware_sim.sensor.stream import Part
+    from firmware_sim.sensor.stream import Imu
 
-SENSING = Sensing(rate_hz=100, acc_range_g=16, gyr_range_dps=2000)
+IMU_SETTINGS = ImuSettings(rate_hz=100, acc_range_g=16, gyr_range_dps=2000)
 RATES_HZ = {0x06: 10, 0x07: 20, 0x08: 50, 0x09: 100, 0x0B: 200}
 _RATE, _READ, _UNLOCK, _SAVE = 0x03, 0x27, 0x69, 0x00
 _KEY = 0xB588
@@ -29,11 +29,11 @@ _ODD_GROUP = 7
 """Every such group is cut amid a frame."""
 
 
-class Wit(Emulation):
+class WitMotionFirmware(EmulatedFirmware):
     """The firmware."""
 
-    def __init__(self, part: Part) -> None:
-        super().__init__(part)
+    def __init__(self, imu: Imu) -> None:
+        super().__init__(imu)
         self.saved = 0
         """How often its flash was written."""
         self._registers = {_RATE: 0x06}
@@ -79,7 +79,7 @@ class Wit(Emulation):
         elif register == _READ:
             first = value & 0xFF
             values = [self._registers.get(first + k, 0) for k in range(8)]
-            self._tell(Channel.DATA, struct.pack("<2sH8h", b"\x55\x71", first, *values))
+            self._notify(Channel.DATA, struct.pack("<2sH8h", b"\x55\x71", first, *values))
         elif register == _SAVE:
             self.saved += 1
         elif register == _RATE and self._unlocked and value in RATES_HZ:
@@ -88,10 +88,12 @@ class Wit(Emulation):
                 self._start(now_us)
 
     def _start(self, now_us: int) -> None:
-        sensing = Sensing(
-            rate_hz=self.rate_hz, acc_range_g=SENSING.acc_range_g, gyr_range_dps=SENSING.gyr_range_dps
+        imu_settings = ImuSettings(
+            rate_hz=self.rate_hz,
+            acc_range_g=IMU_SETTINGS.acc_range_g,
+            gyr_range_dps=IMU_SETTINGS.gyr_range_dps,
         )
-        self._sampling = Sampling(self._part, sensing, now_us)
+        self._sampling = Sampling(self._imu, imu_settings, now_us)
 
     def _sample(self, now_us: int) -> None:
         sampling = self._sampling
@@ -103,7 +105,7 @@ class Wit(Emulation):
             self._groups += 1
             cut = len(group) - 7 if self._groups % _ODD_GROUP == 0 else min(len(group), self.mtu - 3)
             for at in range(0, len(group), cut):
-                self._tell(Channel.DATA, group[at : at + cut])
+                self._notify(Channel.DATA, group[at : at + cut])
 
 
 def _frames(sampling: Sampling, size: int) -> bytes:

@@ -1,8 +1,7 @@
-"""An event loop that lives faster: all its timers, and nothing else needs to know.
+"""An event loop whose clock runs faster than the machine's, with all its timers.
 
-For programs with sockets: input arrives when it arrives, only waiting is
-shortened. Timers are as exact as the machine's, times the speed: a millisecond
-of the machine is ten at speed 10.
+For programs with sockets: input arrives at its own pace, only waiting is shortened. A timer's error is the
+machine's times the speed: a millisecond of the machine is ten at speed 10.
 """
 
 from __future__ import annotations
@@ -17,8 +16,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-class _Hurried(selectors.DefaultSelector):
-    """A selector that waits for a part of the time it is told."""
+class _PacedSelector(selectors.DefaultSelector):
+    """A selector that divides its timeouts by the speed."""
 
     def __init__(self, speed: float) -> None:
         super().__init__()
@@ -34,7 +33,7 @@ class PacedLoop(asyncio.SelectorEventLoop):
     def __init__(self, speed: float) -> None:
         self._speed = speed
         self._base_s = time.monotonic()
-        super().__init__(_Hurried(speed))
+        super().__init__(_PacedSelector(speed))
 
     def time(self) -> float:
         """Seconds of this loop."""

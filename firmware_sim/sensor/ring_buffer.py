@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Batch:
+class SampleBatch:
     """Samples in order of time; where ``numbers`` jumps, the sensor lost some."""
 
     numbers: NDArray[np.int64]
@@ -28,25 +28,25 @@ class Batch:
     def __len__(self) -> int:
         return self.numbers.size
 
-    def __getitem__(self, which: slice) -> Batch:
-        return Batch(self.numbers[which], self.t_us[which], self.counts[which], self.clipped[which])
+    def __getitem__(self, which: slice) -> SampleBatch:
+        return SampleBatch(self.numbers[which], self.t_us[which], self.counts[which], self.clipped[which])
 
     @staticmethod
-    def empty(axes: int) -> Batch:
+    def empty(axes: int) -> SampleBatch:
         """No samples of so many axes."""
         none = np.empty(0, dtype=np.int64)
-        return Batch(none, none, np.empty((0, axes), dtype=np.int16), np.empty(0, dtype=np.bool_))
+        return SampleBatch(none, none, np.empty((0, axes), dtype=np.int16), np.empty(0, dtype=np.bool_))
 
-    def then(self, later: Batch) -> Batch:
+    def then(self, later: SampleBatch) -> SampleBatch:
         """Both, one after the other."""
-        return Batch(
+        return SampleBatch(
             np.concatenate([self.numbers, later.numbers]),
             np.concatenate([self.t_us, later.t_us]),
             np.concatenate([self.counts, later.counts]),
             np.concatenate([self.clipped, later.clipped]),
         )
 
-    def pieces(self, size: int) -> list[Batch]:
+    def pieces(self, size: int) -> list[SampleBatch]:
         """Cut into packets of at most ``size`` samples; no packet reaches over a loss."""
         jumps = np.flatnonzero(np.diff(self.numbers) > 1) + 1
         edges = [0, *jumps.tolist(), len(self)]
@@ -57,7 +57,7 @@ class Batch:
         ]
 
 
-class Ring:
+class RingBuffer:
     """The last samples of a stream, in memory of a fixed size."""
 
     def __init__(self, capacity: int, axes: int, reserve: int) -> None:
@@ -67,7 +67,7 @@ class Ring:
         """
         capacity += reserve
         self._reserve = reserve
-        self._kept = Batch(
+        self._kept = SampleBatch(
             np.zeros(capacity, dtype=np.int64),
             np.zeros(capacity, dtype=np.int64),
             np.zeros((capacity, axes), dtype=np.int16),
@@ -77,7 +77,7 @@ class Ring:
         self.oldest = 0
         """Number from which on all is here that the sensor did not lose."""
 
-    def add(self, batch: Batch) -> None:
+    def add(self, batch: SampleBatch) -> None:
         """Keep samples, over the oldest ones."""
         if len(batch) == 0:
             return
@@ -105,7 +105,7 @@ class Ring:
         """Number of a sample that is here, by how many were added before it."""
         return int(self._kept.numbers[position % len(self._kept)])
 
-    def copy(self, first: int, count: int) -> Batch:
+    def copy(self, first: int, count: int) -> SampleBatch:
         """Copy the samples numbered from ``first`` on; those lost in the sensor are not among them."""
         capacity = len(self._kept)
         at = np.arange(max(0, self._written - capacity), self._written) % capacity
@@ -113,4 +113,4 @@ class Ring:
         low, high = np.searchsorted(numbers, [first, first + count])
         at = at[low:high]
         kept = self._kept
-        return Batch(kept.numbers[at], kept.t_us[at], kept.counts[at], kept.clipped[at])
+        return SampleBatch(kept.numbers[at], kept.t_us[at], kept.counts[at], kept.clipped[at])

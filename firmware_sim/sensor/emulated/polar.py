@@ -15,16 +15,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from firmware_sim.sensor.emulated.voice import Emulation, Sampling
+from firmware_sim.sensor.emulated.emulated_firmware import EmulatedFirmware, Sampling
+from firmware_sim.sensor.measurement import ImuSettings
 from firmware_sim.sensor.outbox import Channel
-from firmware_sim.sensor.sense import Sensing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from firmware_sim.sensor.stream import Part
+    from firmware_sim.sensor.stream import Imu
 
 ACC, GYR, SDK_MODE = 2, 5, 9
 _SETTINGS, _START, _STOP = 1, 2, 3
@@ -42,7 +42,7 @@ _BLOCK = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Model:
+class PolarModel:
     """What one of them can do."""
 
     offers: Mapping[int, Mapping[int, Sequence[int]]]
@@ -56,14 +56,14 @@ class Model:
     """Of the answer to a start."""
 
     @property
-    def sensing(self) -> Sensing:
+    def imu_settings(self) -> ImuSettings:
         """What it usually measures."""
         acc = self.offers[ACC]
         rate = 100 if 100 in acc[0] else acc[0][0]
-        return Sensing(rate_hz=rate, acc_range_g=8, gyr_range_dps=2000, gyroscope=GYR in self.offers)
+        return ImuSettings(rate_hz=rate, acc_range_g=8, gyr_range_dps=2000, gyroscope=GYR in self.offers)
 
 
-H10 = Model(
+H10 = PolarModel(
     offers={0: {0: [130], 1: [14]}, ACC: {0: [25, 50, 100, 200], 1: [16], 2: [2, 4, 8]}},
     samples=36,
     compressed=False,
@@ -71,8 +71,10 @@ H10 = Model(
 )
 _VERITY_ACC = {0: [52], 1: [16], 2: [8], 4: [3]}
 _VERITY_GYR = {0: [52], 1: [16], 2: [2000], 4: [3]}
-VERITY = Model(offers={ACC: _VERITY_ACC, GYR: _VERITY_GYR}, samples=71, compressed=True, factors={GYR: 0.07})
-VERITY_OLD = Model(
+VERITY = PolarModel(
+    offers={ACC: _VERITY_ACC, GYR: _VERITY_GYR}, samples=71, compressed=True, factors={GYR: 0.07}
+)
+VERITY_OLD = PolarModel(
     offers={ACC: _VERITY_ACC, GYR: _VERITY_GYR},
     samples=71,
     compressed=True,
@@ -81,12 +83,12 @@ VERITY_OLD = Model(
 """Its first firmware sent raw values of both."""
 
 
-class Pmd(Emulation):
+class PolarFirmware(EmulatedFirmware):
     """The firmware."""
 
-    def __init__(self, part: Part, model: Model) -> None:
-        super().__init__(part)
-        self.written_so_far: list[bytes] = []
+    def __init__(self, imu: Imu, model: PolarModel) -> None:
+        super().__init__(imu)
+        self.requests: list[bytes] = []
         """What a central has asked, in order."""
         self._model = model
         self._running: dict[int, Sampling] = {}
@@ -101,7 +103,7 @@ class Pmd(Emulation):
         """What is measured."""
         return set(self._running)
 
-    def said(self) -> bytes:
+    def read_control(self) -> bytes:
         """Which measurements there are."""
         return bytes([0x0F, sum(1 << kind for kind in self._model.offers)]) + bytes(15)
 
@@ -115,18 +117,18 @@ class Pmd(Emulation):
         """Stop by itself, and say so."""
         super().press_stop(now_us)
         if self._running:
-            self._tell(Channel.CONTROL, bytes([1, *self._running]))
+            self._notify(Channel.CONTROL, bytes([1, *self._running]))
             self._running.clear()
 
     def written(self, payload: bytes, now_us: int) -> None:
         """Answer a request."""
         self.advance(now_us)
-        self.written_so_far.append(payload)
+        self.requests.append(payload)
         if len(payload) < 2:
-            self._tell(Channel.CONTROL, bytes([0xF0, *payload[:1], 0, _LENGTH, 0]))
+            self._notify(Channel.CONTROL, bytes([0xF0, *payload[:1], 0, _LENGTH, 0]))
             return
         status, rest = self._do(payload[0], payload[1], payload[2:], now_us)
-        self._tell(Channel.CONTROL, bytes([0xF0, payload[0], payload[1], status, 0]) + rest)
+        self._notify(Channel.CONTROL, bytes([0xF0, payload[0], payload[1], status, 0]) + rest)
 
     def _do(self, operation: int, kind: int, body: bytes, now_us: int) -> tuple[int, bytes]:
         if kind == SDK_MODE:
@@ -161,14 +163,14 @@ class Pmd(Emulation):
         )
         if refusal != _DONE:
             return refusal, b""
-        usual = self._model.sensing
-        sensing = Sensing(
+        usual = self._model.imu_settings
+        imu_settings = ImuSettings(
             rate_hz=chosen[0],
             acc_range_g=chosen.get(2, 8) if kind == ACC else usual.acc_range_g,
             gyr_range_dps=usual.gyr_range_dps,
             gyroscope=usual.gyroscope,
         )
-        self._running[kind] = Sampling(self._part, sensing, now_us)
+        self._running[kind] = Sampling(self._imu, imu_settings, now_us)
         factor = self._model.factors.get(kind)
         return _DONE, self._model.tail if factor is None else bytes([5, 1]) + struct.pack("<f", factor)
 
@@ -176,7 +178,7 @@ class Pmd(Emulation):
         for kind, sampling in self._running.items():
             sampling.read(now_us)
             while len(sampling.pending) >= self._model.samples:
-                self._tell(Channel.DATA, self._frame(kind, sampling))
+                self._notify(Channel.DATA, self._frame(kind, sampling))
 
     def _frame(self, kind: int, sampling: Sampling) -> bytes:
         feed = sampling.feed

@@ -12,21 +12,20 @@ from bumble.core import UUID, AdvertisingData
 from bumble.core import TimeoutError as BumbleTimeoutError
 from bumble.device import Peer
 
-from firmware_sim.programs.simulate import Sensor
-from firmware_sim.radio.air import Air, Conditions
-from firmware_sim.radio.peripheral import uuid
-from firmware_sim.radio.sensor import virtual_sensor
-from firmware_sim.sensor.firmware import Settings
+from firmware_sim.radio.air import Air, AirConditions
+from firmware_sim.radio.open_imu_sensor import uuid, virtual_sensor
+from firmware_sim.sensor.firmware_settings import FirmwareSettings
+from firmware_sim.sensor.sensor_setup import SensorSetup
 from tests.firmware_sim.centrals import ADDRESS, SHORT, central_on, connect, indices, is_gapless
 
 if TYPE_CHECKING:
     from bumble.device import Advertisement
 
-    from firmware_sim.radio.sensor import VirtualSensor
+    from firmware_sim.radio.open_imu_sensor import VirtualSensor
 
 pytestmark = pytest.mark.asyncio
 
-USUAL = Conditions(interval_s=0.03)
+USUAL = AirConditions(interval_s=0.03)
 TIMEOUT = hci.HCI_ErrorCode.CONNECTION_TIMEOUT_ERROR
 
 
@@ -35,10 +34,10 @@ def now_s() -> float:
 
 
 def is_connected(sensor: VirtualSensor) -> bool:
-    return sensor.peripheral.connection is not None
+    return sensor.server.connection is not None
 
 
-async def a_sensor(air: Air, settings: Settings | None = None) -> VirtualSensor:
+async def a_sensor(air: Air, settings: FirmwareSettings | None = None) -> VirtualSensor:
     return await virtual_sensor(air, SHORT, settings=settings)
 
 
@@ -107,9 +106,11 @@ async def test_what_it_offers() -> None:
 
 
 @pytest.mark.parametrize(
-    "conditions", [Conditions(), USUAL, Conditions(interval_s=0.03, loss_part=0.2, loss_burst=3.0)], ids=str
+    "conditions",
+    [AirConditions(), USUAL, AirConditions(interval_s=0.03, loss_part=0.2, loss_burst=3.0)],
+    ids=str,
 )
-async def test_data_is_gapless_and_in_order(conditions: Conditions) -> None:
+async def test_data_is_gapless_and_in_order(conditions: AirConditions) -> None:
     air = Air(conditions)
     sensor = await a_sensor(air)
     link = await connect((await central_on(air))[0])
@@ -125,7 +126,7 @@ async def test_data_is_gapless_and_in_order(conditions: Conditions) -> None:
 async def test_packets_come_at_connection_events_and_loss_delays_them() -> None:
     delays = []
     for loss in (0.0, 0.3):
-        air = Air(Conditions(interval_s=0.03, loss_part=loss))
+        air = Air(AirConditions(interval_s=0.03, loss_part=loss))
         sensor = await a_sensor(air)
         link = await connect((await central_on(air))[0])
         await link.start()
@@ -207,7 +208,7 @@ async def test_ninety_seconds_away_outlast_the_ring() -> None:
 @pytest.mark.parametrize("ours", [23, 100])
 async def test_the_lower_mtu_counts(ours: int) -> None:
     air = Air(USUAL)
-    sensor = await a_sensor(air, Settings(highest_mtu=ours))
+    sensor = await a_sensor(air, FirmwareSettings(highest_mtu=ours))
     link = await connect((await central_on(air))[0])
     answer = await link.start()
     assert answer[2] == (8 if ours == 23 else 0)
@@ -346,7 +347,7 @@ async def test_an_adapter_that_is_pulled_is_gone_at_once_and_missed_later() -> N
 
 async def test_sixteen_sensors_on_one_air() -> None:
     air = Air(USUAL)
-    quiet = Sensor()
+    quiet = SensorSetup()
     sensors = [
         await virtual_sensor(air, SHORT, quiet, name=f"S{k}", address=f"F6:00:00:00:01:{k:02X}", seed=k)
         for k in range(16)

@@ -6,12 +6,12 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from firmware_sim.sensor.ring import Batch, Ring
+from firmware_sim.sensor.ring_buffer import RingBuffer, SampleBatch
 
 
-def batch(numbers: list[int]) -> Batch:
+def batch(numbers: list[int]) -> SampleBatch:
     n = np.array(numbers, dtype=np.int64)
-    return Batch(n, 10 * n, np.repeat(n[:, np.newaxis], 3, axis=1).astype(np.int16), n % 7 == 0)
+    return SampleBatch(n, 10 * n, np.repeat(n[:, np.newaxis], 3, axis=1).astype(np.int16), n % 7 == 0)
 
 
 @given(
@@ -23,7 +23,7 @@ def batch(numbers: list[int]) -> Batch:
 def test_it_keeps_the_last_samples(
     capacity: int, reserve: int, steps: list[list[bool]], asked: tuple[int, int]
 ) -> None:
-    ring, all_numbers, number = Ring(capacity, 3, reserve), list[int](), 0
+    ring, all_numbers, number = RingBuffer(capacity, 3, reserve), list[int](), 0
     for step in steps:
         kept = [number + k for k, is_kept in enumerate(step) if is_kept]
         number += len(step)

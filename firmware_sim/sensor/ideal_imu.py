@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.signal import bilinear, lfilter, lfilter_zi
 
-from firmware_sim.person import rotation
+from firmware_sim.sensor import rotation
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -68,7 +68,7 @@ def trunk_rate(motion: Motion) -> NDArray[np.float64]:
     return rate
 
 
-def ideal(motion: Motion, strap: Strap) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def ideal_signals(motion: Motion, strap: Strap) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Specific force (m/s2) and angular rate (rad/s) in the sensor frame, each (n, 3)."""
     step_s = motion.t_s[1] - motion.t_s[0]
     trunk = trunk_rotation(motion)

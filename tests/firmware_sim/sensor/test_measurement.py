@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from firmware_sim.person.streams import Streams
-from firmware_sim.sensor import part
-from firmware_sim.sensor.sense import INT16_MAX, Sensing, sense, wandering_bias, white_noise
+from firmware_sim.person.random_streams import RandomStreams
+from firmware_sim.sensor import lsm6dso
+from firmware_sim.sensor.measurement import INT16_MAX, ImuSettings, measure, wandering_bias, white_noise
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from firmware_sim.sensor.sense import Samples
+    from firmware_sim.sensor.measurement import Samples
 
-AXES = {"acc": part.accelerometer(8), "gyr": part.gyroscope()}
+AXES = {"acc": lsm6dso.accelerometer(8), "gyr": lsm6dso.gyroscope()}
 
 
 def allan(signal: NDArray[np.float64], rate_hz: float, tau_s: float) -> float:
@@ -28,7 +28,7 @@ def allan(signal: NDArray[np.float64], rate_hz: float, tau_s: float) -> float:
     return float(np.sqrt(0.5 * np.mean(steps**2)))
 
 
-def gauss_markov(axis: part.Axis, tau_s: float) -> float:
+def gauss_markov(axis: lsm6dso.Axis, tau_s: float) -> float:
     """Allan deviation of a first-order Gauss-Markov process (IEEE Std 952-1997, C.1.4)."""
     ratio = axis.wander_s / tau_s
     sigma = axis.instability / 0.618
@@ -40,7 +40,7 @@ def gauss_markov(axis: part.Axis, tau_s: float) -> float:
 @pytest.mark.parametrize("rate_hz", [26, 208])
 def test_white_noise_has_the_allan_deviation_of_its_density(kind: str, rate_hz: int) -> None:
     axis = AXES[kind]
-    noise = white_noise(Streams(1).named(kind), rate_hz * 600, axis, rate_hz)
+    noise = white_noise(RandomStreams(1).named(kind), rate_hz * 600, axis, rate_hz)
     for tau_s in (0.2, 1.0, 5.0):
         assert allan(noise, rate_hz, tau_s) == pytest.approx(axis.noise / np.sqrt(2 * tau_s), rel=0.12)
 
@@ -48,7 +48,7 @@ def test_white_noise_has_the_allan_deviation_of_its_density(kind: str, rate_hz: 
 @pytest.mark.parametrize("kind", AXES)
 def test_the_bias_wanders_as_it_claims(kind: str) -> None:
     axis = AXES[kind]
-    bias = wandering_bias(Streams(2).named(kind), 4 * 200_000, axis, 4)
+    bias = wandering_bias(RandomStreams(2).named(kind), 4 * 200_000, axis, 4)
     for tau_s in (20.0, 189.0, 600.0):
         assert allan(bias, 4, tau_s) == pytest.approx(gauss_markov(axis, tau_s), rel=0.12)
     assert gauss_markov(axis, 1.89 * axis.wander_s) == pytest.approx(axis.instability, rel=0.01)
@@ -57,18 +57,18 @@ def test_the_bias_wanders_as_it_claims(kind: str) -> None:
 def measured(
     force_ms2: tuple[float, float, float],
     rate_rads: tuple[float, float, float],
-    sensing: Sensing,
+    imu_settings: ImuSettings,
     seconds: float = 4.0,
 ) -> Samples:
     inner_s = np.arange(int(seconds * 500)) / 500
     force = np.tile(force_ms2, (inner_s.size, 1))
     rate = np.tile(rate_rads, (inner_s.size, 1))
-    sampled_s = np.arange(int((seconds - 0.1) * sensing.rate_hz)) / sensing.rate_hz
-    return sense(inner_s, force, rate, sampled_s, sensing, Streams(4))
+    sampled_s = np.arange(int((seconds - 0.1) * imu_settings.rate_hz)) / imu_settings.rate_hz
+    return measure(inner_s, force, rate, sampled_s, imu_settings, RandomStreams(4))
 
 
 def test_counts_times_scale_are_the_signal() -> None:
-    found = measured((9.80665, 0.0, -4.903325), (0.5, -1.0, 0.0), Sensing(errors=0.0))
+    found = measured((9.80665, 0.0, -4.903325), (0.5, -1.0, 0.0), ImuSettings(errors=0.0))
     assert found.counts.dtype == np.int16
     scaled = found.counts[-1] * np.repeat([found.acc_g_per_lsb, found.gyr_dps_per_lsb], 3)
     assert scaled == pytest.approx([1.0, 0.0, -0.5, 28.6479, -57.2958, 0.0], abs=0.0175)
@@ -76,7 +76,7 @@ def test_counts_times_scale_are_the_signal() -> None:
 
 
 def test_errors_have_the_size_of_the_data_sheet() -> None:
-    found = measured((9.80665, 0.0, 0.0), (0.0, 0.0, 0.0), Sensing(rate_hz=208), seconds=20.0)
+    found = measured((9.80665, 0.0, 0.0), (0.0, 0.0, 0.0), ImuSettings(rate_hz=208), seconds=20.0)
     assert found.gyr_dps_per_lsb is not None
     acc_g = found.counts[:, :3] * found.acc_g_per_lsb - [1.0, 0.0, 0.0]
     gyr_dps = found.counts[:, 3:] * found.gyr_dps_per_lsb
@@ -88,26 +88,31 @@ def test_errors_have_the_size_of_the_data_sheet() -> None:
 
 def test_beyond_the_range_the_counts_stop_and_say_so() -> None:
     found = measured(
-        (9.80665 * 2.5, 0.0, -9.80665 * 2.5), (0.0, 0.0, 0.0), Sensing(acc_range_g=2, errors=0.0)
+        (9.80665 * 2.5, 0.0, -9.80665 * 2.5), (0.0, 0.0, 0.0), ImuSettings(acc_range_g=2, errors=0.0)
     )
     assert found.counts[-1, :3].tolist() == [INT16_MAX, 0, -INT16_MAX - 1]
     assert found.clipped.all()
 
 
 def test_without_gyroscope_there_are_three_columns() -> None:
-    found = measured((9.8, 0.0, 0.0), (1.0, 0.0, 0.0), Sensing(gyroscope=False))
+    found = measured((9.8, 0.0, 0.0), (1.0, 0.0, 0.0), ImuSettings(gyroscope=False))
     assert found.counts.shape[1] == 3
     assert found.gyr_dps_per_lsb is None
 
 
-@pytest.mark.parametrize("rate_hz", part.RATES_HZ)
+@pytest.mark.parametrize("rate_hz", lsm6dso.RATES_HZ)
 def test_the_bandwidth_follows_the_rate(rate_hz: int) -> None:
     inner_s = np.arange(5000) / 500
     wave = np.zeros((5000, 3))
-    wave[:, 0] = np.sin(2 * np.pi * part.CUTOFF_PART * rate_hz * inner_s)
+    wave[:, 0] = np.sin(2 * np.pi * lsm6dso.CUTOFF_PART * rate_hz * inner_s)
     sampled_s = np.arange(int(9 * rate_hz)) / rate_hz
-    found = sense(
-        inner_s, wave, wave, sampled_s, Sensing(rate_hz=rate_hz, errors=0.0, gyroscope=False), Streams(1)
+    found = measure(
+        inner_s,
+        wave,
+        wave,
+        sampled_s,
+        ImuSettings(rate_hz=rate_hz, errors=0.0, gyroscope=False),
+        RandomStreams(1),
     )
     settled = found.counts[rate_hz:, 0] * found.acc_g_per_lsb * 9.80665
     assert np.sqrt(2) * settled.std() == pytest.approx(np.sqrt(0.5), rel=0.1)

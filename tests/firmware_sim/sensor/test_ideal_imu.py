@@ -10,13 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from firmware_sim.person import rotation
 from firmware_sim.person.exercises import EXERCISES
 from firmware_sim.person.motion import RATE_HZ, Motion
 from firmware_sim.person.plan import SetPlan
 from firmware_sim.person.workout import Session
-from firmware_sim.programs.simulate import Sensor, simulate
-from firmware_sim.sensor.imu import GRAVITY_MS2, Strap, ideal, trunk_rotation
+from firmware_sim.programs.simulate import simulate
+from firmware_sim.sensor import rotation
+from firmware_sim.sensor.ideal_imu import GRAVITY_MS2, Strap, ideal_signals, trunk_rotation
+from firmware_sim.sensor.sensor_setup import SensorSetup
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -63,7 +64,7 @@ def held(lean: float, roll: float = 0.0, yaw: float = 0.0) -> Motion:
 def test_postures_read_as_the_table_of_frames(
     lean: float, roll: float, expected: tuple[float, float, float]
 ) -> None:
-    force, rate = ideal(held(lean, roll), STIFF)
+    force, rate = ideal_signals(held(lean, roll), STIFF)
     assert force[N // 2] == pytest.approx(expected, abs=1e-6)
     assert np.abs(rate).max() < 1e-9
 
@@ -82,7 +83,7 @@ FLAT = np.zeros(N)
     ],
 )
 def test_turns_have_the_signs_of_the_table(motion: Motion, axis: int, sign: int) -> None:
-    _, rate = ideal(motion, STIFF)
+    _, rate = ideal_signals(motion, STIFF)
     expected = np.zeros(3)
     expected[axis] = sign * np.radians(20.0 / (N - 1) * RATE_HZ)
     assert rate[N // 2] == pytest.approx(expected, abs=1e-9)
@@ -91,7 +92,7 @@ def test_turns_have_the_signs_of_the_table(motion: Motion, axis: int, sign: int)
 def test_a_turning_trunk_pulls_on_its_lever() -> None:
     """Centripetal: a steady turn of 1 rad/s about the hip adds lever times omega squared, inwards."""
     turn = moved(np.degrees(np.arange(N) / RATE_HZ), FLAT, FLAT)
-    force, _ = ideal(turn, replace(STIFF, lever_m=(0.4, 0.0, 0.0)))
+    force, _ = ideal_signals(turn, replace(STIFF, lever_m=(0.4, 0.0, 0.0)))
     at = N // 2
     lean = turn.t_s[at]
     assert force[at] == pytest.approx([G * np.cos(lean) - 0.4, 0.0, -G * np.sin(lean)], abs=2e-3)
@@ -105,15 +106,15 @@ quaternions = st.tuples(*[st.floats(-1, 1)] * 4).filter(lambda q: sum(x * x for 
 def test_at_rest_any_mounting_measures_g(
     mounting: tuple[float, float, float, float], lean: float, roll: float, yaw: float
 ) -> None:
-    force, _ = ideal(held(lean, roll, yaw), replace(STIFF, mounting=mounting))
+    force, _ = ideal_signals(held(lean, roll, yaw), replace(STIFF, mounting=mounting))
     assert np.linalg.norm(force, axis=1) == pytest.approx(np.full(N, G), abs=1e-6)
 
 
 @settings(max_examples=20, deadline=None)
 @given(mounting=quaternions)
 def test_the_mounting_takes_the_sensor_to_the_body(mounting: tuple[float, float, float, float]) -> None:
-    straight, _ = ideal(held(20.0, 5.0), STIFF)
-    turned, _ = ideal(held(20.0, 5.0), replace(STIFF, mounting=mounting))
+    straight, _ = ideal_signals(held(20.0, 5.0), STIFF)
+    turned, _ = ideal_signals(held(20.0, 5.0), replace(STIFF, mounting=mounting))
     assert turned @ rotation.of_quaternion(mounting).T == pytest.approx(straight, abs=1e-9)
 
 
@@ -133,9 +134,9 @@ def integrated(
 @pytest.mark.parametrize("name", ["back_extension_90", "kettlebell_swing"])
 def test_the_ideal_gyroscope_integrates_to_the_trunk(name: str) -> None:
     session = Session(sets=(SetPlan(exercise=EXERCISES[name], reps=3),), lead_in=False)
-    motion = simulate(session, Sensor(), seed=5).motion
+    motion = simulate(session, SensorSetup(), seed=5).motion
     motion.rock_deg[:] = 0.0
-    _, rate = ideal(motion, STIFF)
+    _, rate = ideal_signals(motion, STIFF)
     true = trunk_rotation(motion)
     off = integrated(true[0], rate, 1 / RATE_HZ).T @ true[-1]
     # The stiff strap still nods, by thousandths of a degree per m/s2.
@@ -145,8 +146,8 @@ def test_the_ideal_gyroscope_integrates_to_the_trunk(name: str) -> None:
 def test_wobble_rings_and_dies_away() -> None:
     motion = held(0.0)
     motion.acc_ms2[100:105, 0] = 5.0
-    force, _ = ideal(motion, Strap())
-    stiff, _ = ideal(motion, STIFF)
+    force, _ = ideal_signals(motion, Strap())
+    stiff, _ = ideal_signals(motion, STIFF)
     after = slice(115, 150)
     assert np.ptp(force[after, 0]) > 5 * np.ptp(stiff[after, 0])
     assert np.ptp(force[-100:, 0]) < 1e-3
@@ -154,7 +155,7 @@ def test_wobble_rings_and_dies_away() -> None:
 
 def test_a_slip_turns_the_sensor_and_nothing_else() -> None:
     slipped = replace(STIFF, slip_at_s=0.4, slip_deg=30.0)
-    force, rate = ideal(held(10.0), slipped)
+    force, rate = ideal_signals(held(10.0), slipped)
     before, after = force[100], force[-1]
     assert np.degrees(np.arccos(before @ after / G**2)) == pytest.approx(30.0, abs=1e-6)
     assert np.linalg.norm(force, axis=1) == pytest.approx(np.full(N, G), abs=1e-6)
