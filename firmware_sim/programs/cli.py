@@ -1,4 +1,4 @@
-"""``python -m firmware_sim``: ``record`` writes a session and its truth, ``serve`` runs sensors on the air."""
+"""``python -m firmware_sim``: ``record`` writes a session and its truth, ``serve`` runs sensors."""
 
 from __future__ import annotations
 
