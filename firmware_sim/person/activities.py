@@ -1,7 +1,7 @@
 """What a person does between sets: walking, getting on and off, plates, sitting, resting.
 
 None of it is a rep. Durations and angles are own estimates; gait is rendered
-in ``texture``.
+in ``gait``.
 """
 
 from __future__ import annotations
@@ -190,7 +190,7 @@ def _grip_bar(script: Script, exercise: Exercise, start: Posture, rng: np.random
 
 
 def _leave_bar(script: Script, exercise: Exercise, rng: np.random.Generator) -> None:
-    # Let go at the floor and stand up without the bar; whoever stopped at the top drops it from there.
+    # Let go at the floor and stand up without the bar; after a stop at the top it is dropped from there.
     script.wait(rng.uniform(0.7, 1.6))
     if abs(script.now["lean_deg"] - exercise.bottom.lean_deg) > 20:
         script.jolts.append(Jolt(script.t_s, exercise.jolt_ms2 / 2))

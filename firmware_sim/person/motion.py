@@ -30,7 +30,7 @@ TREMOR_HZ = (8.0, 12.0)
 
 @dataclass(frozen=True, slots=True)
 class Motion:
-    """Trunk and hip; angles in degrees, all arrays (n,) unless it says (n, 3)."""
+    """Trunk and hip; angles in degrees, all arrays (n,) unless stated."""
 
     t_s: NDArray[np.float64]
     path_deg: NDArray[np.float64]

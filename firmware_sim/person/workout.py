@@ -84,7 +84,7 @@ def write_session(session: Session, person: Person, streams: RandomStreams) -> t
 
 
 def quiet_spans(script: Script, sets: list[TrueSet]) -> list[Span]:
-    """All that is no set, with its labels; what nobody labelled in between is ``moving about``."""
+    """All that is no set, with its labels; stretches without a label are ``moving about``."""
     ends = [0.0, *(value for one in sets for value in (one.start_s, one.end_s)), script.t_s]
     found = []
     for start_s, end_s in zip(ends[::2], ends[1::2], strict=True):

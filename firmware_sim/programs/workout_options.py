@@ -97,7 +97,7 @@ def _add_execution(parser: argparse.ArgumentParser) -> None:
 
 
 def session_of(options: argparse.Namespace) -> Session:
-    """Build the session that the options ask for. Raises ValueError in words for the user."""
+    """Build the session that the options ask for. Raises ValueError with a message for the user."""
     if bool(options.block) == bool(options.exercise):
         msg = "say what to do: either --exercise, or one --block or more"
         raise ValueError(msg)

@@ -4,7 +4,7 @@ Between two controllers that are connected there is a connection event every
 interval. In each, either side sends some of what its host has queued; a packet
 that is lost is sent again at the next event, so loss costs time and order is
 kept. Without range, or when a side has fallen silent, nothing comes through,
-and after the supervision timeout both sides know.
+and after the supervision timeout both sides end the connection.
 """
 
 from __future__ import annotations

@@ -58,7 +58,7 @@ class BleFirmware(Protocol):
         """Hand over at most so many payloads; what is indicated comes alone."""
 
     def press_stop(self, now_us: int) -> None:
-        """Somebody presses the sensor's button."""
+        """The sensor's button is pressed."""
 
     def set_battery(self, percent: int, now_us: int, *, charging: bool = False) -> None:
         """Change the battery's level."""
@@ -171,7 +171,7 @@ class GattServer(ABC, Generic[F]):
         try:
             await self._device.indicate_subscriber(connection, characteristic, message.payload)
         except TimeoutError:
-            # By the standard nothing more may be sent on such a bearer.
+            # By the standard nothing more may be sent on such a connection.
             self._indicating = None
             await connection.disconnect()
             return

@@ -1,4 +1,4 @@
-"""What START can choose on this part, and what it has chosen."""
+"""What START can choose on this IMU, and what it has chosen."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ BOTH = packets.LAYOUT_ACC | packets.LAYOUT_GYR
 
 
 def features(usual: ImuSettings) -> int:
-    """Feature bits of info for a part that usually measures so."""
+    """Feature bits of info for an IMU with these usual settings."""
     always = packets.FEATURE_RESEND | packets.FEATURE_CLOCK | packets.FEATURE_IDENTIFY
     return always | packets.FEATURE_LINGER | (packets.FEATURE_GYROSCOPE if usual.gyroscope else 0)
 
@@ -34,7 +34,7 @@ def capabilities(usual: ImuSettings, longest_linger_s: int) -> Capabilities:
 
 
 def chosen(start: Start, usual: ImuSettings) -> ImuSettings:
-    """What the part is to measure. Raises RefusedError for what it cannot."""
+    """Return the settings that START asks for. Raises RefusedError for what the IMU cannot do."""
     if start.rate_mhz not in {1000 * rate_hz for rate_hz in lsm6dso.RATES_HZ}:
         raise RefusedError(Status.RATE)
     acc_range_g = usual.acc_range_g if start.acc_range_g is None else start.acc_range_g

@@ -21,7 +21,7 @@ REQUEST = 1
 """Number of the START that a recording begins with the answer to."""
 STREAM = 1
 FIRST_INDEX = 1000
-"""The sensor sampled before anybody listened."""
+"""Index of the first sample; the sensor sampled before the recording."""
 QUEUE_S = 0.004
 """From the FIFO's watermark to the radio's queue; own estimate."""
 
@@ -37,7 +37,7 @@ class Gap:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkConditions:
-    """The link and what goes wrong on it."""
+    """The link and its faults."""
 
     latency_ms: float = 200.0
     """Longest time that a sample waits for its packet to be full."""
@@ -46,7 +46,7 @@ class LinkConditions:
     jitter_ms: float = 3.0
     """Mean of the exponential delay of the host on top of that."""
     loss_part: float = 0.0
-    """Part of the packets that the sensor's full queue drops, in bursts. (The link layer itself repeats
+    """Fraction of the packets that the sensor's full queue drops, in bursts. (The link layer itself repeats
     until a packet is through.)"""
     loss_burst: float = 3.0
     """Mean length of a burst in packets."""

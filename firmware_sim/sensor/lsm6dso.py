@@ -38,7 +38,7 @@ class Axis:
     instability: float
     """Peak Allan deviation of the wandering bias (a first-order Gauss-Markov process)."""
     wander_s: float = 100.0
-    """Its correlation time; own estimate."""
+    """Correlation time of the wandering bias; own estimate."""
 
 
 def accelerometer(range_g: int) -> Axis:
@@ -64,11 +64,11 @@ def gyroscope() -> Axis:
 
 
 WARMING_K = 8.0
-"""From room to skin: how much the part warms up under the strap; own estimate."""
+"""From room to skin: how much it warms up under the strap; own estimate."""
 WARMING_S = 300.0
-"""Time constant of that; own estimate."""
+"""Time constant of warming up; own estimate."""
 
 
 def warming_k(t_s: np.ndarray) -> np.ndarray:
-    """Temperature above the one at the start."""
+    """Temperature above that at the start, kelvin."""
     return np.asarray(WARMING_K * (1.0 - np.exp(-t_s / WARMING_S)))

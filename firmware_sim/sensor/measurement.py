@@ -20,24 +20,24 @@ INT16_MAX = 32767
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImuSettings:
-    """Settings of the part."""
+    """Settings of the IMU."""
 
     rate_hz: int = 104
     acc_range_g: int = 8
     gyr_range_dps: int = 1000
     gyroscope: bool = True
     errors: float = 1.0
-    """Scale of all errors but quantisation; 0 makes a perfect part."""
+    """Scale of all errors but quantisation; 0 makes a perfect IMU."""
 
 
 @dataclass(frozen=True, slots=True)
 class Samples:
-    """What leaves the part."""
+    """Output of the IMU."""
 
     counts: NDArray[np.int16]
     """Shape (n, 6), or (n, 3) without gyroscope: ax ay az gx gy gz."""
     clipped: NDArray[np.bool_]
-    """Whether any axis of a sample is at its end, (n,)."""
+    """Whether any axis of a sample is at the end of its range, (n,)."""
     acc_g_per_lsb: float
     gyr_dps_per_lsb: float | None
 
@@ -75,7 +75,7 @@ def _sampled(
     sampled_s: NDArray[np.float64],
     imu_settings: ImuSettings,
 ) -> NDArray[np.float64]:
-    """Band-limit as the part does (causal, so a few ms late), and take the samples."""
+    """Band-limit as the IMU does (causal, so a few ms late), and take the samples."""
     inner_hz = (inner_s.size - 1) / (inner_s[-1] - inner_s[0])
     sos = butter(2, lsm6dso.CUTOFF_PART * imu_settings.rate_hz, fs=inner_hz, output="sos")
     start = sosfilt_zi(sos)[:, :, np.newaxis] * signal[0]

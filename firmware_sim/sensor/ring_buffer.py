@@ -1,4 +1,4 @@
-"""Samples on their way: a batch of them, and the ring that keeps the last ones for RESEND."""
+"""Batches of samples, and the ring buffer that keeps the last ones for RESEND."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ class SampleBatch:
     t_us: NDArray[np.int64]
     """Device time of each, (n,)."""
     counts: NDArray[np.int16]
-    """(n, axes)."""
+    """Raw values, (n, axes)."""
     clipped: NDArray[np.bool_]
-    """Whether any axis is at its end, (n,)."""
+    """Whether any axis is at the end of its range, (n,)."""
 
     def __len__(self) -> int:
         return self.numbers.size
@@ -63,7 +63,7 @@ class RingBuffer:
     def __init__(self, capacity: int, axes: int, reserve: int) -> None:
         """Keep ``capacity`` samples and a ``reserve``, which is there but not promised.
 
-        Whoever is told what the oldest sample is asks for it some time later.
+        A central that learns the index of the oldest sample requests it some time later.
         """
         capacity += reserve
         self._reserve = reserve
@@ -97,7 +97,7 @@ class RingBuffer:
 
     @property
     def promised(self) -> int:
-        """The same, for so much longer as the reserve lasts."""
+        """Number from which on all stays here for as long as the reserve lasts."""
         soon_forgotten = self._written + self._reserve - len(self._kept)
         return self._number_of(soon_forgotten) if soon_forgotten > 0 else self.oldest
 

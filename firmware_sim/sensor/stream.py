@@ -1,4 +1,4 @@
-"""One stream, from START to its end: batches from the part, packets out, the ring behind."""
+"""One stream, from START to its end: batches from the IMU, packets out, the ring behind."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ WRAP = 2**32
 
 
 class Feed(Protocol):
-    """Samples of the part while it runs. Numbers count from 0 at its start."""
+    """Samples of the IMU while it runs. Numbers count from 0 at its start."""
 
     @property
     def acc_g_per_lsb(self) -> float:
@@ -41,11 +41,11 @@ class Feed(Protocol):
 
 
 class Imu(Protocol):
-    """The sensor part: what it can measure, and a feed of it."""
+    """The sensor's IMU: what it can measure, and a feed of samples."""
 
     @property
     def usual(self) -> ImuSettings:
-        """What it measures unless told otherwise; without gyroscope here, it has none."""
+        """Settings where START has none; without a gyroscope here, it has none."""
 
     def start(self, imu_settings: ImuSettings, at_us: int) -> Feed:
         """Sample from this device time on."""
@@ -66,7 +66,7 @@ class Stream:
         self._layout = packets.LAYOUT_ACC | (packets.LAYOUT_GYR if feed.gyr_dps_per_lsb else 0)
 
     def take(self, now_us: int, size: int) -> Iterator[SampleBatch]:
-        """Read the part's FIFO; yield what fills a packet of ``size`` samples."""
+        """Read the IMU's FIFO; yield what fills a packet of ``size`` samples."""
         new = self._feed.read(now_us)
         if len(new) == 0:
             return
@@ -76,7 +76,7 @@ class Stream:
         yield from pieces
 
     def rest(self) -> SampleBatch:
-        """What waits for its packet to be full, which it waits for no longer."""
+        """Return and remove the samples whose packet is not full."""
         pending, self._pending = self._pending, SampleBatch.empty(self.axes)
         return pending
 

@@ -1,7 +1,7 @@
-"""The person who wears the sensor, for as long as anybody looks: a workout, and standing still after it.
+"""The person who wears the sensor, in real time: a workout, then standing still for good.
 
-The workout has a beginning in true time, which outlives the sensor: who reboots
-it in mid-set finds the person in mid-set.
+The workout has a beginning in true time, which outlives the sensor: after a
+reboot in mid-set the person is still in mid-set.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from firmware_sim.sensor.sensor_setup import SensorSetup
 
 STILL_S = 60.0
-"""So much standing still is simulated, and repeated."""
+"""Length of the standing still that is simulated, and repeated."""
 
 
 class Wearer:
-    """A person, their workout and the sensor part on their torso."""
+    """A person, their workout and the IMU on their torso."""
 
     def __init__(
         self,
@@ -41,14 +41,14 @@ class Wearer:
         self._worn = worn = ideal_session(session, setup, seed, variation, texture)
         self.usual = setup.imu
         self.sets = worn.sets
-        """What they truly do, in seconds of the workout."""
+        """Sets as they truly are, in seconds of the workout."""
         self.workout_s = float(worn.motion.t_s[-1])
-        """How long it takes."""
+        """Length of the workout."""
         self.clock_error_ppm = worn.clock.clock_error_ppm
         self.begin_s: float | None = None
         """True time at which the workout began; None: it begins with the first sample that is taken."""
         self._prepared: Samples | None = None
-        """What START usually asks for: nobody should wait for it then."""
+        """Samples for the usual settings, made ahead so that START need not wait for them."""
         self._prepared = self._moving(self.usual, 0.0)
         self._overruns = place_gaps(setup.link.overruns, worn.sets, self.workout_s)
         still = worn.force_ms2[-1] / np.linalg.norm(worn.force_ms2[-1])
@@ -56,7 +56,7 @@ class Wearer:
         self._still_ms2 = np.tile(9.80665 * still, (self._still_s.size, 1))
 
     def _moving(self, imu_settings: ImuSettings, at_s: float) -> Samples:
-        """What the part measures from a second of the workout to its end."""
+        """Measure from a second of the workout to its end."""
         if (imu_settings, at_s) == (self.usual, 0.0) and self._prepared is not None:
             return self._prepared
         worn = self._worn
@@ -69,8 +69,8 @@ class Wearer:
         """Amid the first set, in seconds of the workout; of a workout without sets, its middle."""
         return (self.sets[0].start_s + self.sets[0].end_s) / 2 if self.sets else self.workout_s / 2
 
-    def measure(self, imu_settings: ImuSettings, true_s: float, crystal: Crystal) -> WornFeed:
-        """Let the part sample from a true time on; the workout begins then unless it has before."""
+    def start(self, imu_settings: ImuSettings, true_s: float, crystal: Crystal) -> WornFeed:
+        """Start sampling at a true time; the workout begins then unless it has before."""
         if self.begin_s is None:
             self.begin_s = true_s
         worn = self._worn
@@ -101,13 +101,13 @@ class Wearer:
 
 @dataclass(slots=True, kw_only=True)
 class WornFeed:
-    """The part while it samples: a Feed of the firmware."""
+    """The IMU while it samples: a Feed of the firmware."""
 
     moving: Samples
     still: Samples
     rate_hz: float
     lost: list[tuple[float, float]]
-    """Half-open spans of sample numbers that the part loses."""
+    """Half-open spans of sample numbers that the IMU loses."""
     start_us: int
     period_us: float
     next_number: int = 0
@@ -127,7 +127,7 @@ class WornFeed:
         return self._stamp_us(self.next_number + samples - 1)
 
     def read(self, now_us: int) -> SampleBatch:
-        """All samples since the last read, less those that the part lost."""
+        """All samples since the last read, less those that the IMU lost."""
         stop = self.next_number + max(
             0, int((now_us - self.start_us) / self.period_us) + 2 - self.next_number
         )
@@ -157,16 +157,16 @@ class WornFeed:
 
 @dataclass(frozen=True, slots=True)
 class WornImu:
-    """The part on this person, as firmware with this crystal sees it: a Part of the firmware."""
+    """The IMU on this person, as firmware with this crystal sees it: an Imu of the firmware."""
 
     wearer: Wearer
     crystal: Crystal
 
     @property
     def usual(self) -> ImuSettings:
-        """What it measures unless told otherwise."""
+        """Settings where START has none."""
         return self.wearer.usual
 
     def start(self, imu_settings: ImuSettings, at_us: int) -> WornFeed:
         """Sample from this device time on."""
-        return self.wearer.measure(imu_settings, self.crystal.true_s(at_us), self.crystal)
+        return self.wearer.start(imu_settings, self.crystal.true_s(at_us), self.crystal)

@@ -51,7 +51,7 @@ def truth(seed: int) -> tuple[TrueRep, ...]:
 def streamed(wearer: Wearer, stream: int, start_s: float, stop_s: float) -> Iterator[Packet]:
     """What one boot of the sensor sends; seconds are those of the workout."""
     crystal = Crystal(booted_s=start_s - BOOT_S)
-    running = wearer.measure(wearer.usual, start_s, crystal)
+    running = wearer.start(wearer.usual, start_s, crystal)
     for now_s in np.arange(start_s + PACKET_S, stop_s, PACKET_S).tolist():
         batch = running.read(crystal.us(now_s))
         assert running.gyr_dps_per_lsb is not None

@@ -63,7 +63,7 @@ class Service(PacedService):
         self.until(lambda line: json.loads(line).get("set", {}).get("state") == "final")
 
     def sets(self) -> list[Any]:
-        newest = {one["id"]: one for one in self.told("set")}
+        newest = {one["id"]: one for one in self.values_of("set")}
         return [one for one in newest.values() if one["state"] != "withdrawn"]
 
     def replayed(self) -> list[Any]:
@@ -109,8 +109,8 @@ def test_the_sensor_is_killed_and_started_again(tmp_path: Path, air: str) -> Non
         second.word("done")
         service.until_set()
         assert service.stop() == 0
-    assert "lost" in service.told("link")
-    gap = max(service.told("gap"), key=lambda gap: gap[1] - gap[0])
+    assert "lost" in service.values_of("link")
+    gap = max(service.values_of("gap"), key=lambda gap: gap[1] - gap[0])
     begin_s = since_unix_s + (begin_unix_s - since_unix_s) * SPEED
     outside = [
         [rep for rep in truth() if begin_s + rep.end_s < gap[0]],

@@ -31,7 +31,7 @@ from imurep.service.clock import ServiceClock
 from tests.accuracy.sessions import SWING
 from tests.accuracy.targets import RANGE_ACC_ONLY_DEG, RANGE_DEG, RANGE_SWINGS_DEG
 from tests.broker.mosquitto import Mosquitto
-from tests.radio.multi_sensor_env import Heard
+from tests.radio.multi_sensor_env import EventCollector
 from tests.virtual_time import PatientLoop
 from tests.whole.dashboard import BRIDGE, Dashboard
 
@@ -55,7 +55,7 @@ SAME_S, SAME_DEG = 0.005, 0.1
 def test_a_dashboard_gets_what_was_done(entry: dict[str, Any], tmp_path: Path) -> None:
     truth = read_truth(RECORDINGS / f"{entry['name']}.truth.json", RECORDINGS)
     options = options_of(entry)
-    sets, inside = told(options, tmp_path, len(truth.sets))
+    sets, inside = dashboard_sets(options, tmp_path, len(truth.sets))
 
     assert [one["repetitions"] for one in sets] == [len(one.reps) for one in truth.sets]
     assert [one["id"] for one in sets] == [one.id for one in inside.sets()]
@@ -78,7 +78,9 @@ def test_a_dashboard_gets_what_was_done(entry: dict[str, Any], tmp_path: Path) -
         assert beyond(rating("told", comparison.sets), rating("replayed", replayed.sets), bound_deg) == []
 
 
-def told(options: argparse.Namespace, directory: Path, sets: int) -> tuple[list[dict[str, Any]], Heard]:
+def dashboard_sets(
+    options: argparse.Namespace, directory: Path, sets: int
+) -> tuple[list[dict[str, Any]], EventCollector]:
     """The sets that a dashboard has when the workout is over, and what somebody in the service heard."""
     with (
         Mosquitto(directory) as broker,
@@ -93,7 +95,7 @@ def told(options: argparse.Namespace, directory: Path, sets: int) -> tuple[list[
 
 async def workout(
     options: argparse.Namespace, directory: Path, broker_port: int, all_there: Callable[[], None]
-) -> Heard:
+) -> EventCollector:
     """A sensor on somebody who works out, and the service with everything that belongs to it."""
     air = Air(
         AirConditions(interval_s=0.03, loss_part=options.loss / 100, supervision_s=SUPERVISION_S),
@@ -120,7 +122,7 @@ async def workout(
         mqtt=Mqtt(url=f"mqtt://127.0.0.1:{broker_port}"),
         web=Web(enabled=False),
     )
-    inside = Heard()
+    inside = EventCollector()
     await serve(settings, [inside], clock=ServiceClock(), until=over())
     await sensor.power_off()
     await server.close()

@@ -1,4 +1,4 @@
-"""What the emulated firmwares have in common: one central, who listens to some channels, and a queue."""
+"""What the emulated firmwares have in common: one central, its subscriptions, and a queue."""
 
 from __future__ import annotations
 
@@ -14,34 +14,34 @@ if TYPE_CHECKING:
     from firmware_sim.sensor.stream import Imu
 
 QUEUE = 32
-"""Notifications that wait for the radio at most; what comes then is lost."""
+"""Most notifications that wait for the radio; more are lost."""
 
 
 class Sampling:
-    """The part while it measures for one stream, and what waits for its packet."""
+    """A measurement for one stream, and the samples that wait for their packet."""
 
     def __init__(self, imu: Imu, imu_settings: ImuSettings, at_us: int) -> None:
         self.feed = imu.start(imu_settings, at_us)
         self.pending = SampleBatch.empty(6 if imu_settings.gyroscope else 3)
 
     def read(self, now_us: int) -> None:
-        """Take what was measured since."""
+        """Take the samples measured since."""
         new = self.feed.read(now_us)
         if len(new):
             self.pending = self.pending.then(new)
 
     def take(self, size: int) -> SampleBatch:
-        """Take the oldest that wait."""
+        """Take the oldest samples that wait."""
         taken, self.pending = self.pending[:size], self.pending[size:]
         return taken
 
     def full_us(self, size: int) -> int:
-        """When so many will wait."""
+        """Device time at which so many samples will wait."""
         return self.feed.due_us(max(1, size - len(self.pending)))
 
 
 class EmulatedFirmware(ABC):
-    """A sensor between two boots: a Voice for a bearer. All times are device microseconds since boot."""
+    """A sensor between two boots, for a GATT server. All times are device microseconds since boot."""
 
     def __init__(self, imu: Imu) -> None:
         self.battery_percent = 100
@@ -57,28 +57,28 @@ class EmulatedFirmware(ABC):
 
     @abstractmethod
     def _sample(self, now_us: int) -> None:
-        """Queue what is full by now."""
+        """Queue the packets that are full by now."""
 
     @property
     @abstractmethod
     def next_us(self) -> int | None:
-        """When something will be full."""
+        """Device time at which the next packet will be full."""
 
     @abstractmethod
     def written(self, payload: bytes, now_us: int) -> None:
         """Take a command."""
 
     def read_control(self) -> bytes:
-        """What a read of the channel for commands gives."""
+        """Payload for a read of the control channel."""
         return b""
 
     def connected(self, now_us: int) -> None:
-        """A central is there."""
+        """A central has connected."""
         self.advance(now_us)
         self.mtu = DEFAULT_MTU
 
     def disconnected(self, now_us: int) -> None:
-        """The central is gone, and everything that was meant for it."""
+        """The central has disconnected: drop what was meant for it."""
         self.advance(now_us)
         self._subscribed.clear()
         self._responses.clear()
@@ -89,7 +89,7 @@ class EmulatedFirmware(ABC):
         self.mtu = mtu
 
     def subscribed(self, channel: Channel, now_us: int, *, on: bool) -> None:
-        """The central wants to hear of a channel, or no longer."""
+        """The central has subscribed to a channel, or unsubscribed."""
         self.advance(now_us)
         if on:
             self._subscribed.add(channel)
@@ -97,7 +97,7 @@ class EmulatedFirmware(ABC):
             self._subscribed.discard(channel)
 
     def is_subscribed(self, channel: Channel) -> bool:
-        """Whether the central hears of a channel."""
+        """Whether the central has subscribed to a channel."""
         return channel in self._subscribed
 
     def advance(self, now_us: int) -> None:
@@ -113,7 +113,7 @@ class EmulatedFirmware(ABC):
         return [self._queue.popleft() for _ in range(min(room, len(self._queue)))]
 
     def press_stop(self, now_us: int) -> None:
-        """Somebody presses the sensor's button; most have none that matters."""
+        """The sensor's button is pressed; most have none that matters."""
         self.advance(now_us)
 
     def set_battery(self, percent: int, now_us: int, *, charging: bool = False) -> None:
@@ -123,7 +123,7 @@ class EmulatedFirmware(ABC):
         self._notify(Channel.BATTERY, bytes([percent]))
 
     def _notify(self, channel: Channel, payload: bytes) -> None:
-        """Notify, or indicate on control, if anybody listens."""
+        """Notify, or indicate on control, if the central is subscribed."""
         if channel not in self._subscribed:
             return
         if channel is Channel.CONTROL:

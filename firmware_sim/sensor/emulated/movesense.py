@@ -29,7 +29,7 @@ _SUBSCRIPTIONS = 4
 
 
 class MovesenseFirmware(EmulatedFirmware):
-    """The firmware."""
+    """Firmware of a Movesense sensor."""
 
     def __init__(self, imu: Imu, serial: str = "000000000001") -> None:
         super().__init__(imu)
@@ -37,7 +37,7 @@ class MovesenseFirmware(EmulatedFirmware):
         """Whether it has run out of requests."""
         self._serial = serial
         self._running: dict[int, tuple[Sampling, int]] = {}
-        """By reference: what is measured, and samples in a message."""
+        """By reference: the measurement, and its samples in a message."""
 
     @property
     def next_us(self) -> int | None:

@@ -1,7 +1,7 @@
 """An H10 or a Verity Sense: control point, raw and delta frames.
 
-Quirks that are here: a measurement goes on when the central is gone, until it is
-told to stop, and starting it again is refused then (6); an H10 begins its clock
+Quirks that are here: a measurement continues without a central, until it is
+stopped, and a second start is refused (6); an H10 begins its clock
 in 2019 at each boot and adds a byte to its answer that is no setting; a Verity
 Sense compresses, so a packet holds as many samples as fit, 71 at most; too small
 an MTU is refused (10), and so is everything on the charger (13).
@@ -34,7 +34,7 @@ _REFUSALS = {0: _RATE, 1: _RESOLUTION, 2: _RANGE, 4: _CHANNELS}
 _WIDTHS = {0: 2, 1: 2, 2: 2, 3: 4, 4: 1, 5: 4, 6: 16}
 
 BOOT_NS = 599_616_000_000_000_000
-"""2019-01-01, where a clock begins that nobody has set."""
+"""2019-01-01, where a clock begins that was not set."""
 LEAST_MTU = 232
 _HEADER = struct.Struct("<BQB")
 _BLOCK = 10
@@ -43,21 +43,21 @@ _BLOCK = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolarModel:
-    """What one of them can do."""
+    """What a model offers."""
 
     offers: Mapping[int, Mapping[int, Sequence[int]]]
-    """Settings by measurement."""
+    """Offered settings by type of measurement."""
     samples: int
-    """In a packet, at most."""
+    """Most samples in a packet."""
     compressed: bool
     factors: Mapping[int, float] = field(default_factory=dict)
-    """Told at a start, where raw values come; else accelerations come in mg."""
+    """Scales in the answer to a start, where values are raw; without one accelerations are in mg."""
     tail: bytes = b""
-    """Of the answer to a start."""
+    """End of the answer to a start."""
 
     @property
     def imu_settings(self) -> ImuSettings:
-        """What it usually measures."""
+        """Usual settings of its IMU."""
         acc = self.offers[ACC]
         rate = 100 if 100 in acc[0] else acc[0][0]
         return ImuSettings(rate_hz=rate, acc_range_g=8, gyr_range_dps=2000, gyroscope=GYR in self.offers)
@@ -80,16 +80,16 @@ VERITY_OLD = PolarModel(
     compressed=True,
     factors={ACC: 2.44e-4, GYR: 0.07},
 )
-"""Its first firmware sent raw values of both."""
+"""A Verity Sense with its first firmware, which sent raw values of both."""
 
 
 class PolarFirmware(EmulatedFirmware):
-    """The firmware."""
+    """Firmware of an H10 or a Verity Sense."""
 
     def __init__(self, imu: Imu, model: PolarModel) -> None:
         super().__init__(imu)
         self.requests: list[bytes] = []
-        """What a central has asked, in order."""
+        """Requests of the central, in order."""
         self._model = model
         self._running: dict[int, Sampling] = {}
 
@@ -100,21 +100,21 @@ class PolarFirmware(EmulatedFirmware):
 
     @property
     def running(self) -> set[int]:
-        """What is measured."""
+        """Types of the measurements that run."""
         return set(self._running)
 
     def read_control(self) -> bytes:
-        """Which measurements there are."""
+        """Return the measurements that it offers."""
         return bytes([0x0F, sum(1 << kind for kind in self._model.offers)]) + bytes(15)
 
     def set_battery(self, percent: int, now_us: int, *, charging: bool = False) -> None:
-        """On the charger nothing is measured."""
+        """Change the battery's level; on the charger nothing is measured."""
         super().set_battery(percent, now_us, charging=charging)
         if charging and self._running:
             self.press_stop(now_us)
 
     def press_stop(self, now_us: int) -> None:
-        """Stop by itself, and say so."""
+        """Stop by itself, and report it."""
         super().press_stop(now_us)
         if self._running:
             self._notify(Channel.CONTROL, bytes([1, *self._running]))

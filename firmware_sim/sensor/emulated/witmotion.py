@@ -1,6 +1,6 @@
 """A WT901BLE: frames of twenty bytes, and registers.
 
-Quirks that are here: it streams at 10 Hz to whoever subscribes, takes settings
+Quirks that are here: it streams at 10 Hz once subscribed to, takes settings
 only when unlocked, keeps them until it is switched off, hands over frames in
 groups of what a connection event brings, and cuts some of these in two.
 """
@@ -30,12 +30,12 @@ _ODD_GROUP = 7
 
 
 class WitMotionFirmware(EmulatedFirmware):
-    """The firmware."""
+    """Firmware of a WT901BLE."""
 
     def __init__(self, imu: Imu) -> None:
         super().__init__(imu)
         self.saved = 0
-        """How often its flash was written."""
+        """Number of writes to its flash."""
         self._registers = {_RATE: 0x06}
         self._unlocked = False
         self._sampling: Sampling | None = None
@@ -43,7 +43,7 @@ class WitMotionFirmware(EmulatedFirmware):
 
     @property
     def rate_hz(self) -> int:
-        """Of its stream."""
+        """Rate of its stream."""
         return RATES_HZ[self._registers[_RATE]]
 
     @property
@@ -56,7 +56,7 @@ class WitMotionFirmware(EmulatedFirmware):
         return max(1, int(self.rate_hz * _GROUP_S))
 
     def subscribed(self, channel: Channel, now_us: int, *, on: bool) -> None:
-        """Stream as long as somebody listens."""
+        """Stream while the central is subscribed."""
         super().subscribed(channel, now_us, on=on)
         if channel is Channel.DATA:
             self._sampling = None
@@ -64,7 +64,7 @@ class WitMotionFirmware(EmulatedFirmware):
                 self._start(now_us)
 
     def disconnected(self, now_us: int) -> None:
-        """Stream to nobody."""
+        """Stop streaming."""
         super().disconnected(now_us)
         self._sampling = None
 

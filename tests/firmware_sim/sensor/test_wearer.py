@@ -39,7 +39,7 @@ def test_the_workout_begins_with_the_first_sample() -> None:
 def test_samples_are_those_of_the_workout(late_s: float) -> None:
     wearer = Wearer(SHORT, EXACT)
     wearer.begin_s = 100.0
-    feed = wearer.measure(EXACT.imu, 100.0 + late_s, Crystal(booted_s=100.0))
+    feed = wearer.start(EXACT.imu, 100.0 + late_s, Crystal(booted_s=100.0))
     batch = feed.read(feed.start_us + 3_000_000)
     worn = ideal_session(SHORT, EXACT, 1)
     at_s = late_s + np.arange(len(batch)) / 105.04
@@ -50,7 +50,7 @@ def test_samples_are_those_of_the_workout(late_s: float) -> None:
 
 def test_after_the_workout_the_person_stands_still() -> None:
     wearer = Wearer(SHORT, SensorSetup())
-    feed = wearer.measure(wearer.usual, 0.0, Crystal(booted_s=0.0))
+    feed = wearer.start(wearer.usual, 0.0, Crystal(booted_s=0.0))
     feed.read(round((wearer.workout_s + 1) * 1e6))
     still = feed.read(round((wearer.workout_s + 181) * 1e6))
     assert len(still) == pytest.approx(180 * 104, rel=0.011)
@@ -62,14 +62,14 @@ def test_after_the_workout_the_person_stands_still() -> None:
 def test_a_start_after_the_workout_finds_them_still() -> None:
     wearer = Wearer(SHORT, SensorSetup())
     wearer.begin_s = 0.0
-    feed = wearer.measure(wearer.usual, wearer.workout_s + 100, Crystal(booted_s=0.0))
+    feed = wearer.start(wearer.usual, wearer.workout_s + 100, Crystal(booted_s=0.0))
     assert np.all(feed.read(feed.start_us + 5_000_000).counts[2:].std(axis=0) < 30)
 
 
 def test_overruns_have_their_place_in_the_workout() -> None:
     wearer = Wearer(SHORT, SensorSetup(link=LinkConditions(overruns=(Gap(4.0, 1.0),)), rate_error_part=0.0))
     wearer.begin_s = 0.0
-    feed = wearer.measure(wearer.usual, 3.0, Crystal(booted_s=0.0))
+    feed = wearer.start(wearer.usual, 3.0, Crystal(booted_s=0.0))
     numbers = feed.read(feed.start_us + 5_000_000).numbers
     assert numbers[:104].tolist() == list(range(104))
     assert numbers[104] == 208
@@ -77,7 +77,7 @@ def test_overruns_have_their_place_in_the_workout() -> None:
 
 def test_another_choice_is_another_measurement() -> None:
     wearer = Wearer(SHORT, EXACT)
-    feed = wearer.measure(ImuSettings(rate_hz=52, gyroscope=False, acc_range_g=2, errors=0.0), 0.0, CRYSTAL)
+    feed = wearer.start(ImuSettings(rate_hz=52, gyroscope=False, acc_range_g=2, errors=0.0), 0.0, CRYSTAL)
     batch = feed.read(feed.start_us + 1_000_000)
     assert (batch.counts.shape[1], feed.gyr_dps_per_lsb, feed.acc_g_per_lsb) == (3, None, 0.000061)
     assert len(batch) == 53

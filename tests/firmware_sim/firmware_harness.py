@@ -1,4 +1,4 @@
-"""A sensor part whose samples are their own numbers, and eyes for what the firmware sends."""
+"""An IMU whose samples are their own numbers, and a harness around the firmware."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from firmware_sim.sensor.outbox import Channel
 from firmware_sim.sensor.ring_buffer import SampleBatch
 
 PERIOD_US = 9615
-"""104 Hz, whole so that times can be told exactly."""
+"""104 Hz, whole so that times are exact."""
 START = bytes.fromhex("02 2a 01 04 40960100 02 01 03")
 DONE = 0
 
@@ -77,27 +77,27 @@ def packet(payload: bytes) -> Packet:
     return Packet(first & 15, flags, stream, sequence, n, index, t_us, counts[:, 0].tolist())
 
 
-class Bench:
-    """A firmware on the bench: a connected, subscribed central that takes everything at once, unless told."""
+class FirmwareHarness:
+    """A firmware with a connected, subscribed central that by default takes everything at once."""
 
-    def __init__(self, part: CountingImu | None = None, settings: FirmwareSettings | None = None) -> None:
-        self.firmware = Firmware(part or CountingImu(), settings or FirmwareSettings(), 6)
+    def __init__(self, imu: CountingImu | None = None, settings: FirmwareSettings | None = None) -> None:
+        self.firmware = Firmware(imu or CountingImu(), settings or FirmwareSettings(), 6)
         self.now_us = 0
         self.room = 1000
         self.data: list[Packet] = []
-        self.heard: list[tuple[Channel, bytes]] = []
+        self.sent: list[tuple[Channel, bytes]] = []
         self.connect()
 
-    def connect(self, mtu: int = 247, *, hear: bool = True) -> None:
+    def connect(self, mtu: int = 247, *, collect: bool = True) -> None:
         self.firmware.connected(self.now_us)
         self.firmware.negotiated(mtu)
-        for channel in Channel if hear else [Channel.CONTROL]:
+        for channel in Channel if collect else [Channel.CONTROL]:
             self.firmware.subscribed(channel, self.now_us, on=True)
 
-    def hear(self) -> None:
+    def collect(self) -> None:
         while messages := self.firmware.outgoing(self.now_us, self.room):
             for message in messages:
-                self.heard.append((message.channel, message.payload))
+                self.sent.append((message.channel, message.payload))
                 if message.channel is Channel.DATA:
                     self.data.append(packet(message.payload))
                     counts = np.frombuffer(message.payload, dtype="<i2", offset=20).reshape(-1, 3)
@@ -109,17 +109,17 @@ class Bench:
         while (next_us := self.firmware.next_us) is not None and next_us <= end_us:
             self.now_us = max(self.now_us, next_us)
             self.firmware.advance(self.now_us)
-            self.hear()
+            self.collect()
         self.now_us = end_us
         self.firmware.advance(end_us)
-        self.hear()
+        self.collect()
 
     def ask(self, request: bytes | str) -> bytes:
         """Write a request and return the next response."""
         wire = bytes.fromhex(request) if isinstance(request, str) else request
         before = len(self.responses)
         self.firmware.control_written(wire, self.now_us)
-        self.hear()
+        self.collect()
         (response,) = self.responses[before:]
         return response
 
@@ -128,7 +128,7 @@ class Bench:
 
     @property
     def responses(self) -> list[bytes]:
-        return [payload for channel, payload in self.heard if channel is Channel.CONTROL]
+        return [payload for channel, payload in self.sent if channel is Channel.CONTROL]
 
     @property
     def live(self) -> list[Packet]:
