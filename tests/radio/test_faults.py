@@ -114,7 +114,7 @@ async def test_out_of_range_for_longer_than_the_ring_lasts(tmp_path: Path) -> No
         begin_s = sensor.wearer.begin_s
         assert begin_s is not None
         (gap_s,) = collector.gaps_s
-        # It goes on for the 57 s that it can keep, and starts anew once that has been sent again.
+        # It continues for the 57 s that it can keep, and starts anew once that has been sent again.
         assert 90.0 - 57.0 < gap_s < 90.0 - 57.0 + 5.0
         # Of what lies outside the gap, every rep counts.
         (truth,) = sensor.wearer.sets

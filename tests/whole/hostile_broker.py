@@ -45,7 +45,7 @@ def publish(topic: bytes, payload: bytes) -> bytes:
 
 
 class HostileBroker:
-    """Listens on ``port`` for the service; while ``floods`` is set it publishes between the broker's packets."""
+    """A proxy on ``port`` for the service; while ``floods`` is set it publishes amid the broker's packets."""
 
     def __init__(self, broker_port: int) -> None:
         self._broker_port = broker_port

@@ -48,7 +48,7 @@ SPEED = 50
 SUPERVISION_S = 1.0
 """The air's, so that two seconds out of range break the link."""
 SAME_S, SAME_DEG = 0.005, 0.1
-"""What the air may change: times of arrival, so how well two clocks are told apart."""
+"""What the air may change: times of arrival, so the uncertainty between two clocks."""
 
 
 @pytest.mark.parametrize("entry", INDEX["recording"], ids=NAMES)
@@ -75,13 +75,13 @@ def test_a_dashboard_gets_what_was_done(entry: dict[str, Any], tmp_path: Path) -
     if truth.sets:
         bound_deg = range_bound_deg(entry)
         replayed = compare(truth, find_in(RECORDINGS / truth.file, Trial(truth.file)))
-        assert beyond(rating("told", comparison.sets), rating("replayed", replayed.sets), bound_deg) == []
+        assert beyond(rating("live", comparison.sets), rating("replayed", replayed.sets), bound_deg) == []
 
 
 def dashboard_sets(
     options: argparse.Namespace, directory: Path, sets: int
 ) -> tuple[list[dict[str, Any]], EventCollector]:
-    """The sets that a dashboard has when the workout is over, and what somebody in the service heard."""
+    """The sets that a dashboard has when the workout is over, and the events of the service."""
     with (
         Mosquitto(directory) as broker,
         Dashboard(broker.port) as dashboard,

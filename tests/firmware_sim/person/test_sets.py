@@ -175,7 +175,7 @@ def test_fatigue_slows_and_shortens() -> None:
 
 def test_load_and_arms_slow_what_has_no_prescribed_tempo() -> None:
     plain = SetPlan(exercise=BENCH, reps=2, fatigue=0.0)
-    (light, *_), (heavy, *_), (told, *_) = (
+    (light, *_), (heavy, *_), (prescribed, *_) = (
         performed(plan)[1].reps
         for plan in (
             plain,
@@ -185,8 +185,8 @@ def test_load_and_arms_slow_what_has_no_prescribed_tempo() -> None:
     )
     assert light.concentric_s is not None
     assert heavy.concentric_s == pytest.approx(light.concentric_s * 1.06 * ARMS["plate"][0])
-    assert told.concentric_s == pytest.approx(light.concentric_s)
-    assert heavy.range_of_motion_deg == told.range_of_motion_deg < light.range_of_motion_deg
+    assert prescribed.concentric_s == pytest.approx(light.concentric_s)
+    assert heavy.range_of_motion_deg == prescribed.range_of_motion_deg < light.range_of_motion_deg
 
 
 def test_momentum_overshoots_and_rebounds() -> None:

@@ -67,7 +67,7 @@ async def test_it_is_found_by_service_and_name() -> None:
     await device.stop_scanning()
     advertised = found[0].data
     assert advertised.get(AdvertisingData.COMPLETE_LIST_OF_128_BIT_SERVICE_CLASS_UUIDS) == [uuid(1)]
-    # A passive scan hears no scan response, and the name is nowhere else.
+    # A passive scan gets no scan response, and the name is nowhere else.
     assert {one.data.get(AdvertisingData.COMPLETE_LOCAL_NAME) for one in found} == {None}
     assert (found[0].rssi, str(found[0].address).split("/")[0]) == (-50, ADDRESS)
     assert "IMU-SIM" in await names_in_reach(air)
@@ -97,7 +97,7 @@ async def test_what_it_offers() -> None:
     (control,) = peer.get_characteristics_by_uuid(uuid(3))
     with pytest.raises(ATT_Error) as refused:
         await control.write_value(b"\x01\x01", with_response=True)
-    assert refused.value.error_code == 0xFD  # nobody would hear the answer
+    assert refused.value.error_code == 0xFD  # nobody would receive the answer
     await control.subscribe(prefer_notify=False)
     with pytest.raises(ATT_Error) as refused:
         await control.write_value(b"\x01", with_response=True)
@@ -315,16 +315,16 @@ async def test_ten_reconnects_in_a_row_lose_nothing() -> None:
     device, _ = await central_on(air)
     link = await connect(device)
     await link.start()
-    heard = []
+    received = []
     for _ in range(10):
         await asyncio.sleep(1)
         await link.connection.disconnect()
-        heard += link.data
+        received += link.data
         link = await connect(device)
     await asyncio.sleep(1)
-    heard += link.data
-    missing = sorted(set(range(heard[0].index, heard[-1].index)) - set(indices(heard)))
-    assert (await link.resend(heard[0].stream, missing[0], missing[-1] + 1 - missing[0]))[2] == 0
+    received += link.data
+    missing = sorted(set(range(received[0].index, received[-1].index)) - set(indices(received)))
+    assert (await link.resend(received[0].stream, missing[0], missing[-1] + 1 - missing[0]))[2] == 0
     await asyncio.sleep(3)
     assert set(missing) <= set(indices(link.data))
     await sensor.power_off()

@@ -1,4 +1,4 @@
-"""The firmware on the bench, fed by hand: docs/reference/packet-format.md sentence by sentence."""
+"""The firmware without a radio, fed by hand: docs/reference/packet-format.md sentence by sentence."""
 
 from __future__ import annotations
 

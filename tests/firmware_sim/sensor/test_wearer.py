@@ -1,4 +1,4 @@
-"""The person goes on, whatever the sensor does."""
+"""The person continues, whatever the sensor does."""
 
 from __future__ import annotations
 

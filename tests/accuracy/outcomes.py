@@ -1,4 +1,4 @@
-"""Simulates a session, counts it with nothing told and told its exercise, and compares."""
+"""Simulates sessions, counts them with and without their exercise given, and compares."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Outcome:
     """One session, counted in one way."""
 
     session: Session
-    told: bool
+    exercise_given: bool
     comparison: Comparison
     counts: Counts
 
@@ -37,8 +37,8 @@ class Outcome:
         return max((max(len(one.matched) - sum(one.matched), one.false_reps) for one in sets), default=0)
 
 
-def work(session: Session) -> list[Outcome]:
-    """Do one session."""
+def count_simulated(session: Session) -> list[Outcome]:
+    """Simulate one session and count it in both ways."""
     with tempfile.TemporaryDirectory() as folder:
         directory = Path(folder)
         with contextlib.redirect_stdout(io.StringIO()):
@@ -47,21 +47,23 @@ def work(session: Session) -> list[Outcome]:
         outcomes = []
         for exercise in dict.fromkeys((None, truth.exercise)):
             found = find_in(directory / truth.file, Trial(truth.file, exercise=exercise))
-            told = exercise is not None
-            outcomes.append(Outcome(session, told, compare(truth, found), found.counts))
+            exercise_given = exercise is not None
+            outcomes.append(Outcome(session, exercise_given, compare(truth, found), found.counts))
         return outcomes
 
 
-def work_all(sessions: Sequence[Session], jobs: int, done: Callable[[int], None]) -> list[Outcome]:
-    """Do all sessions, in the order in which they are given."""
+def count_all(sessions: Sequence[Session], jobs: int, done: Callable[[int], None]) -> list[Outcome]:
+    """Count all sessions; the outcomes are in the order of the sessions."""
     if jobs == 1:
         results: dict[int, list[Outcome]] = {}
         for number, session in enumerate(sessions):
-            results[number] = work(session)
+            results[number] = count_simulated(session)
             done(len(results))
     else:
         with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn")) as pool:
-            waiting = {pool.submit(work, session): number for number, session in enumerate(sessions)}
+            waiting = {
+                pool.submit(count_simulated, session): number for number, session in enumerate(sessions)
+            }
             results = {}
             for future in as_completed(waiting):
                 results[waiting[future]] = future.result()

@@ -1,4 +1,4 @@
-"""How well a calibrated straight line tells tops that are over it, by simulated people on benches.
+"""How well a calibrated straight line finds tops that are over it, with simulated people on benches.
 
 Each person calibrates once and works out another day, with the strap put on
 anew: the same sensor the same way round, give or take 15 degrees, or a sensor
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 BENCHES = tuple(name for name, exercise in EXERCISES.items() if exercise.form.straight_line)
 OVERS_DEG = (-5.0, 25.0)
 BAND_DEG = 3.0
-"""Further than this from the limit, tops have to be told right nearly always."""
+"""Further than this from the limit, tops have to be classified right nearly always."""
 SAME_S = 1.0
 ALIKE_DEG = 15.0
 LEAST = 0.95
@@ -61,7 +61,7 @@ class Person(NamedTuple):
 
 
 class Top(NamedTuple):
-    """How far a top was over the line; found is None where nothing was said of it."""
+    """How far a top was over the line; found is None where nothing was reported."""
 
     true_deg: float
     found_deg: float | None
@@ -131,8 +131,8 @@ def lines(how: str, tops: Sequence[Top]) -> Iterator[Line]:
     yield _share("  over by 13 deg is flagged", far_over, flagged=True)
     yield _share("  over by less than 7 deg is not", far_others, flagged=False)
     errors_deg = [top.found_deg - top.true_deg for top in tops if top.found_deg is not None]
-    said = f"mean {statistics.fmean(errors_deg):+.1f}, sd {statistics.pstdev(errors_deg):.1f} deg"
-    yield Line("  error of a top", "", f"{said}, of {len(errors_deg)}/{len(tops)}", None)
+    text = f"mean {statistics.fmean(errors_deg):+.1f}, sd {statistics.pstdev(errors_deg):.1f} deg"
+    yield Line("  error of a top", "", f"{text}, of {len(errors_deg)}/{len(tops)}", None)
 
 
 def _share(what: str, tops: Sequence[Top], *, flagged: bool) -> Line:

@@ -1,4 +1,4 @@
-"""``python -m tests.accuracy.identify``: score the recognition of exercises, and the momentum score.
+"""``python -m tests.accuracy.recognition``: score the recognition of exercises, and the momentum score.
 
 Simulated sessions of seeds that no test uses, each in a mounting of its own;
 made movements that are none of ours; with ``--data DIR``, real ones too.
@@ -22,7 +22,7 @@ from imurep.counting.assessment.form_metrics import form_of
 from imurep.events import ExerciseSet, State
 from imurep.exercises import EXERCISES, UNKNOWN
 from imurep.offline.replay import Replay
-from tests.accuracy.others import made, real
+from tests.accuracy.other_movements import made, real
 from tests.accuracy.sessions import SWING
 from tests.accuracy.targets import Line
 
@@ -68,7 +68,7 @@ class Found(NamedTuple):
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m tests.accuracy.identify", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tests.accuracy.recognition", description=__doc__)
     parser.add_argument("--data", type=Path, metavar="DIR", help="real recordings, with an index.json")
     parser.add_argument("--seed", type=int, default=77_000, metavar="N", help="first seed (default: 77000)")
     parser.add_argument("--each", type=int, default=4, metavar="N", help="sessions of each kind (default: 4)")
@@ -162,22 +162,24 @@ def _last(events: Iterable[Event]) -> list[ExerciseSet]:
 
 def _right(found: dict[Asked, list[Told]]) -> tuple[int, int, int]:
     """Sets, and how many have the right group: by the third rep, at the end."""
-    groups = [(EXERCISES[asked.exercise].group, told) for asked, sets in found.items() for told in sets]
+    groups = [
+        (EXERCISES[asked.exercise].group, found_set) for asked, sets in found.items() for found_set in sets
+    ]
     return (
         len(groups),
-        sum(told.third == group for group, told in groups),
-        sum(told.last == group for group, told in groups),
+        sum(found_set.third == group for group, found_set in groups),
+        sum(found_set.last == group for group, found_set in groups),
     )
 
 
 def _momentum(found: dict[Asked, list[Told]]) -> Line:
     def scores(variations: Sequence[str]) -> list[float]:
         return [
-            told.momentum
+            found_set.momentum
             for asked, sets in found.items()
             if asked.variation in variations and asked.exercise != SWING
-            for told in sets
-            if told.momentum is not None
+            for found_set in sets
+            if found_set.momentum is not None
         ]
 
     strict, thrown = scores(STRICT), scores(["momentum"])
