@@ -1,4 +1,4 @@
-"""From a planned set to its strokes: each movement's target, duration and the hold behind it."""
+"""From a planned set to its movements: the target and duration of each, and the hold behind it."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def prescribed(plan: SetPlan) -> Tempo:
 
 
 def movements(plan: SetPlan, person: Person, rng: np.random.Generator) -> list[Movement]:
-    """Lay out all strokes of a set, with this person's variation."""
+    """Lay out all movements of a set, with this person's variation."""
     reps = _reps(plan, person, rng)
     found: list[Movement] = []
     for rep in range(plan.reps):
@@ -111,7 +111,7 @@ def movements(plan: SetPlan, person: Person, rng: np.random.Generator) -> list[M
 
 
 def start_deg(plan: SetPlan, person: Person, rng: np.random.Generator) -> float:
-    """Lean from which the first stroke starts; ``rng`` as fresh as the one given to ``movements``."""
+    """Lean from which the first movement starts; ``rng`` as fresh as the one given to ``movements``."""
     reps = _reps(plan, person, rng)
     return float(reps.top_deg[0] if plan.exercise.starts_at_top else reps.bottom_deg[0])
 
