@@ -38,7 +38,7 @@ class Entry:
 
     @property
     def arguments(self) -> list[str]:
-        """What firmware_sim is called with, but for the place of the output."""
+        """Arguments of firmware_sim, but for the place of the output."""
         return [*shlex.split(self.options), "--seed", str(self.seed)]
 
     @property
@@ -59,7 +59,7 @@ def make(entry: Entry, folder: Path) -> None:
 
 
 def differences(entry: Entry, folder: Path) -> list[str]:
-    """Say in what the committed files differ from those in ``folder``."""
+    """Describe how the committed files differ from those in ``folder``."""
     found = []
     for name in entry.files:
         committed, made = HERE / name, folder / name

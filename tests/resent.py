@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from firmware_sim.person.exercises import EXERCISES
 from firmware_sim.person.plan import SetPlan
 from firmware_sim.person.workout import Session
-from firmware_sim.programs.simulate import Sensor, simulate
-from firmware_sim.sensor.link import Radio
+from firmware_sim.programs.simulate import simulate
+from firmware_sim.sensor.link import LinkConditions
+from firmware_sim.sensor.sensor_setup import SensorSetup
 from imurep.counting.pipeline import Pipeline
 from imurep.devices import decoder_for
 from imurep.events import ExerciseSet, Notification, Rep, State
@@ -30,7 +31,7 @@ PACKET_US = 18 * 1e6 / 104
 def session(reps: int = 6, sets: int = 1, rest_s: float = 20.0) -> tuple[Notification, ...]:
     """A workout as a sensor that can send again would tell it, nothing lost."""
     plan = SetPlan(exercise=EXERCISES["good_morning"], reps=reps)
-    made = simulate(Session(sets=(plan,) * sets, rest_s=rest_s), Sensor(radio=Radio()), seed=11)
+    made = simulate(Session(sets=(plan,) * sets, rest_s=rest_s), SensorSetup(link=LinkConditions()), seed=11)
     return (
         Notification(0, "info", RESENDS),
         *(Notification(one.arrival_us, one.channel, one.payload) for one in made.delivery.notifications),

@@ -26,6 +26,8 @@ LAYERS = {
     "service": {"service"},
     "programs": {FRONT_DOOR, "__main__", "cli", "evaluate", "report"},
 }  # fmt: skip
+SIMULATOR_LAYERS = ["person", "sensor", "radio", "programs"]
+"""Rooms of firmware_sim; each knows itself and those before it."""
 LAYER_OF = {room: layer for layer, rooms in LAYERS.items() for room in rooms}
 KNOWS = {
     "core": {"core"},
@@ -123,7 +125,10 @@ def violations(module: str, source: str) -> list[str]:
     stranger = "firmware_sim" if top == "imurep" else "imurep"
     found += [f"imports {name} of the other party" for name in imported if is_within(name, stranger)]
     if top != "imurep":
-        return found
+        later = SIMULATOR_LAYERS[SIMULATOR_LAYERS.index(room) + 1 :] if room in SIMULATOR_LAYERS else []
+        return found + [
+            f"{room} imports {n}" for n in imported if any(is_within(n, f"{top}.{o}") for o in later)
+        ]
 
     if room not in LAYER_OF:
         return [*found, f"{room} has no place in LAYERS"]
@@ -204,6 +209,13 @@ def test_the_check_sees_the_modules() -> None:
     assert {"imurep.events", "imurep.errors", "firmware_sim.__init__"} <= names
 
 
+def test_modules_of_the_simulator_have_rooms_and_names_of_their_own() -> None:
+    inside = [module.split(".")[1:] for module, _ in modules() if module.startswith("firmware_sim.")]
+    assert {room for room, *rest in inside if rest} == set(SIMULATOR_LAYERS)
+    names = [path[-1] for path in inside if path[-1] != FRONT_DOOR]
+    assert len(names) == len(set(names))
+
+
 def test_every_room_has_one_layer_and_is_there() -> None:
     rooms = {module.split(".")[1] for module, _ in modules() if module.startswith("imurep.")}
     assert rooms == set(LAYER_OF)
@@ -246,6 +258,8 @@ def test_every_room_has_one_layer_and_is_there() -> None:
         ),
         ("imurep.recording", "import firmware_sim.sensor.packets", "other party"),
         ("firmware_sim.sensor.packets", "from imurep.devices import open_imu", "other party"),
+        ("firmware_sim.person.motion", "from firmware_sim.sensor import clock", "person imports"),
+        ("firmware_sim.sensor.wearer", "import firmware_sim.programs.simulate", "sensor imports"),
     ],
 )
 def test_the_check_can_fail(module: str, source: str, expected: str) -> None:

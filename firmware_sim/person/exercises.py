@@ -35,11 +35,11 @@ class Posture:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exercise:
-    """What a person who does the exercise has to know."""
+    """How an exercise is done."""
 
     name: str
     place: str
-    """How one gets there: ``bench``, ``floor``, ``bar`` (on the floor), ``rack``, ``kettlebell``."""
+    """Where it is done: ``bench``, ``floor``, ``bar`` (on the floor), ``rack``, ``kettlebell``."""
     starts_at_top: bool
     bottom: Posture
     top: Posture

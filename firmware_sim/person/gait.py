@@ -17,9 +17,9 @@ from firmware_sim.person.noise import band_noise, ramps, slow_noise, within
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from firmware_sim.person.disturbances import Disturbances
     from firmware_sim.person.person import Person
     from firmware_sim.person.script import Bout
-    from firmware_sim.person.texture import Texture
 
 STRIKE_HZ = 12.0
 STRIKE_DECAY_S = 0.05
@@ -31,7 +31,7 @@ ROUGH_MS2 = (0.35, 0.35, 0.3)
 
 
 def add_gait(
-    found: Texture, t_s: NDArray[np.float64], bout: Bout, person: Person, rng: np.random.Generator
+    found: Disturbances, t_s: NDArray[np.float64], bout: Bout, person: Person, rng: np.random.Generator
 ) -> None:
     """Add the steps of one bout: the trunk falls and rises with each, and swings with each pair."""
     part = within(t_s, bout)

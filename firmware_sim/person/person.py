@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from firmware_sim.person.exercises import Exercise
-    from firmware_sim.person.streams import Streams
+    from firmware_sim.person.random_streams import RandomStreams
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +60,7 @@ class Person:
         return bottom, top
 
 
-def draw_person(streams: Streams, variation: float = 1.0, texture: float = 1.0) -> Person:
+def draw_person(streams: RandomStreams, variation: float = 1.0, texture: float = 1.0) -> Person:
     """Draw a person. The same seed gives the same one, whatever they do.
 
     ``texture`` scales what is not in the truth: breathing, tremor, sway and rough movement.
@@ -88,6 +88,6 @@ def draw_person(streams: Streams, variation: float = 1.0, texture: float = 1.0) 
     )
 
 
-def spread(rng: np.random.Generator, size: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+def clipped_normal(rng: np.random.Generator, size: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
     """Draw standard normal numbers clipped at 2.5: people have bad reps, not impossible ones."""
     return rng.standard_normal(size).clip(-2.5, 2.5)

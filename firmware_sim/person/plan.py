@@ -1,4 +1,4 @@
-"""What a set is asked to be: exercise, reps, tempo, load and the ways of doing it."""
+"""A set as prescribed: exercise, reps, tempo, load and the ways of doing it."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class SetPlan:
     Sanchez-Medina and Gonzalez-Badillo 2011, doi:10.1249/MSS.0b013e318213f880)."""
 
     def __post_init__(self) -> None:
-        """Raise ValueError, in words for the user, for what nobody can do."""
+        """Raise ValueError, with a message for the user, for what cannot be done."""
         if self.reps < 1:
             msg = f"{self.reps} reps are no set; ask for at least 1"
             raise ValueError(msg)

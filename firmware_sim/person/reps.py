@@ -1,4 +1,4 @@
-"""From a planned set to its strokes: each movement's target, duration and the hold behind it."""
+"""From a planned set to its movements: the target and duration of each, and the hold behind it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from firmware_sim.person.person import spread
+from firmware_sim.person.person import clipped_normal
 from firmware_sim.person.plan import (
     ARMS,
     HESITATION_TIME,
@@ -35,7 +35,7 @@ BALLISTIC_STEADINESS = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stroke:
+class Movement:
     """One movement of a rep and the hold behind it, both by the normative rule."""
 
     rep: int
@@ -84,12 +84,12 @@ def prescribed(plan: SetPlan) -> Tempo:
     )
 
 
-def strokes(plan: SetPlan, person: Person, rng: np.random.Generator) -> list[Stroke]:
-    """Lay out all strokes of a set, with this person's variation."""
+def movements(plan: SetPlan, person: Person, rng: np.random.Generator) -> list[Movement]:
+    """Lay out all movements of a set, with this person's variation."""
     reps = _reps(plan, person, rng)
-    found: list[Stroke] = []
+    found: list[Movement] = []
     for rep in range(plan.reps):
-        up = Stroke(
+        up = Movement(
             rep=rep,
             kind="concentric",
             seconds=float(reps.concentric_s[rep]) * (HESITATION_TIME if rep + 1 in plan.hesitate else 1.0),
@@ -97,7 +97,7 @@ def strokes(plan: SetPlan, person: Person, rng: np.random.Generator) -> list[Str
             to_deg=float(reps.top_deg[rep + plan.exercise.starts_at_top]),
             shape=_shape(plan, rep),
         )
-        down = Stroke(
+        down = Movement(
             rep=rep,
             kind="eccentric",
             seconds=float(reps.eccentric_s[rep]),
@@ -111,7 +111,7 @@ def strokes(plan: SetPlan, person: Person, rng: np.random.Generator) -> list[Str
 
 
 def start_deg(plan: SetPlan, person: Person, rng: np.random.Generator) -> float:
-    """Lean from which the first stroke starts; ``rng`` as fresh as the one given to ``strokes``."""
+    """Lean from which the first movement starts; ``rng`` as fresh as the one given to ``movements``."""
     reps = _reps(plan, person, rng)
     return float(reps.top_deg[0] if plan.exercise.starts_at_top else reps.bottom_deg[0])
 
@@ -130,11 +130,11 @@ def _reps(plan: SetPlan, person: Person, rng: np.random.Generator) -> _Reps:
     tempo = prescribed(plan)
 
     def varied(seconds: float, cv: float) -> np.ndarray:
-        return np.asarray(seconds * np.exp(steady * cv * spread(rng, n)))
+        return np.asarray(seconds * np.exp(steady * cv * clipped_normal(rng, n)))
 
     def hold(seconds: float) -> np.ndarray:
         # The second term lets even a hold of no length be one now and then: 30 ms.
-        return np.asarray(varied(seconds, person.hold_cv) + steady * 0.03 * np.abs(spread(rng, n)))
+        return np.asarray(varied(seconds, person.hold_cv) + steady * 0.03 * np.abs(clipped_normal(rng, n)))
 
     eccentric_s = varied(tempo.eccentric_s, person.movement_cv)
     bottom_hold_s = hold(tempo.bottom_hold_s)
@@ -146,8 +146,8 @@ def _reps(plan: SetPlan, person: Person, rng: np.random.Generator) -> _Reps:
     shorter = 1.0 - ARMS[plan.arms][1] * max(0.5, 1.0 - LOAD_RANGE_PER_KG * plan.load_kg)
     tired = np.append(late, late[-1]) * 0.25 * plan.fatigue
     noise_deg = steady * person.end_part * full_deg
-    bottoms = bottom + noise_deg * spread(rng, n + 1)
-    tops = top + noise_deg * spread(rng, n + 1)
+    bottoms = bottom + noise_deg * clipped_normal(rng, n + 1)
+    tops = top + noise_deg * clipped_normal(rng, n + 1)
     overshoot_deg = rng.uniform(*MOMENTUM_OVERSHOOT_DEG, n + 1)
     partial = rng.uniform(*PARTIAL_RANGE, n + 1)
 

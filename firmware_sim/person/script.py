@@ -87,7 +87,7 @@ class Script:
         self.t_s += max(0.0, seconds)
 
     def move(self, seconds: float, shape: Shape = MINIMUM_JERK, **to: float) -> None:
-        """Move some channels (``lean_deg=45``) and go on when they have arrived."""
+        """Move some channels (``lean_deg=45``) and move the cursor to their arrival."""
         for channel in CHANNELS:
             if channel in to:
                 self._move(channel, self.t_s, seconds, to[channel], shape)

@@ -1,4 +1,4 @@
-"""A set, performed: strokes laid behind each other into the script, and the truth about them.
+"""A set, performed: movements laid behind each other into the script, and the truth about them.
 
 The normative rule cuts the slow beginning and end of a movement off and
 gives them to the holds. So a movement is made longer than its time by the
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from firmware_sim.person.reps import TURN_S, prescribed, start_deg, strokes
+from firmware_sim.person.reps import TURN_S, movements, prescribed, start_deg
 from firmware_sim.person.script import Jolt
 from firmware_sim.person.shapes import NATURAL_EDGE, bell_with_edges, edges
 from firmware_sim.person.truth import TrueRep, TrueSet
@@ -20,23 +20,23 @@ from firmware_sim.person.truth import TrueRep, TrueSet
 if TYPE_CHECKING:
     from firmware_sim.person.person import Person
     from firmware_sim.person.plan import SetPlan
-    from firmware_sim.person.reps import Stroke
+    from firmware_sim.person.random_streams import RandomStreams
+    from firmware_sim.person.reps import Movement
     from firmware_sim.person.script import Script
     from firmware_sim.person.shapes import Shape
-    from firmware_sim.person.streams import Streams
 
 STRAIN_WITH_FATIGUE = 1.0
 """How much stronger the tremor is in a set that slows by 100 %; own estimate."""
 
 
-def first_lean_deg(plan: SetPlan, person: Person, streams: Streams, number: int) -> float:
+def first_lean_deg(plan: SetPlan, person: Person, streams: RandomStreams, number: int) -> float:
     """Lean from which set ``number`` of the session starts."""
     return start_deg(plan, person, streams.named("reps", number))
 
 
-def perform(script: Script, plan: SetPlan, person: Person, streams: Streams, number: int) -> TrueSet:
+def perform(script: Script, plan: SetPlan, person: Person, streams: RandomStreams, number: int) -> TrueSet:
     """Write a set into the script, from where the first rep starts; return the truth."""
-    todo = strokes(plan, person, streams.named("reps", number))
+    todo = movements(plan, person, streams.named("reps", number))
     aside = streams.named("aside", number)
     bottom, top = person.ends(plan.exercise)
     twist = person.twist_deg, person.side_deg
@@ -46,22 +46,22 @@ def perform(script: Script, plan: SetPlan, person: Person, streams: Streams, num
     spans: list[tuple[float, float]] = []
     lean_deg = [script.now["lean_deg"]]
     with script.bout("set", 1.0 + STRAIN_WITH_FATIGUE * plan.fatigue):
-        for k, stroke in enumerate(todo):
+        for k, movement in enumerate(todo):
             start_s = script.t_s + before_s[k]
-            spans.append((start_s, start_s + stroke.seconds))
-            depth = (stroke.to_deg - top.lean_deg) / (bottom.lean_deg - top.lean_deg)
+            spans.append((start_s, start_s + movement.seconds))
+            depth = (movement.to_deg - top.lean_deg) / (bottom.lean_deg - top.lean_deg)
             skew = aside.normal(0.0, 0.5, 2) * person.variation
             script.move(
-                before_s[k] + stroke.seconds + after_s[k],
+                before_s[k] + movement.seconds + after_s[k],
                 shapes[k],
-                lean_deg=stroke.to_deg,
+                lean_deg=movement.to_deg,
                 up_m=top.up_m + depth * (bottom.up_m - top.up_m),
                 forward_m=top.forward_m + depth * (bottom.forward_m - top.forward_m),
                 yaw_deg=yaw_deg + depth * twist[0] + skew[0],
                 roll_deg=depth * twist[1] + skew[1],
             )
-            lean_deg.append(stroke.to_deg)
-            if plan.exercise.jolt_ms2 and stroke.kind == "eccentric":
+            lean_deg.append(movement.to_deg)
+            if plan.exercise.jolt_ms2 and movement.kind == "eccentric":
                 peak_ms2 = plan.exercise.jolt_ms2 * aside.uniform(0.5, 1.3)
                 script.jolts.append(Jolt(script.t_s - after_s[k], peak_ms2))
             script.wait(still_s[k])
@@ -78,49 +78,51 @@ def perform(script: Script, plan: SetPlan, person: Person, streams: Streams, num
     )
 
 
-def _fit(todo: list[Stroke]) -> tuple[list[float], list[float], list[float], list[Shape]]:
-    """Time before and after each stroke, time that stands still behind it, and its shape."""
+def _fit(todo: list[Movement]) -> tuple[list[float], list[float], list[float], list[Shape]]:
+    """Time before and after each movement, time that stands still behind it, and its shape."""
     before_s = []
     after_s = []
-    for stroke in todo:
-        if stroke.shape is None:
-            before_s.append(NATURAL_EDGE * stroke.seconds)
-            after_s.append(NATURAL_EDGE * stroke.seconds)
+    for movement in todo:
+        if movement.shape is None:
+            before_s.append(NATURAL_EDGE * movement.seconds)
+            after_s.append(NATURAL_EDGE * movement.seconds)
         else:
-            on, off = edges(stroke.shape)
-            before_s.append(on / (1 - on - off) * stroke.seconds)
-            after_s.append(off / (1 - on - off) * stroke.seconds)
+            on, off = edges(movement.shape)
+            before_s.append(on / (1 - on - off) * movement.seconds)
+            after_s.append(off / (1 - on - off) * movement.seconds)
     still_s = []
-    for k, stroke in enumerate(todo[:-1]):
-        hold_s = max(TURN_S, stroke.hold_s)
-        fixed_s = after_s[k] * (stroke.shape is not None) + before_s[k + 1] * (todo[k + 1].shape is not None)
+    for k, movement in enumerate(todo[:-1]):
+        hold_s = max(TURN_S, movement.hold_s)
+        fixed_s = after_s[k] * (movement.shape is not None) + before_s[k + 1] * (
+            todo[k + 1].shape is not None
+        )
         loose_s = after_s[k] + before_s[k + 1] - fixed_s
         # A shape of its own keeps its edges; a bell beside it gives way, but not below half a turn.
         room_s = max(TURN_S / 2, hold_s - fixed_s)
         if loose_s > room_s:
-            if stroke.shape is None:
+            if movement.shape is None:
                 after_s[k] *= room_s / loose_s
             if todo[k + 1].shape is None:
                 before_s[k + 1] *= room_s / loose_s
         still_s.append(max(0.0, hold_s - after_s[k] - before_s[k + 1]))
     still_s.append(max(0.0, todo[-1].hold_s - after_s[-1]))
     shapes: list[Shape] = []
-    for k, stroke in enumerate(todo):
-        if stroke.shape is None:
-            whole_s = before_s[k] + stroke.seconds + after_s[k]
+    for k, movement in enumerate(todo):
+        if movement.shape is None:
+            whole_s = before_s[k] + movement.seconds + after_s[k]
             shapes.append(bell_with_edges(before_s[k] / whole_s, after_s[k] / whole_s))
         else:
-            shapes.append(stroke.shape)
+            shapes.append(movement.shape)
     return before_s, after_s, still_s, shapes
 
 
 def _truth(
-    plan: SetPlan, todo: list[Stroke], spans: list[tuple[float, float]], lean_deg: list[float]
+    plan: SetPlan, todo: list[Movement], spans: list[tuple[float, float]], lean_deg: list[float]
 ) -> list[TrueRep]:
-    """The reps that these strokes are; ``lean_deg`` has the lean before the first stroke and after each."""
+    """The reps of these movements; ``lean_deg`` has the lean before the first movement and after each."""
     found = []
     for rep in range(plan.reps):
-        own = [k for k, stroke in enumerate(todo) if stroke.rep == rep]
+        own = [k for k, movement in enumerate(todo) if movement.rep == rep]
         at = {todo[k].kind: spans[k] for k in own}
         holds: dict[str, float | None] = {"eccentric": None, "concentric": None}
         for k in own:

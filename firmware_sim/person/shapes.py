@@ -61,7 +61,7 @@ class Wave:
 
 @dataclass(frozen=True, slots=True)
 class Hesitation:
-    """A movement that stops midway, sinks back a little, and goes on.
+    """A movement that stops midway, sinks back a little, and continues.
 
     Defaults are own estimates; the sinking stays far below the 20 % of the
     range at which the normative rule would see a movement of its own.

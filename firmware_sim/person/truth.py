@@ -34,7 +34,7 @@ class TrueRep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrueSet:
-    """One set, with what was asked for."""
+    """One set, with its prescription."""
 
     exercise: str
     first_movement: str

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from firmware_sim.person import between, daily
+from firmware_sim.person import activities, daily_life
 from firmware_sim.person.exercises import Posture
 from firmware_sim.person.script import Script, Span
 from firmware_sim.person.sets import first_lean_deg, perform
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from firmware_sim.person.exercises import Exercise
     from firmware_sim.person.person import Person
     from firmware_sim.person.plan import SetPlan
-    from firmware_sim.person.streams import Streams
+    from firmware_sim.person.random_streams import RandomStreams
     from firmware_sim.person.truth import TrueSet
 
 PLATES_FROM_KG = 5.0
@@ -49,19 +49,19 @@ class Session:
     """End so long after the last set's last movement; None: get off and walk away."""
 
 
-def act(session: Session, person: Person, streams: Streams) -> tuple[Script, list[TrueSet]]:
+def write_session(session: Session, person: Person, streams: RandomStreams) -> tuple[Script, list[TrueSet]]:
     """Write the script of a session, and the truth about its sets."""
     script = Script()
     found: list[TrueSet] = []
     rng = streams.named("lead in")
-    script.now["lean_deg"] = between.UPRIGHT.lean_deg
+    script.now["lean_deg"] = activities.UPRIGHT.lean_deg
     if session.lead_in:
-        between.stand(script, rng.uniform(4.0, 7.0))
-        between.walk(script, rng, rng.uniform(7.0, 11.0))
+        activities.stand(script, rng.uniform(4.0, 7.0))
+        activities.walk(script, rng, rng.uniform(7.0, 11.0))
     if session.calibrated:
-        between.hold_line(script, session.calibrated, person, streams.named("calibration"))
+        activities.hold_line(script, session.calibrated, person, streams.named("calibration"))
     if session.daily_s:
-        daily.live(script, streams.named("daily"), session.daily_s)
+        daily_life.write_daily_life(script, streams.named("daily"), session.daily_s)
     for number, plan in enumerate(session.sets):
         rng = streams.named("between", number)
         same = number > 0 and session.sets[number - 1].exercise is plan.exercise
@@ -69,22 +69,22 @@ def act(session: Session, person: Person, streams: Streams) -> tuple[Script, lis
         if found:
             _rest(script, rng, session.rest_s - (script.t_s - found[-1].end_s) - ready_s, at_place=same)
         if plan.load_kg >= PLATES_FROM_KG and (session.lead_in if number == 0 else not same):
-            between.plates(script, rng)
+            activities.plates(script, rng)
         at_once = not (session.lead_in or session.daily_s or found)
         found.append(_set(script, plan, person, streams, number, at_once=at_once))
-        between.get_off(script, plan.exercise, rng)
+        activities.get_off(script, plan.exercise, rng)
     if session.sets or session.lead_in:
         rng = streams.named("lead out")
-        between.fidget(script, rng, rng.uniform(5.0, 8.0))
-        between.walk(script, rng, rng.uniform(8.0, 12.0))
-        between.stand(script, rng.uniform(6.0, 9.0))
+        activities.fidget(script, rng, rng.uniform(5.0, 8.0))
+        activities.walk(script, rng, rng.uniform(8.0, 12.0))
+        activities.stand(script, rng.uniform(6.0, 9.0))
     if session.cut_after_s is not None and found:
         script.t_s = min(script.t_s, found[-1].end_s + session.cut_after_s)
     return script, found
 
 
 def quiet_spans(script: Script, sets: list[TrueSet]) -> list[Span]:
-    """All that is no set, with its labels; what nobody labelled in between is ``moving about``."""
+    """All that is no set, with its labels; stretches without a label are ``moving about``."""
     ends = [0.0, *(value for one in sets for value in (one.start_s, one.end_s)), script.t_s]
     found = []
     for start_s, end_s in zip(ends[::2], ends[1::2], strict=True):
@@ -103,7 +103,7 @@ def quiet_spans(script: Script, sets: list[TrueSet]) -> list[Span]:
 
 
 def _set(
-    script: Script, plan: SetPlan, person: Person, streams: Streams, number: int, *, at_once: bool
+    script: Script, plan: SetPlan, person: Person, streams: RandomStreams, number: int, *, at_once: bool
 ) -> TrueSet:
     bottom, top = person.ends(plan.exercise)
     end = top if plan.exercise.starts_at_top else bottom
@@ -112,7 +112,7 @@ def _set(
         script.now |= {"lean_deg": start.lean_deg, "up_m": start.up_m, "forward_m": start.forward_m}
         script.wait(AT_ONCE_S)
     else:
-        between.get_on(script, plan.exercise, start, streams.named("get on", number))
+        activities.get_on(script, plan.exercise, start, streams.named("get on", number))
     return perform(script, plan, person, streams, number)
 
 
@@ -120,11 +120,11 @@ def _rest(script: Script, rng: np.random.Generator, seconds: float, *, at_place:
     """Rest for a time: walk off and back, sit or stand about; always walk to another place."""
     end_s = script.t_s + max(4.0, seconds)
     if seconds > 40 and rng.random() < 0.5:
-        between.walk(script, rng, rng.uniform(4.0, 7.0))
-        between.sit(script, rng, rng.uniform(12.0, end_s - script.t_s - 12.0))
+        activities.walk(script, rng, rng.uniform(4.0, 7.0))
+        activities.sit(script, rng, rng.uniform(12.0, end_s - script.t_s - 12.0))
     if not at_place or rng.random() < 0.5:
-        between.walk(script, rng, min(rng.uniform(5.0, 9.0), max(3.0, end_s - script.t_s - 4.0)))
-    between.fidget(script, rng, end_s - script.t_s)
+        activities.walk(script, rng, min(rng.uniform(5.0, 9.0), max(3.0, end_s - script.t_s - 4.0)))
+    activities.fidget(script, rng, end_s - script.t_s)
 
 
 def _time_to_get_ready(exercise: Exercise) -> float:

@@ -1,4 +1,4 @@
-"""``python -m firmware_sim``: ``record`` writes a session and its truth, ``serve`` is a sensor on a radio."""
+"""``python -m firmware_sim``: ``record`` writes a session and its truth, ``serve`` runs sensors."""
 
 from __future__ import annotations
 
@@ -11,16 +11,18 @@ from typing import TYPE_CHECKING
 
 from firmware_sim.person.exercises import EXERCISES
 from firmware_sim.person.truth import truth_json
-from firmware_sim.programs.options import add_options, add_session_options, radio_of, sensor_of, session_of
-from firmware_sim.programs.recording import Heading, write_recording
+from firmware_sim.programs.record_options import add_record_options, link_of
+from firmware_sim.programs.recording_file import RecordingHeader, write_recording
+from firmware_sim.programs.sensor_options import add_sensor_options, setup_of
 from firmware_sim.programs.serve_options import add_serve_options
-from firmware_sim.programs.simulate import knobs, simulate
+from firmware_sim.programs.simulate import sensor_json, simulate
+from firmware_sim.programs.workout_options import add_workout_options, session_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 UTC = "2025-01-01T12:00:00+00:00"
-"""Every simulated session starts then: the same seed has to give the same bytes."""
+"""Start of every simulated session: the same seed has to give the same bytes."""
 
 EPILOG = f"""exercises: {", ".join(EXERCISES)}; none for daily life.
 
@@ -51,18 +53,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    add_options(record)
+    add_record_options(record)
     record.set_defaults(run=lambda options: _record(options, arguments))
     serve = commands.add_parser(
         "serve",
-        help="be a sensor on a virtual Bluetooth radio",
-        description="Be one sensor or many on a virtual Bluetooth radio, by HCI over TCP on loopback.\n"
+        help="run sensors on a virtual Bluetooth radio",
+        description="Run one sensor or many on a virtual Bluetooth radio, by HCI over TCP on loopback.\n"
         "Prints 'ready TRANSPORT' when one can connect, 'begin NAME UNIX_S' when a workout begins,\n"
         "'done NAME' when it is over. The workout and the sensor have the options of record.",
         epilog=SERVE_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    add_session_options(serve)
+    add_workout_options(serve)
+    add_sensor_options(serve)
     add_serve_options(serve)
     serve.set_defaults(run=_serve)
     options = parser.parse_args(arguments)
@@ -98,18 +101,18 @@ def _record(options: argparse.Namespace, arguments: list[str]) -> int:
     out = Path(options.out)
     name = out.name.removesuffix(".gz").removesuffix(".jsonl")
     session = session_of(options)
-    sensor = sensor_of(options, radio_of(options))
+    setup = setup_of(options, link_of(options))
     made = simulate(
-        session, sensor, options.seed, variation=0.0 if options.no_variation else 1.0, texture=options.texture
+        session, setup, options.seed, variation=0.0 if options.no_variation else 1.0, texture=options.texture
     )
 
     out.parent.mkdir(parents=True, exist_ok=True)
     recording = out.with_name(f"{name}.jsonl.gz")
-    # Where the file lies is no part of what it is: the same command elsewhere gives the same bytes.
+    # Without the folder, so that the same command elsewhere gives the same bytes.
     named = [name if argument == options.out else argument for argument in arguments]
     command = f"python -m firmware_sim {shlex.join(named)}"
-    heading = Heading(session=_session_id(command), sensor="sim", utc=UTC)
-    write_recording(recording, heading, made.delivery.notifications)
+    header = RecordingHeader(session=_session_id(command), sensor="sim", utc=UTC)
+    write_recording(recording, header, made.delivery.notifications)
     truth = truth_json(
         recording=recording.name,
         duration_s=made.duration_s,
@@ -119,7 +122,7 @@ def _record(options: argparse.Namespace, arguments: list[str]) -> int:
             "program": "firmware_sim",
             "command": command,
             "seed": options.seed,
-            "sensor": knobs(sensor, made),
+            "sensor": sensor_json(setup, made),
         },
     )
     out.with_name(f"{name}.truth.json").write_text(truth, encoding="utf-8")
@@ -132,5 +135,5 @@ def _record(options: argparse.Namespace, arguments: list[str]) -> int:
 
 
 def _session_id(command: str) -> str:
-    """Two recordings must not share a session, and the same command has to give the same one."""
+    """Return an id that differs between commands, and is the same for the same command."""
     return f"sim-{hashlib.sha256(command.encode()).hexdigest()[:12]}"

@@ -1,6 +1,6 @@
 """``python -m firmware_sim serve``: sensors on a virtual air, as a program of its own.
 
-Standard output is for programs: ``ready TRANSPORT``, then ``begin NAME UNIX_S``
+Standard output is made for programs: ``ready TRANSPORT``, then ``begin NAME UNIX_S``
 and ``done NAME`` for each workout.
 """
 
@@ -15,25 +15,29 @@ import sys
 import time
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from bumble.transport import open_transport
 
-from firmware_sim.person.wearer import Wearer
-from firmware_sim.programs import pace
-from firmware_sim.programs.options import sensor_of, session_of
-from firmware_sim.programs.serve_options import OWN, address_of, name_of, settings_of
-from firmware_sim.radio.air import Air, Conditions
+from firmware_sim.programs import paced_loop
+from firmware_sim.programs.sensor_options import setup_of
+from firmware_sim.programs.serve_options import OPEN_IMU, address_of, name_of, settings_of
+from firmware_sim.programs.workout_options import session_of
+from firmware_sim.radio.air import Air, AirConditions
+from firmware_sim.radio.emulated_sensor import EmulatedSensor
 from firmware_sim.radio.hci_tcp import HciServer
-from firmware_sim.radio.sensor import VirtualSensor, on_air
-from firmware_sim.sensor.emulated.kinds import KINDS
-from firmware_sim.sensor.emulated.sensor import EmulatedSensor
+from firmware_sim.radio.open_imu_sensor import VirtualSensor
+from firmware_sim.radio.worn_sensor import air_transport
+from firmware_sim.sensor.emulated.catalog import MODELS
+from firmware_sim.sensor.wearer import Wearer
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Awaitable, Callable
 
-    from firmware_sim.radio.sensor import Line, WornSensor
+    from firmware_sim.radio.worn_sensor import HciTransport
+
+AnySensor: TypeAlias = "VirtualSensor | EmulatedSensor"
 
 GONE = 1
 """Exit code when the air in the other process is gone."""
@@ -43,20 +47,20 @@ def serve(options: argparse.Namespace) -> int:
     """Serve until a signal, or until done. Raises ValueError for options that make no sense; OSError."""
     logging.getLogger("bumble").setLevel(logging.ERROR)
     wearers = [] if options.air_only else _wearers(options)
-    return pace.run(_serve(options, wearers), options.speed)
+    return paced_loop.run(_serve(options, wearers), options.speed)
 
 
 def _wearers(options: argparse.Namespace) -> list[Wearer]:
     if options.air is not None and options.away:
         msg = "--away needs the air in this process; leave out --air"
         raise ValueError(msg)
-    session, sensor = session_of(options), sensor_of(options)
-    if options.kind != OWN:
-        sensor = replace(sensor, sensing=KINDS[options.kind].sensing)
+    session, setup = session_of(options), setup_of(options)
+    if options.kind != OPEN_IMU:
+        setup = replace(setup, imu=MODELS[options.kind].imu_settings)
     return [
         Wearer(
             session,
-            sensor,
+            setup,
             options.seed + number,
             variation=0.0 if options.no_variation else 1.0,
             texture=options.texture,
@@ -67,10 +71,10 @@ def _wearers(options: argparse.Namespace) -> list[Wearer]:
 
 async def _serve(options: argparse.Namespace, wearers: list[Wearer]) -> int:
     loop = asyncio.get_running_loop()
-    told = asyncio.Event()
+    stop_requested = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, told.set)
-    conditions = Conditions(
+        loop.add_signal_handler(number, stop_requested.set)
+    conditions = AirConditions(
         interval_s=options.interval / 1000,
         loss_part=options.loss / 100,
         loss_burst=options.burst,
@@ -86,8 +90,11 @@ async def _serve(options: argparse.Namespace, wearers: list[Wearer]) -> int:
         transport = options.air or await server.start(options.hci_port)
         for sensor in sensors:
             await sensor.power_on()
-        _say(f"ready {transport}")
-        ends = [loop.create_task(_until_told(told)), loop.create_task(_workouts(options, sensors))]
+        _print_line(f"ready {transport}")
+        ends = [
+            loop.create_task(_until_stopped(stop_requested)),
+            loop.create_task(_workouts(options, sensors)),
+        ]
         if options.air is not None:
             ends += [loop.create_task(_until_gone(sensor, options.air)) for sensor in sensors]
         ended, others = await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
@@ -100,17 +107,17 @@ async def _serve(options: argparse.Namespace, wearers: list[Wearer]) -> int:
         await server.close()
 
 
-def _sensor(options: argparse.Namespace, air: Air, wearer: Wearer, number: int) -> WornSensor:
+def _sensor(options: argparse.Namespace, air: Air, wearer: Wearer, number: int) -> AnySensor:
     name = name_of(options, number)
-    open_line: Callable[[], Awaitable[Line]] = on_air(air, name)
+    open_hci: Callable[[], Awaitable[HciTransport]] = air_transport(air, name)
     if options.air is not None:
-        open_line = partial(open_transport, options.air)
+        open_hci = partial(open_transport, options.air)
     address = address_of(options, number)
-    made: WornSensor
-    if options.kind == OWN:
+    made: AnySensor
+    if options.kind == OPEN_IMU:
         made = VirtualSensor(
             wearer,
-            open_line,
+            open_hci,
             name=name,
             address=address,
             settings=settings_of(options),
@@ -118,34 +125,34 @@ def _sensor(options: argparse.Namespace, air: Air, wearer: Wearer, number: int) 
             boot_ids=itertools.count(secrets.randbits(32)),
         )
     else:
-        made = EmulatedSensor(wearer, open_line, KINDS[options.kind], name=name, address=address)
+        made = EmulatedSensor(wearer, open_hci, MODELS[options.kind], name=name, address=address)
     made.set_battery(options.battery)
     return made
 
 
-async def _until_told(told: asyncio.Event) -> int:
-    await told.wait()
+async def _until_stopped(stop_requested: asyncio.Event) -> int:
+    await stop_requested.wait()
     return 0
 
 
-async def _until_gone(sensor: WornSensor, air: str) -> int:
-    """Watch the line to an air in another process."""
+async def _until_gone(sensor: AnySensor, air: str) -> int:
+    """Watch the transport to an air in another process."""
     while True:
-        line = sensor.line
-        if line is None:  # It reboots.
+        transport = sensor.transport
+        if transport is None:  # It reboots.
             await asyncio.sleep(0.1)
             continue
-        await asyncio.wait([line.source.terminated])
-        if sensor.line is line:
+        await asyncio.wait([transport.source.terminated])
+        if sensor.transport is transport:
             sys.stderr.write(f"the air at {air} is gone\n")
             return GONE
 
 
-async def _workouts(options: argparse.Namespace, sensors: list[WornSensor]) -> int:
-    """Let everything happen that is to happen; then end, or wait for a signal."""
+async def _workouts(options: argparse.Namespace, sensors: list[AnySensor]) -> int:
+    """Run all scheduled events; then end, or wait for a signal."""
     async with asyncio.TaskGroup() as group:
         for sensor in sensors:
-            group.create_task(_tell(sensor, options.speed))
+            group.create_task(_report_workout(sensor, options.speed))
         for sensor in sensors[:1]:
             for gap in options.away:
                 group.create_task(_at(sensor, gap.start_s, partial(sensor.stay_away, gap.seconds)))
@@ -159,35 +166,35 @@ async def _workouts(options: argparse.Namespace, sensors: list[WornSensor]) -> i
     return 0
 
 
-async def _tell(sensor: WornSensor, speed: float) -> None:
-    """Say when the workout begins and when it is done."""
+async def _report_workout(sensor: AnySensor, speed: float) -> None:
+    """Print when the workout begins and when it is done."""
     begin_s = await _begin_s(sensor)
     loop_s = asyncio.get_running_loop().time()
-    _say(f"begin {sensor.name} {time.time() - (loop_s - begin_s) / speed:.3f}")
+    _print_line(f"begin {sensor.name} {time.time() - (loop_s - begin_s) / speed:.3f}")
     await asyncio.sleep(begin_s + sensor.wearer.workout_s - loop_s)
-    _say(f"done {sensor.name}")
+    _print_line(f"done {sensor.name}")
 
 
-async def _at(sensor: WornSensor, at_s: float | None, act: Callable[[], Awaitable[None]]) -> None:
-    """Do something at a second of the workout (None: amid the first set), unless that was before this run."""
+async def _at(sensor: AnySensor, at_s: float | None, action: Callable[[], Awaitable[None]]) -> None:
+    """Call ``action`` at a second of the workout (None: amid the first set), unless that is over."""
     begin_s = await _begin_s(sensor)
     at_s = sensor.wearer.middle_s() if at_s is None else at_s
     wait_s = begin_s + at_s - asyncio.get_running_loop().time()
     if wait_s >= 0:
         await asyncio.sleep(wait_s)
-        await act()
+        await action()
 
 
-async def _press(sensor: WornSensor) -> None:
+async def _press(sensor: AnySensor) -> None:
     sensor.press_stop()
 
 
-async def _begin_s(sensor: WornSensor) -> float:
+async def _begin_s(sensor: AnySensor) -> float:
     await sensor.begun.wait()
     assert sensor.wearer.begin_s is not None  # noqa: S101  # the event says so
     return sensor.wearer.begin_s
 
 
-def _say(line: str) -> None:
+def _print_line(line: str) -> None:
     sys.stdout.write(line + "\n")
     sys.stdout.flush()

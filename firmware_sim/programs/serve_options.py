@@ -1,33 +1,58 @@
-"""The options of ``serve``, and what they mean as an air and its sensors. Needs no Bumble."""
+"""The options of ``serve`` alone, and what they mean as an air and its sensors. Needs no Bumble."""
 
 from __future__ import annotations
 
+from math import inf
 from typing import TYPE_CHECKING
 
-from firmware_sim.programs import values
-from firmware_sim.sensor.emulated.kinds import KINDS
-from firmware_sim.sensor.firmware import LOWEST_MTU, Settings
+from firmware_sim.programs import option_types
+from firmware_sim.programs.option_types import add_number, add_repeatable
+from firmware_sim.sensor.emulated.catalog import ALIASES, MODELS
+from firmware_sim.sensor.firmware_settings import LOWEST_MTU, FirmwareSettings
 from firmware_sim.sensor.link import MTU
 from firmware_sim.sensor.outbox import DEFAULT_MTU
 
 if TYPE_CHECKING:
     import argparse
 
-OWN = "open_imu"
+OPEN_IMU = "open_imu"
 NAME = "IMU-SIM"
 ADDRESS = "F6:00:00:00:00:01"
 """A static random address."""
 
 
-@values.worded
+@option_types.with_message
 def moment(text: str) -> float | None:
-    """Read a second of the workout, or ``mid`` (None)."""
-    return None if text == values.MID else values.number(0)(text)
+    """Parse a second of the workout, or ``mid`` (None)."""
+    return None if text == option_types.MID else option_types.number(0)(text)
+
+
+def kind(text: str) -> str:
+    """Return the current name of a kind of sensor."""
+    return ALIASES.get(text, text)
 
 
 def add_serve_options(parser: argparse.ArgumentParser) -> None:
     """Add what only ``serve`` has."""
-    sensors = parser.add_argument_group("the sensors")
+    _add_sensors(parser.add_argument_group("the sensors"))
+    _add_air(parser.add_argument_group("the air"))
+
+    happens = parser.add_argument_group(
+        "what happens to the first sensor (AT: second of the workout, or mid: amid the first set)"
+    )
+    add_repeatable(happens, "--away", option_types.gap, "AT:S", "out of range")
+    add_repeatable(happens, "--reboot", moment, "AT", "a crash")
+    add_repeatable(happens, "--stop", moment, "AT", "its button is pressed")
+
+    time = parser.add_argument_group("time")
+    add_number(time, "--speed", 0.01, 1000, "X", "live so many times as fast", 1.0)
+    since = "the workout began then, from the 'begin' line of an earlier run (default: at the first START)"
+    add_number(time, "--since", 0, inf, "UNIX_S", since)
+    until = "end so long after the last workout (default: on SIGINT or SIGTERM only)"
+    add_number(time, "--until-done", 0, inf, "S", until)
+
+
+def _add_sensors(sensors: argparse._ArgumentGroup) -> None:
     sensors.add_argument(
         "--sensors",
         type=int,
@@ -38,9 +63,11 @@ def add_serve_options(parser: argparse.ArgumentParser) -> None:
     )
     sensors.add_argument(
         "--kind",
-        choices=(OWN, *KINDS),
-        default=OWN,
-        help="our own sensor, or one of another maker as far as it is known (default: open_imu)",
+        type=kind,
+        choices=(OPEN_IMU, *MODELS),
+        default=OPEN_IMU,
+        help="the project's own sensor, or an emulated one of another maker; polar is polar-h10 "
+        "(default: open_imu)",
     )
     sensors.add_argument(
         "--name",
@@ -57,25 +84,14 @@ def add_serve_options(parser: argparse.ArgumentParser) -> None:
         metavar="BYTES",
         help=f"the highest; below {LOWEST_MTU} nothing can be streamed (default: {MTU})",
     )
-    sensors.add_argument(
-        "--ring",
-        type=values.number(1, 3600),
-        default=60.0,
-        metavar="S",
-        help="what RESEND can bring back (default: 60)",
-    )
-    sensors.add_argument(
-        "--slow-start",
-        type=values.number(0, 60),
-        default=0.0,
-        metavar="S",
-        help="START is answered so late (default: 0)",
-    )
+    add_number(sensors, "--ring", 1, 3600, "S", "what RESEND can bring back", 60.0)
+    add_number(sensors, "--slow-start", 0, 60, "S", "START is answered so late", 0.0)
     sensors.add_argument(
         "--battery", type=int, choices=range(101), default=100, metavar="PERCENT", help="default: 100"
     )
 
-    air = parser.add_argument_group("the air")
+
+def _add_air(air: argparse._ArgumentGroup) -> None:
     air.add_argument(
         "--hci-port",
         type=int,
@@ -88,90 +104,26 @@ def add_serve_options(parser: argparse.ArgumentParser) -> None:
     where.add_argument(
         "--air", metavar="tcp-client:HOST:PORT", help="join an air that runs in another process"
     )
-    air.add_argument(
-        "--interval",
-        type=values.number(0, 4000),
-        default=30.0,
-        metavar="MS",
-        help="of connection; 0: no waiting (default: 30)",
-    )
-    air.add_argument(
-        "--loss",
-        type=values.number(0, 90),
-        default=0.0,
-        metavar="PERCENT",
-        help="lost on the way, sent again",
-    )
-    air.add_argument(
-        "--burst", type=values.number(1), default=1.0, metavar="N", help="mean run of losses in packets"
-    )
-    air.add_argument(
-        "--supervision",
-        type=values.number(0.1, 32),
-        default=2.0,
-        metavar="S",
-        help="a connection ends after so much silence (default: 2)",
-    )
-
-    happens = parser.add_argument_group(
-        "what happens to the first sensor (AT: second of the workout, or mid: amid the first set)"
-    )
-    happens.add_argument(
-        "--away",
-        type=values.gap,
-        action="append",
-        default=[],
-        metavar="AT:S",
-        help="out of range; repeatable",
-    )
-    happens.add_argument(
-        "--reboot", type=moment, action="append", default=[], metavar="AT", help="a crash; repeatable"
-    )
-    happens.add_argument(
-        "--stop",
-        type=moment,
-        action="append",
-        default=[],
-        metavar="AT",
-        help="its button is pressed; repeatable",
-    )
-
-    time = parser.add_argument_group("time")
-    time.add_argument(
-        "--speed",
-        type=values.number(0.01, 1000),
-        default=1.0,
-        metavar="X",
-        help="live so many times as fast (default: 1)",
-    )
-    time.add_argument(
-        "--since",
-        type=values.number(0),
-        metavar="UNIX_S",
-        help="the workout began then, as an earlier run's 'begin' line told (default: at the first START)",
-    )
-    time.add_argument(
-        "--until-done",
-        type=values.number(0),
-        metavar="S",
-        help="end so long after the last workout (default: on SIGINT or SIGTERM only)",
-    )
+    add_number(air, "--interval", 0, 4000, "MS", "of connection; 0: no waiting", 30.0)
+    add_number(air, "--loss", 0, 90, "PERCENT", "lost on the way, sent again", 0.0)
+    add_number(air, "--burst", 1, inf, "N", "mean run of losses in packets", 1.0)
+    add_number(air, "--supervision", 0.1, 32, "S", "a connection ends after so much silence", 2.0)
 
 
-def settings_of(options: argparse.Namespace) -> Settings:
-    """What the options say of the firmware."""
-    return Settings(ring_s=options.ring, highest_mtu=options.mtu, slow_start_s=options.slow_start)
+def settings_of(options: argparse.Namespace) -> FirmwareSettings:
+    """Build the firmware's settings."""
+    return FirmwareSettings(ring_s=options.ring, highest_mtu=options.mtu, slow_start_s=options.slow_start)
 
 
 def name_of(options: argparse.Namespace, number: int) -> str:
-    """Name of a sensor, counted from 0."""
-    usual = NAME if options.kind == OWN else KINDS[options.kind].name
+    """Return the name of a sensor, counted from 0."""
+    usual = NAME if options.kind == OPEN_IMU else MODELS[options.kind].name
     name = options.name or usual
     return name if number == 0 else f"{name}-{number + 1}"
 
 
 def address_of(options: argparse.Namespace, number: int) -> str:
-    """Address of a sensor, counted from 0. Raises ValueError for what is no address."""
+    """Return the address of a sensor, counted from 0. Raises ValueError for what is no address."""
     digits = options.address.replace(":", "")
     try:
         value = int(digits, 16)

@@ -9,15 +9,15 @@ sent, so that a host never feels back-pressure.
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 from bumble import hci, ll
 from bumble.controller import Controller
+from bumble.link import LocalLink
 
 if TYPE_CHECKING:
     from bumble.controller import Connection
-
-    from firmware_sim.radio.air import Air
 
 LINK_LAYER_BYTES = 251
 """Longest packet of the link layer, with data length extension: one notification of 244 bytes fits."""
@@ -28,25 +28,45 @@ Extended = hci.HCI_LE_Extended_Advertising_Report_Event
 Legacy = hci.HCI_LE_Advertising_Report_Event
 
 
+class Medium(LocalLink, ABC):
+    """What a controller needs of the air that it is on."""
+
+    @abstractmethod
+    def send_fragment(self, sender: AirController, connection: Connection, flag: int, data: bytes) -> None:
+        """Queue a fragment of the host's for the peer."""
+
+    @abstractmethod
+    def peer_of(self, connection: Connection) -> tuple[AirController, Connection] | None:
+        """Return the other side of a connection, if it still has it."""
+
+    @abstractmethod
+    def leave(self, controller: AirController, connection: Connection) -> None:
+        """A side of a connection has fallen silent for good: the peer will notice."""
+
+    @abstractmethod
+    def forget(self, controller: AirController, connection: Connection) -> None:
+        """A connection is over on one side."""
+
+
 class AirController(Controller):
-    """A controller whose link is an Air. Data crosses the air as the host's own fragments."""
+    """A controller on a simulated air. Data crosses the air as the host's own fragments."""
 
     le_acl_data_packet_length = LINK_LAYER_BYTES
     total_num_le_acl_data_packets = ACL_PACKETS
     supported_max_tx_octets = supported_max_rx_octets = suggested_max_tx_octets = LINK_LAYER_BYTES
 
     def __init__(
-        self, name: str, air: Air, *, public_address: str | None = None, rssi_dbm: int = -50
+        self, name: str, air: Medium, *, public_address: str | None = None, rssi_dbm: int = -50
     ) -> None:
         super().__init__(name, link=air, public_address=public_address)
         self.air = air
         self.rssi_dbm = rssi_dbm
-        """How strongly others hear it."""
+        """Strength at which others receive it."""
 
-    # Hearing.
+    # Receiving.
 
-    def hear(self, sender: AirController, pdu: ll.AdvertisingPdu) -> None:
-        """Something was advertised, or somebody connects."""
+    def on_advertising(self, sender: AirController, pdu: ll.AdvertisingPdu) -> None:
+        """Take an advertisement, or a request to connect."""
         scanning = self.le_scan_enable
         if scanning and isinstance(pdu, ll.AdvInd | ll.AdvExtInd):
             self._report(pdu.advertiser_address, bytes(pdu.data), sender.rssi_dbm, is_response=False)
@@ -59,7 +79,7 @@ class AirController(Controller):
         self.le_scan_enable = scanning
 
     def scan_response(self, address: hci.Address) -> bytes | None:
-        """What it answers a scanner that asks this address."""
+        """Return the answer to a scanner that asks this address; None where nothing advertises there."""
         for one in self.advertising_sets.values():
             if one.enabled and one.address == address:
                 return bytes(one.scan_response_data)
@@ -69,7 +89,7 @@ class AirController(Controller):
         return None
 
     def receive(self, connection: Connection, flag: int, data: bytes) -> None:
-        """A fragment has come through."""
+        """Hand a fragment that came through to the host."""
         packet = hci.HCI_AclDataPacket(connection.handle, flag, 0, len(data), data)
         self.send_hci_packet(packet)
 
@@ -131,7 +151,7 @@ class AirController(Controller):
         self.le_connections.clear()
 
     def remove(self) -> None:
-        """Leave the air for good, and tell the host, as a pulled dongle does."""
+        """Leave the air for good, and report the lost transport to the host, as a pulled dongle does."""
         self.vanish()
         self.air.remove_controller(self)
         host, self.hci_sink = self.hci_sink, None
@@ -184,14 +204,14 @@ class AirController(Controller):
     def on_hci_le_set_extended_scan_parameters_command(
         self, command: hci.HCI_LE_Set_Extended_Scan_Parameters_Command
     ) -> hci.HCI_StatusReturnParameters:
-        """Remember whether the scan is active: only then are scan responses heard."""
+        """Remember whether the scan is active: only then are scan responses reported."""
         self.le_scan_type = max(command.scan_types)
         return super().on_hci_le_set_extended_scan_parameters_command(command)
 
     def on_hci_read_rssi_command(
         self, command: hci.HCI_Read_RSSI_Command
     ) -> hci.HCI_Read_RSSI_ReturnParameters:
-        """Tell how strongly the peer is heard."""
+        """Return the strength at which the peer is received."""
         connection = self.find_le_connection_by_handle(command.handle)
         peer = None if connection is None else self.air.peer_of(connection)
         status = hci.HCI_ErrorCode.SUCCESS

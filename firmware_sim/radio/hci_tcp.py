@@ -1,4 +1,4 @@
-"""HCI over TCP: whoever connects has a controller of their own on the air.
+"""HCI over TCP: each client has a controller of its own on the air.
 
 The format is H4, which Bumble's ``tcp-client`` transport and others speak. A
 client that goes away, killed ones too, leaves its radio silent.
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from firmware_sim.radio.air import Air
 
 HOST = "127.0.0.1"
-"""Whoever can connect can use the radio: nobody beyond this machine."""
+"""Loopback only: every client that can connect can use the radio."""
 
 
 class HciServer:
@@ -36,12 +36,12 @@ class HciServer:
         return f"tcp-client:{HOST}:{chosen}"
 
     def unplug(self) -> None:
-        """Cut all clients off, as a pulled dongle does; they may connect again."""
+        """Disconnect all clients, as a pulled dongle does; they may connect again."""
         for client in list(self._clients):
-            client.cut()
+            client.abort()
 
     async def close(self) -> None:
-        """Stop listening and cut all clients off."""
+        """Stop listening and disconnect all clients."""
         if self._server is not None:
             self._server.close()
         self.unplug()
@@ -60,7 +60,7 @@ class _Client(StreamPacketSource):
         self._controller: AirController | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """A host has connected: it gets a controller."""
+        """Give a host that has connected a controller."""
         assert isinstance(transport, asyncio.WriteTransport)  # noqa: S101  # TCP is
         self._transport = transport
         port = transport.get_extra_info("peername")[1]
@@ -70,19 +70,19 @@ class _Client(StreamPacketSource):
         self._clients.add(self)
 
     def on_packet(self, packet: bytes) -> None:
-        """The controller has something for its host."""
+        """Send a packet of the controller to its host."""
         if self._transport is not None and not self._transport.is_closing():
             self._transport.write(packet)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """The host is gone: its radio is silent from now on."""
+        """Silence the radio of a host that is gone."""
         del exc
         self._clients.discard(self)
         if self._controller is not None:
             self._controller.set_packet_sink(None)
             self._controller.remove()
 
-    def cut(self) -> None:
+    def abort(self) -> None:
         """Close the connection."""
         if self._transport is not None:
             self._transport.abort()

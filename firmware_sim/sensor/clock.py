@@ -1,7 +1,7 @@
 """The sensor's two clocks: one that samples, and one that stamps.
 
 They are wrong independently of each other: the sampling rate by up to a
-percent (an oscillator in the sensor part), the stamps by some ten parts per
+percent (an oscillator in the IMU), the stamps by some ten parts per
 million (the crystal of the radio chip).
 """
 

@@ -14,7 +14,7 @@ RESPONSE = 0x80
 
 
 class Operation(IntEnum):
-    """What a central can ask."""
+    """Requests of a central."""
 
     CAPS = 1
     START = 2
@@ -26,7 +26,7 @@ class Operation(IntEnum):
 
 
 class Status(IntEnum):
-    """How it went."""
+    """Results of a request."""
 
     DONE = 0
     UNKNOWN_OPERATION = 1
@@ -44,7 +44,7 @@ class Status(IntEnum):
 
 
 class Tag(IntEnum):
-    """What a value in a body means."""
+    """Types of the values in a body."""
 
     RATE_MHZ = 1
     LAYOUT = 2

@@ -12,16 +12,16 @@ from firmware_sim.sensor import control, packets
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from firmware_sim.person.streams import Streams
+    from firmware_sim.person.random_streams import RandomStreams
     from firmware_sim.sensor.clock import Clock
-    from firmware_sim.sensor.sense import Samples
+    from firmware_sim.sensor.measurement import Samples
 
 MTU = 247
 REQUEST = 1
 """Number of the START that a recording begins with the answer to."""
 STREAM = 1
 FIRST_INDEX = 1000
-"""The sensor sampled before anybody listened."""
+"""Index of the first sample; the sensor sampled before the recording."""
 QUEUE_S = 0.004
 """From the FIFO's watermark to the radio's queue; own estimate."""
 
@@ -36,8 +36,8 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Radio:
-    """The link and what goes wrong on it."""
+class LinkConditions:
+    """The link and its faults."""
 
     latency_ms: float = 200.0
     """Longest time that a sample waits for its packet to be full."""
@@ -46,7 +46,7 @@ class Radio:
     jitter_ms: float = 3.0
     """Mean of the exponential delay of the host on top of that."""
     loss_part: float = 0.0
-    """Part of the packets that the sensor's full queue drops, in bursts. (The link layer itself repeats
+    """Fraction of the packets that the sensor's full queue drops, in bursts. (The link layer itself repeats
     until a packet is through.)"""
     loss_burst: float = 3.0
     """Mean length of a burst in packets."""
@@ -57,7 +57,7 @@ class Radio:
 
 
 @dataclass(frozen=True, slots=True)
-class Notified:
+class Notification:
     """One notification on its way into a recording."""
 
     arrival_us: int
@@ -69,19 +69,19 @@ class Notified:
 class Delivery:
     """All notifications, and what was lost."""
 
-    notifications: list[Notified]
+    notifications: list[Notification]
     packets_sent: int
     packets_lost: int
     samples_overrun: int
 
 
-def samples_per_packet(radio: Radio, rate_hz: float, axes: int) -> int:
+def samples_per_packet(radio: LinkConditions, rate_hz: float, axes: int) -> int:
     """As many as the latency allows and the notification holds."""
     fit = packets.samples_that_fit(MTU, axes)
     return max(1, min(fit, int(radio.latency_ms / 1000 * rate_hz)))
 
 
-def transmit(samples: Samples, clock: Clock, radio: Radio, streams: Streams) -> Delivery:
+def transmit(samples: Samples, clock: Clock, radio: LinkConditions, streams: RandomStreams) -> Delivery:
     """Pack, lose and deliver. Arrival times count true microseconds from the first sample."""
     n, axes = samples.counts.shape
     t_s = np.arange(n) / clock.rate_hz
@@ -108,7 +108,7 @@ def transmit(samples: Samples, clock: Clock, radio: Radio, streams: Streams) -> 
     started = control.response(
         control.Operation.START, REQUEST, control.Status.DONE, control.terms_body(terms)
     )
-    sent = [Notified(0, "control", started)]
+    sent = [Notification(0, "control", started)]
     for sequence, batch in enumerate(batches):
         if lost[sequence]:
             continue
@@ -126,7 +126,7 @@ def transmit(samples: Samples, clock: Clock, radio: Radio, streams: Streams) -> 
             flags=flags,
         )
         payload = packets.data_payload(header, samples.counts[batch])
-        sent.append(Notified(int(arrivals_us[sequence]), "data", payload))
+        sent.append(Notification(int(arrivals_us[sequence]), "data", payload))
     return Delivery(sent, len(batches), int(lost.sum()), overrun)
 
 
@@ -143,7 +143,7 @@ def _batches(
     return batches, int(t_s.size - numbers.size)
 
 
-def _dropped(n: int, radio: Radio, rng: np.random.Generator) -> NDArray[np.bool_]:
+def _dropped(n: int, radio: LinkConditions, rng: np.random.Generator) -> NDArray[np.bool_]:
     """Two states, good and bad (Gilbert 1960); the first packet always goes through."""
     dropped = np.zeros(n, dtype=np.bool_)
     if radio.loss_part > 0:
@@ -158,7 +158,7 @@ def _dropped(n: int, radio: Radio, rng: np.random.Generator) -> NDArray[np.bool_
 
 
 def _out_of_reach(
-    start_s: NDArray[np.float64], end_s: NDArray[np.float64], radio: Radio
+    start_s: NDArray[np.float64], end_s: NDArray[np.float64], radio: LinkConditions
 ) -> NDArray[np.bool_]:
     lost = np.zeros(start_s.size, dtype=np.bool_)
     for gap in radio.gaps:
@@ -166,7 +166,9 @@ def _out_of_reach(
     return lost
 
 
-def _arrivals_us(ready_s: NDArray[np.float64], radio: Radio, rng: np.random.Generator) -> NDArray[np.int64]:
+def _arrivals_us(
+    ready_s: NDArray[np.float64], radio: LinkConditions, rng: np.random.Generator
+) -> NDArray[np.int64]:
     """At the first connection event after a packet is ready, plus jitter, never out of order."""
     interval_s = radio.interval_ms / 1000
     event_s = np.ceil((ready_s + QUEUE_S + rng.uniform(0, interval_s)) / interval_s) * interval_s

@@ -1,4 +1,4 @@
-"""What waits to be sent on one connection, in order of urgency, and what is dropped."""
+"""Transmit queues of one connection, in order of urgency, and what they drop."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from enum import Enum
 from firmware_sim.sensor import packets
 
 DEFAULT_MTU = 23
-"""Of every connection until its ends have agreed on another."""
+"""MTU of every connection until its ends have agreed on another."""
 TRANSMIT_PACKETS = 16
 """Live packets that wait for the radio at most: 2.8 s of 104 Hz with both sensors."""
 
 
 class Channel(Enum):
-    """Characteristics that speak unasked; the values are their names in recordings."""
+    """Characteristics that notify or indicate; the values are their names in recordings."""
 
     CONTROL = "control"
     DATA = "data"
@@ -33,11 +33,11 @@ class Message:
 
 
 class Outbox:
-    """Queues of one connection; without one, nothing is heard and nothing waits."""
+    """Queues of one connection; without one, nothing is queued."""
 
     def __init__(self) -> None:
         self.mtu = 0
-        """0: no connection."""
+        """MTU of the connection; 0 without one."""
         self.responses: deque[bytes] = deque()
         self.backfill: deque[bytes] = deque()
         self.dropped = 0
@@ -66,7 +66,7 @@ class Outbox:
         self._has_dropped = False
 
     def subscribe(self, channel: Channel, *, on: bool) -> None:
-        """The central wants to hear of a channel, or no longer."""
+        """The central has subscribed to a channel, or unsubscribed."""
         if on:
             self._subscribed.add(channel)
             return
@@ -76,19 +76,19 @@ class Outbox:
             self._live.clear()
 
     def is_subscribed(self, channel: Channel) -> bool:
-        """Whether the central hears of a channel."""
+        """Whether the central has subscribed to a channel."""
         return channel in self._subscribed
 
     def fits(self, payload: bytes) -> bool:
         """Whether a payload fits the connection's MTU."""
         return len(payload) <= self.mtu - packets.ATT_HEADER_BYTES
 
-    def ask_clock(self, came_us: int, request: bytes) -> None:
-        """Have a clock request answered."""
+    def add_clock_request(self, came_us: int, request: bytes) -> None:
+        """Queue a clock request, to be answered when it is sent."""
         if Channel.CLOCK in self._subscribed:
             self._clock_requests.append((came_us, request))
 
-    def tell(self, channel: Channel, payload: bytes) -> None:
+    def notify_newest(self, channel: Channel, payload: bytes) -> None:
         """Notify a value of which only the newest counts."""
         if channel in self._subscribed and self.fits(payload):
             self._newest[channel] = payload
@@ -104,7 +104,7 @@ class Outbox:
             self._has_dropped = True
 
     def has_dropped(self) -> bool:
-        """Whether a packet was dropped since this was last asked."""
+        """Whether a packet was dropped since the last call."""
         dropped, self._has_dropped = self._has_dropped, False
         return dropped
 

@@ -13,24 +13,24 @@ from imurep.cli import main as imurep
 from imurep.cli.tables import ProgressBar, console
 from imurep.cli.truth_scores import print_truth
 from imurep.evaluate import rate
-from tests.accuracy import identify, line
+from tests.accuracy import recognition, straight_line
+from tests.accuracy.outcomes import count_all
 from tests.accuracy.sessions import sessions
 from tests.accuracy.targets import lines
-from tests.accuracy.work import work_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from rich.console import Console
 
+    from tests.accuracy.outcomes import Outcome
     from tests.accuracy.targets import Line
-    from tests.accuracy.work import Outcome
 
 FORM = "form"
 EACH = 6
 """Sessions of each exercise and variation in which it is to be recognised."""
 PEOPLE = 60
-"""People on each bench whose tops are held against their straight line."""
+"""People on each bench whose tops are compared with their straight line."""
 MARKS = {True: "ok", False: "MISSED", None: ""}
 
 
@@ -51,26 +51,26 @@ def main(argv: Sequence[str] | None = None) -> None:
     if not chosen and not form:
         sys.exit("no such group; see --help")
     with ProgressBar() as bar:
-        outcomes = work_all(
+        outcomes = count_all(
             chosen, args.jobs, lambda number: bar.show(number / len(chosen), f"{number} of {len(chosen)}")
         )
-    for told in (False, True):
-        its = [one for one in outcomes if one.told is told]
+    for given in (False, True):
+        its = [one for one in outcomes if one.exercise_given is given]
         plain = [one.comparison for one in its if one.session.group == "plain"]
         if plain:
-            print_truth(rate(plain), out, each=False, told=told)
+            print_truth(rate(plain), out, each=False, told=given)
             out.print()
         if its:
-            print(f"Simulated sessions, {'told the exercise' if told else 'nothing told'}\n")
+            print(f"Simulated sessions, {'exercise given' if given else 'nothing given'}\n")
             _print_lines(lines(its))
     if form:
-        found = identify.recognised(args.seed + 114_000, EACH, data, args.jobs)
-        identify.print_tables(found)
-        alike = line.tops_of_all(args.seed + 34_000, PEOPLE, args.jobs, alike=True)
-        anew = line.tops_of_all(args.seed + 36_000, PEOPLE, args.jobs, alike=False)
-        print("Recognition and form, nothing told\n")
-        _print_lines(identify.lines(found))
-        _print_lines([*line.lines("worn alike", alike), *line.lines("any mounting", anew)])
+        found = recognition.recognised(args.seed + 114_000, EACH, data, args.jobs)
+        recognition.print_tables(found)
+        alike = straight_line.tops_of_all(args.seed + 34_000, PEOPLE, args.jobs, alike=True)
+        anew = straight_line.tops_of_all(args.seed + 36_000, PEOPLE, args.jobs, alike=False)
+        print("Recognition and form, nothing given\n")
+        _print_lines(recognition.lines(found))
+        _print_lines([*straight_line.lines("worn alike", alike), *straight_line.lines("any mounting", anew)])
     print("What does not agree, and the options that make it again:\n")
     _print_off(outcomes, out)
     print()
@@ -118,7 +118,7 @@ def _print_off(outcomes: Sequence[Outcome], out: Console) -> None:
         quiet = one.quiet
         if quiet.false_reps:
             parts.append(f"quiet: {quiet.false_sets} sets, {quiet.false_reps} reps")
-        how = "told" if outcome.told else "untold"
+        how = "given" if outcome.exercise_given else "not given"
         out.print(
             f"{outcome.session.group}, {how}: {'; '.join(parts)}: {' '.join(outcome.session.arguments)}",
             soft_wrap=True,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from imurep.evaluate import Agreement, Measured, SetComparison
-    from tests.accuracy.work import Outcome
+    from tests.accuracy.outcomes import Outcome
 
 MOVEMENTS = {Phase.CONCENTRIC, Phase.ECCENTRIC}
 RANGE_DEG, RANGE_SWINGS_DEG, RANGE_ACC_ONLY_DEG = 2.0, 4.0, 5.0
@@ -30,7 +30,7 @@ class Line:
     target: str
     reached: str
     met: bool | None
-    """None: told for information, nobody asked for a bound."""
+    """None: for information, without a bound."""
 
 
 def lines(outcomes: Sequence[Outcome]) -> Iterator[Line]:
@@ -195,8 +195,8 @@ def _link(good: Sequence[Outcome], bad: Sequence[Outcome]) -> Iterator[Line]:
 
 def _gap(outcomes: Sequence[Outcome]) -> Iterator[Line]:
     yield _cost("gap of 2 s, worst set", outcomes)
-    said = [any(one.gaps for one in outcome.comparison.sets) for outcome in outcomes]
-    yield Line("gap of 2 s, the set says so", "all", f"{sum(said)}/{len(said)}", all(said))
+    reported = [any(one.gaps for one in outcome.comparison.sets) for outcome in outcomes]
+    yield Line("gap of 2 s, the set reports it", "all", f"{sum(reported)}/{len(reported)}", all(reported))
 
 
 def _rates(outcomes: Sequence[Outcome]) -> Iterator[Line]:

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, TypeVar
 from firmware_sim.person.exercises import EXERCISES
 from firmware_sim.person.plan import SetPlan
 from firmware_sim.person.workout import Session
-from firmware_sim.radio.air import Conditions
+from firmware_sim.radio.air import AirConditions
 from imurep.events import Rep
 from tests.benchmarks.latency import latencies, taken
-from tests.radio.multi_sensor_env import ANY, Gym, now_s, trained
+from tests.radio.multi_sensor_env import ANY, MultiSensorEnv, now_s, trained
 from tests.virtual_time import VirtualTimeLoop
 
 if TYPE_CHECKING:
@@ -40,9 +40,9 @@ def virtual_latencies(interval_s: float, sets: int) -> list[Latency]:
     """Latencies on a clock on which computing takes no time: those of batching, radio and counting."""
 
     async def count(seed: int, directory: Path) -> list[Latency]:
-        async with Gym(directory, Conditions(interval_s=interval_s)) as gym:
-            sensor = await gym.sensor(one_set(seed), seed=seed)
-            running = gym.serve()
+        async with MultiSensorEnv(directory, AirConditions(interval_s=interval_s)) as env:
+            sensor = await env.sensor(one_set(seed), seed=seed)
+            running = env.serve()
             await trained(sensor)
             heard = await running.stop()
         first_s: dict[str, float] = {}
@@ -63,12 +63,12 @@ def crowd(sensors: int) -> tuple[list[Taken], float]:
     """What came from so many sensors at once; and the processor time of all ends, in cores."""
 
     async def train(directory: Path) -> tuple[list[Taken], float]:
-        async with Gym(directory) as gym:
+        async with MultiSensorEnv(directory) as env:
             for seed in range(sensors):
-                await gym.sensor(one_set(seed, reps=4), seed=seed)
+                await env.sensor(one_set(seed, reps=4), seed=seed)
             begin_s, used_s = now_s(), time.process_time()
-            running = gym.serve(*[ANY] * sensors)
-            await asyncio.gather(*map(trained, gym.sensors))
+            running = env.serve(*[ANY] * sensors)
+            await asyncio.gather(*map(trained, env.sensors))
             cores = (time.process_time() - used_s) / (now_s() - begin_s)
             await running.stop()
         return list(map(taken, running.kept())), cores

@@ -10,8 +10,9 @@ import numpy as np
 from firmware_sim.person.exercises import EXERCISES
 from firmware_sim.person.plan import SetPlan
 from firmware_sim.person.workout import Session
-from firmware_sim.programs.simulate import Sensor, simulate
-from firmware_sim.sensor.link import Radio
+from firmware_sim.programs.simulate import simulate
+from firmware_sim.sensor.link import LinkConditions
+from firmware_sim.sensor.sensor_setup import SensorSetup
 from imurep.devices import decoder_for
 from imurep.events import Notification
 
@@ -60,7 +61,7 @@ def _reps_only(seconds: float) -> Session:
 
 
 def _hour(name: str, session: Session, seconds: float) -> Hour:
-    made = simulate(session, Sensor(radio=Radio(latency_ms=_LATENCY_MS)), seed=7)
+    made = simulate(session, SensorSetup(link=LinkConditions(latency_ms=_LATENCY_MS)), seed=7)
     # Cut to one length; the first notification is the sensor's answer to START.
     count = 1 + int(seconds * RATE_HZ / PACKET)
     notifications = tuple(

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from firmware_sim.person.wearer import Wearer
+    from firmware_sim.sensor.wearer import Wearer
 
 FROM_REP = 3
 """Before that nobody can know that it is a set."""

@@ -15,14 +15,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.benchmarks.hours import workout
-from tests.radio.multi_sensor_env import Gym, Heard
+from tests.radio.multi_sensor_env import EventCollector, MultiSensorEnv
 from tests.virtual_time import VirtualTimeLoop
 
 if TYPE_CHECKING:
     from imurep.events import SensorStatus, SessionEvent
 
 
-class Forgetful(Heard):
+class Forgetful(EventCollector):
     """Keeps nothing, so that what others keep is seen."""
 
     def event(self, event: SessionEvent) -> None:
@@ -33,9 +33,9 @@ class Forgetful(Heard):
 
 
 async def _train(directory: Path, minutes: float, looks: int) -> None:
-    async with Gym(directory) as gym:
-        sensor = await gym.sensor(workout(60.0 * minutes))
-        running = gym.serve(heard=Forgetful())
+    async with MultiSensorEnv(directory) as env:
+        sensor = await env.sensor(workout(60.0 * minutes))
+        running = env.serve(collector=Forgetful())
         await sensor.begun.wait()
         tracemalloc.start()
         for number in range(1, looks + 1):

@@ -13,9 +13,9 @@ import numpy as np
 from firmware_sim.person.exercises import EXERCISES
 from firmware_sim.person.plan import SetPlan
 from firmware_sim.person.tempo import Tempo
-from firmware_sim.person.wearer import Wearer
 from firmware_sim.person.workout import Session
-from firmware_sim.programs.simulate import Sensor
+from firmware_sim.sensor.sensor_setup import SensorSetup
+from firmware_sim.sensor.wearer import Wearer
 from tests.benchmarks.chain import crowd, virtual_latencies
 from tests.benchmarks.latency import latencies, taken
 from tests.radio.programs import Program
@@ -118,7 +118,7 @@ def _streamed(sensors: int, seconds: float) -> Streamed:
         begin_unix_s = float(worn.word(f"begin {FIRST}"))
         kept = [taken(path) for path in Path(directory).glob("*.jsonl")]
     plan = SetPlan(exercise=EXERCISES[EXERCISE], reps=REPS, tempo=Tempo.parse(TEMPO))
-    wearer = Wearer(Session(sets=(plan,), lead_in=False), Sensor(), SEED)
+    wearer = Wearer(Session(sets=(plan,), lead_in=False), SensorSetup(), SEED)
     told_unix_s = next(
         (told for sensor, told in said["told_unix_s"].items() if sensor.startswith(f"{FIRST} ")), ()
     )

@@ -12,7 +12,7 @@ import logging
 import os
 import sys
 
-from firmware_sim.programs.pace import PacedLoop
+from firmware_sim.programs.paced_loop import PacedLoop
 from tests.bluez.daemon import serve
 
 

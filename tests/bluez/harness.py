@@ -17,10 +17,10 @@ from dbus_fast.aio import MessageBus
 from firmware_sim.person.exercises import EXERCISES
 from firmware_sim.person.plan import SetPlan
 from firmware_sim.person.workout import Session
-from firmware_sim.radio.air import Air, Conditions
+from firmware_sim.radio.air import Air, AirConditions
 from firmware_sim.radio.hci_tcp import HciServer
-from firmware_sim.radio.sensor import virtual_sensor
-from firmware_sim.sensor.firmware import Settings
+from firmware_sim.radio.open_imu_sensor import virtual_sensor
+from firmware_sim.sensor.firmware_settings import FirmwareSettings
 from imurep.devices import KINDS
 from imurep.devices.protocol import StreamWish
 from imurep.events import ExerciseSet, Link, State
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from asyncio.subprocess import Process
     from collections.abc import Callable
 
-    from firmware_sim.radio.sensor import VirtualSensor
+    from firmware_sim.radio.open_imu_sensor import VirtualSensor
     from imurep.events import SensorStatus, SessionEvent
     from imurep.sources import Sink
 
@@ -86,7 +86,7 @@ class Harness:
     """A simulated radio with an HCI port, org.bluez on it, and a service that knows of neither."""
 
     def __init__(self, bus: str, directory: Path) -> None:
-        self.air = Air(Conditions(interval_s=0.03, supervision_s=2.0))
+        self.air = Air(AirConditions(interval_s=0.03, supervision_s=2.0))
         self.hci = HciServer(self.air)
         self.listener = Listener()
         self.service: Service | None = None
@@ -180,7 +180,7 @@ class Harness:
 
     async def sensor(self, session: Session = WORKOUT) -> VirtualSensor:
         # A busy machine starts programs late, and here its seconds count tenfold.
-        made = await virtual_sensor(self.air, session, settings=Settings(ring_s=RING_S))
+        made = await virtual_sensor(self.air, session, settings=FirmwareSettings(ring_s=RING_S))
         self._sensors.append(made)
         return made
 

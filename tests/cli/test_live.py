@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import gzip
 import json
 import os
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from imurep.cli import demo
 from imurep.events import Notification
 from imurep.offline.replay import count_sets
 from imurep.recording import open_recording
@@ -72,21 +74,28 @@ def test_the_demo_counts_what_the_simulated_person_does(environment: dict[str, s
     assert [(row[0], row[3]) for row in rows] == [("1", "8"), ("2", "8")]
 
 
-@pytest.mark.parametrize("protocol", ["pmd", "gsp", "witmotion"])
-def test_the_demo_with_sensors_of_other_makers(protocol: str, environment: dict[str, str]) -> None:
+@pytest.mark.parametrize("sensor", ["polar", "movesense", "witmotion"])
+def test_the_demo_with_sensors_of_other_makers(sensor: str, environment: dict[str, str]) -> None:
     # Slower than our own: a Movesense has 26 notifications a second, and they are to fit a busy machine.
-    done = imurep("demo", "--speed", "8", "--sensor", protocol, env=environment)
+    done = imurep("demo", "--speed", "8", "--sensor", sensor, env=environment)
     assert done.returncode == 0
     assert {line.partition(": ")[0] for line in done.stderr.splitlines()} <= BESIDE
     lines = done.stdout.splitlines()
     assert any("streaming" in line for line in lines)
     # All that a WitMotion tells of time is its arrivals, and so fast, a busy machine is late by seconds.
-    assert protocol == "witmotion" or sum(": 8 reps, tempo " in line for line in lines) == 2
+    assert sensor == "witmotion" or sum(": 8 reps, tempo " in line for line in lines) == 2
+
+
+@pytest.mark.parametrize(("old", "name"), [("pmd", "polar"), ("gsp", "movesense")])
+def test_the_demo_still_takes_the_names_of_protocols(old: str, name: str) -> None:
+    parser = argparse.ArgumentParser()
+    demo.add(parser.add_subparsers())
+    assert parser.parse_args(["demo", "--sensor", old]).sensor == name
 
 
 @pytest.mark.parametrize(
     ("kind", "protocol"),
-    [("h10", "pmd"), ("verity", "pmd"), ("movesense", "gsp"), ("wt901", "witmotion")],
+    [("polar-h10", "pmd"), ("polar-verity", "pmd"), ("movesense", "gsp"), ("witmotion", "witmotion")],
 )
 def test_sensors_of_other_makers_are_seen_and_recorded(
     kind: str, protocol: str, environment: dict[str, str], tmp_path: Path

@@ -12,10 +12,10 @@ import pytest
 from firmware_sim.person.exercises import EXERCISES
 from firmware_sim.person.plan import SetPlan
 from firmware_sim.person.tempo import Tempo
-from firmware_sim.person.wearer import Wearer
 from firmware_sim.person.workout import Session
-from firmware_sim.programs.simulate import Sensor
 from firmware_sim.sensor.clock import Crystal
+from firmware_sim.sensor.sensor_setup import SensorSetup
+from firmware_sim.sensor.wearer import Wearer
 from imurep.counting.pipeline import Pipeline
 from imurep.events import Packet
 from tests.counting.watching import check, sets_of
@@ -40,7 +40,7 @@ G_MS2 = 9.80665
 def worn(seed: int) -> Wearer:
     """A person who begins at once, so that upright was never seen."""
     plan = SetPlan(exercise=EXERCISES[EXERCISE], reps=REPS, tempo=Tempo.parse("1-0-1-1"))
-    return Wearer(Session(sets=(plan,), lead_in=False, cut_after_s=8.0), Sensor(), seed=seed)
+    return Wearer(Session(sets=(plan,), lead_in=False, cut_after_s=8.0), SensorSetup(), seed=seed)
 
 
 def truth(seed: int) -> tuple[TrueRep, ...]:
@@ -51,7 +51,7 @@ def truth(seed: int) -> tuple[TrueRep, ...]:
 def streamed(wearer: Wearer, stream: int, start_s: float, stop_s: float) -> Iterator[Packet]:
     """What one boot of the sensor sends; seconds are those of the workout."""
     crystal = Crystal(booted_s=start_s - BOOT_S)
-    running = wearer.measure(wearer.usual, start_s, crystal)
+    running = wearer.start(wearer.usual, start_s, crystal)
     for now_s in np.arange(start_s + PACKET_S, stop_s, PACKET_S).tolist():
         batch = running.read(crystal.us(now_s))
         assert running.gyr_dps_per_lsb is not None

@@ -15,8 +15,8 @@ from firmware_sim.person.exercises import EXERCISES
 from firmware_sim.person.plan import SetPlan
 from firmware_sim.person.workout import Session
 from firmware_sim.radio.controller import AirController
-from firmware_sim.radio.peripheral import uuid
-from tests.firmware_sim.parts import START, packet
+from firmware_sim.radio.open_imu_sensor import uuid
+from tests.firmware_sim.firmware_harness import START, packet
 
 if TYPE_CHECKING:
     from bumble.device import Connection
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from bumble.transport.common import TransportSink, TransportSource
 
     from firmware_sim.radio.air import Air
-    from tests.firmware_sim.parts import Packet
+    from tests.firmware_sim.firmware_harness import Packet
 
 ADDRESS = "F6:00:00:00:00:01"
 SHORT = Session(sets=(SetPlan(exercise=EXERCISES["deadlift"], reps=2),), lead_in=False, cut_after_s=2.0)
@@ -64,7 +64,7 @@ class Link:
     async def resend(self, stream: int, first: int, count: int) -> bytes:
         return await self.ask(struct.pack("<BBBII", 5, 0x66, stream, first, count))
 
-    def hear(self, payload: bytes) -> None:
+    def collect(self, payload: bytes) -> None:
         self.arrived.append((asyncio.get_running_loop().time(), bytes(payload)))
 
     @property
@@ -84,7 +84,7 @@ async def connect(device: Device, *, mtu: int = 247, address: str = ADDRESS, tim
     channels = {number: peer.get_characteristics_by_uuid(uuid(number))[0] for number in range(2, 7)}
     link = Link(connection, channels, agreed, lost)
     await channels[3].subscribe(link.responses.put_nowait, prefer_notify=False)
-    await channels[4].subscribe(link.hear)
+    await channels[4].subscribe(link.collect)
     return link
 
 

@@ -13,7 +13,8 @@ import pytest
 
 from firmware_sim.person.exercises import EXERCISES
 from firmware_sim.person.workout import Session
-from firmware_sim.programs.simulate import Sensor, simulate
+from firmware_sim.programs.simulate import simulate
+from firmware_sim.sensor.sensor_setup import SensorSetup
 from imurep.errors import ConfigError, SinkError
 from imurep.events import ExerciseSet, LinkEvent, Notification, State
 from imurep.mqtt.commands import NAMES, Commands, CommandServices
@@ -309,7 +310,7 @@ def test_who_names_a_topic_is_answered_there_too(tmp_path: Path) -> None:
 def calibrating() -> tuple[Item, ...]:
     """Somebody who stands, gets onto the bench and holds the line."""
     session = Session(calibrated=EXERCISES["back_extension_45"], person_seed=7)
-    made = simulate(session, Sensor(), seed=3)
+    made = simulate(session, SensorSetup(), seed=3)
     return tuple(
         Notification(one.arrival_us, one.channel, one.payload) for one in made.delivery.notifications
     )

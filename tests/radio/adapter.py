@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from firmware_sim.radio.air import AirController
+from firmware_sim.radio.controller import AirController
 
 if TYPE_CHECKING:
     from bumble.transport.common import TransportSink

@@ -1,4 +1,4 @@
-"""A gym in one process and in virtual time: people with sensors, the air, an adapter, the service."""
+"""Many sensors in one process and in virtual time: people, the air, an adapter, the service."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from firmware_sim.person.exercises import EXERCISES
 from firmware_sim.person.plan import SetPlan
 from firmware_sim.person.tempo import Tempo
 from firmware_sim.person.workout import Session
-from firmware_sim.radio.air import Air, Conditions
-from firmware_sim.radio.sensor import virtual_sensor
+from firmware_sim.radio.air import Air, AirConditions
+from firmware_sim.radio.open_imu_sensor import virtual_sensor
 from imurep.devices import KINDS
 from imurep.devices.protocol import StreamWish
 from imurep.events import GapEvent, Rep, State
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from firmware_sim.radio.sensor import VirtualSensor
-    from firmware_sim.sensor.firmware import Settings
+    from firmware_sim.radio.open_imu_sensor import VirtualSensor
+    from firmware_sim.sensor.firmware_settings import FirmwareSettings
     from imurep.events import ExerciseSet, Link, SensorStatus, SessionEvent
     from imurep.sources import Sink
 
@@ -64,7 +64,7 @@ async def until(what: Callable[[], object], within_s: float = 60.0, step_s: floa
 
 
 @dataclass
-class Heard:
+class EventCollector:
     """A listener that keeps everything, and when it came."""
 
     events: list[tuple[float, SessionEvent]] = field(default_factory=list)
@@ -77,12 +77,12 @@ class Heard:
         self.statuses.append(status)
 
     def of(self, sensor: str = "") -> Iterator[SessionEvent]:
-        return (told for _, told in self.events if told.sensor.startswith(sensor))
+        return (session_event for _, session_event in self.events if session_event.sensor.startswith(sensor))
 
     def sets(self, sensor: str = "") -> tuple[ExerciseSet, ...]:
         last = LastSets()
-        for told in self.of(sensor):
-            last.add(told.event)
+        for session_event in self.of(sensor):
+            last.add(session_event.event)
         return last.in_order()
 
     def the_set(self, sensor: str = "") -> ExerciseSet:
@@ -92,18 +92,24 @@ class Heard:
 
     def tops_s(self) -> list[float]:
         """When the tops of the set's reps were, on the loop's clock."""
-        (told,) = {told.session: told for told in self.of()}.values()
-        return [(told.utc(rep.top_us) - EPOCH).total_seconds() for rep in self.the_set().reps]
+        (session_event,) = {session_event.session: session_event for session_event in self.of()}.values()
+        return [(session_event.utc(rep.top_us) - EPOCH).total_seconds() for rep in self.the_set().reps]
 
-    def reps_told(self, sensor: str = "") -> int:
-        """How many reps stand now."""
-        newest = {told.event.id: told.event for told in self.of(sensor) if isinstance(told.event, Rep)}
+    def live_reps(self, sensor: str = "") -> int:
+        """Number of reps that are not withdrawn."""
+        newest = {
+            session_event.event.id: session_event.event
+            for session_event in self.of(sensor)
+            if isinstance(session_event.event, Rep)
+        }
         return sum(rep.state is not State.WITHDRAWN for rep in newest.values())
 
     @property
     def gaps_s(self) -> list[float]:
-        """Seconds that were told to be missing, those too that came later."""
-        gaps = [told.event for told in self.of() if isinstance(told.event, GapEvent)]
+        """Seconds reported as missing, those too that came later."""
+        gaps = [
+            session_event.event for session_event in self.of() if isinstance(session_event.event, GapEvent)
+        ]
         return [(gap.end_us - gap.start_us) / 1e6 for gap in gaps]
 
     @property
@@ -121,12 +127,12 @@ class Heard:
         return [link for at, link in enumerate(links) if at == 0 or link is not links[at - 1]]
 
 
-class Gym:
-    """Everything around the service."""
+class MultiSensorEnv:
+    """Sensors, air and adapters around the service."""
 
-    def __init__(self, directory: Path, conditions: Conditions | None = None) -> None:
+    def __init__(self, directory: Path, conditions: AirConditions | None = None) -> None:
         self.directory = directory
-        self.air = Air(conditions or Conditions(interval_s=0.03))
+        self.air = Air(conditions or AirConditions(interval_s=0.03))
         self.sensors: list[VirtualSensor] = []
         self.adapters: list[Adapter] = []
         self.plugged = True
@@ -143,7 +149,7 @@ class Gym:
             await sensor.power_off()
 
     async def sensor(
-        self, session: Session | None = None, *, settings: Settings | None = None, seed: int = 1
+        self, session: Session | None = None, *, settings: FirmwareSettings | None = None, seed: int = 1
     ) -> VirtualSensor:
         number = len(self.sensors) + 1
         made = await virtual_sensor(
@@ -157,9 +163,9 @@ class Gym:
         self.sensors.append(made)
         return made
 
-    def serve(self, *specs: BleSpec, heard: Heard | None = None) -> Running:
+    def serve(self, *specs: BleSpec, collector: EventCollector | None = None) -> Running:
         """Start the service."""
-        running = Running(self, specs or (ANY,), heard or Heard())
+        running = Running(self, specs or (ANY,), collector or EventCollector())
         self._services.append(running)
         return running
 
@@ -180,16 +186,16 @@ class Gym:
 class Running:
     """The service while it runs."""
 
-    def __init__(self, gym: Gym, specs: tuple[BleSpec, ...], heard: Heard) -> None:
-        self.heard = heard
-        self._directory = gym.directory
+    def __init__(self, env: MultiSensorEnv, specs: tuple[BleSpec, ...], collector: EventCollector) -> None:
+        self.collector = collector
+        self._directory = env.directory
         clock = ServiceClock(EPOCH + timedelta(seconds=now_s()))
-        self._finder = finder = Finder(BumbleRadio("gym", opened=gym.open), KINDS)
+        self._finder = finder = Finder(BumbleRadio("test", opened=env.open), KINDS)
         self.sessions = Sessions(
-            archive=Archive(gym.directory, keep_days=7),
+            archive=Archive(env.directory, keep_days=7),
             counting=Counting(),
             clock=clock,
-            listeners=[self.heard],
+            listeners=[self.collector],
         )
         self._service = Service(self.sessions)
         for number, spec in enumerate(specs):
@@ -203,20 +209,20 @@ class Running:
             self._service.add(source)
         self.task = asyncio.create_task(self._service.run())
 
-    async def stop(self) -> Heard:
-        """End it in order, if it has not ended; what it has told."""
+    async def stop(self) -> EventCollector:
+        """End it in order, if it has not ended; return its events."""
         if not self.task.done():
             self._service.stop()
         await self.task
         await self._finder.close()
-        return self.heard
+        return self.collector
 
     def kept(self) -> list[Path]:
-        """Files of the sessions so far."""
+        """Files of the archived sessions."""
         return sorted(self._directory.glob("*.jsonl"))
 
     def replayed(self) -> tuple[ExerciseSet, ...]:
-        """What the sessions that were kept give when they are replayed."""
+        """Sets of the archived sessions when they are replayed."""
         return tuple(found for path in self.kept() for found in count_sets(path))
 
 
@@ -236,7 +242,7 @@ async def amid_the_set(sensor: VirtualSensor) -> None:
 
 
 def alike(found: ExerciseSet, expected: ExerciseSet) -> bool:
-    """Whether two counts of one set say the same, but for how well the two clocks could be told apart."""
+    """Whether two counts of one set say the same, but for the uncertainty between the two clocks."""
 
     def numbers(one: ExerciseSet) -> list[list[float | None]]:
         return [

@@ -32,23 +32,25 @@ class JsonView:
     def __init__(self) -> None:
         self._reps: dict[str, State] = {}
 
-    def event(self, told: SessionEvent) -> None:
-        match told.event:
+    def event(self, session_event: SessionEvent) -> None:
+        match session_event.event:
             case Rep(id=name, state=state):
                 self._reps[name] = state
-                _say(reps=sum(state is not State.WITHDRAWN for state in self._reps.values()))
+                _print_json(reps=sum(state is not State.WITHDRAWN for state in self._reps.values()))
             case ExerciseSet() as found:
-                _say(set=asdict(found))
+                _print_json(set=asdict(found))
             case GapEvent() as gap:
-                _say(gap=[told.utc(at_us).timestamp() for at_us in (gap.start_us, gap.end_us)])
+                _print_json(
+                    gap=[session_event.utc(at_us).timestamp() for at_us in (gap.start_us, gap.end_us)]
+                )
             case _:
                 pass
 
     def status(self, status: SensorStatus) -> None:
-        _say(link=status.link, detail=status.detail)
+        _print_json(link=status.link, detail=status.detail)
 
 
-def _say(**what: object) -> None:
+def _print_json(**what: object) -> None:
     sys.stdout.write(json.dumps(what) + "\n")
     sys.stdout.flush()
 

@@ -31,7 +31,7 @@ class Program:
             env={**os.environ, **environment},
         )
         self.lines: list[str] = []
-        self._said = threading.Condition()
+        self._changed = threading.Condition()
         self._ended = False
         self._reader = threading.Thread(target=self._read)
         self._reader.start()
@@ -49,8 +49,8 @@ class Program:
 
     def until(self, what: Callable[[str], bool]) -> str:
         """Wait for the first line that is wanted, of those too that were printed before."""
-        with self._said:
-            came = self._said.wait_for(lambda: any(map(what, self.lines)) or self._ended, PATIENCE_S)
+        with self._changed:
+            came = self._changed.wait_for(lambda: any(map(what, self.lines)) or self._ended, PATIENCE_S)
             found = next(filter(what, self.lines), None)
         assert found is not None, f"{'ended' if came else 'waited in vain'}: {self.lines}"
         return found
@@ -83,12 +83,12 @@ class Program:
         assert self._process.stdout is not None
         with self._process.stdout as lines:
             for line in lines:
-                with self._said:
+                with self._changed:
                     self.lines.append(line)
-                    self._said.notify_all()
-        with self._said:
+                    self._changed.notify_all()
+        with self._changed:
             self._ended = True
-            self._said.notify_all()
+            self._changed.notify_all()
 
 
 class PacedService(Program):
@@ -97,11 +97,11 @@ class PacedService(Program):
     def __init__(self, *options: object, speed: float, since_unix_s: float) -> None:
         super().__init__("tests.radio.paced", speed, since_unix_s, *options)
 
-    def told(self, key: str) -> list[Any]:
-        """What it said under a key, in order."""
+    def values_of(self, key: str) -> list[Any]:
+        """Values under a key, in order."""
         return [line[key] for line in map(json.loads, self.lines) if key in line]
 
     def links(self) -> list[str]:
         """Each state of the link once, in order."""
-        links = self.told("link")
+        links = self.values_of("link")
         return [link for at, link in enumerate(links) if at == 0 or link != links[at - 1]]

@@ -18,9 +18,9 @@ import pytest
 from firmware_sim.person.exercises import EXERCISES
 from firmware_sim.person.plan import SetPlan
 from firmware_sim.person.tempo import Tempo
-from firmware_sim.person.wearer import Wearer
 from firmware_sim.person.workout import Session
-from firmware_sim.programs.simulate import Sensor
+from firmware_sim.sensor.sensor_setup import SensorSetup
+from firmware_sim.sensor.wearer import Wearer
 from imurep.offline.replay import count_sets
 from tests.radio.programs import PacedService, Program
 
@@ -63,7 +63,7 @@ class Service(PacedService):
         self.until(lambda line: json.loads(line).get("set", {}).get("state") == "final")
 
     def sets(self) -> list[Any]:
-        newest = {one["id"]: one for one in self.told("set")}
+        newest = {one["id"]: one for one in self.values_of("set")}
         return [one for one in newest.values() if one["state"] != "withdrawn"]
 
     def replayed(self) -> list[Any]:
@@ -109,8 +109,8 @@ def test_the_sensor_is_killed_and_started_again(tmp_path: Path, air: str) -> Non
         second.word("done")
         service.until_set()
         assert service.stop() == 0
-    assert "lost" in service.told("link")
-    gap = max(service.told("gap"), key=lambda gap: gap[1] - gap[0])
+    assert "lost" in service.values_of("link")
+    gap = max(service.values_of("gap"), key=lambda gap: gap[1] - gap[0])
     begin_s = since_unix_s + (begin_unix_s - since_unix_s) * SPEED
     outside = [
         [rep for rep in truth() if begin_s + rep.end_s < gap[0]],
@@ -127,7 +127,7 @@ def test_the_sensor_is_killed_and_started_again(tmp_path: Path, air: str) -> Non
 
 def truth() -> tuple[TrueRep, ...]:
     plan = SetPlan(exercise=EXERCISES[EXERCISE], reps=REPS, tempo=Tempo.parse(TEMPO))
-    (found,) = Wearer(Session(sets=(plan,), lead_in=False, cut_after_s=CUT_S), Sensor()).sets
+    (found,) = Wearer(Session(sets=(plan,), lead_in=False, cut_after_s=CUT_S), SensorSetup()).sets
     return found.reps
 
 

@@ -14,7 +14,8 @@ from bumble.gatt import GATT_BATTERY_LEVEL_CHARACTERISTIC, Characteristic, Chara
 from bumble.host import Host
 from bumble.transport.common import AsyncPipeSink, Transport
 
-from firmware_sim.radio.air import Air, AirController, Conditions
+from firmware_sim.radio.air import Air, AirConditions
+from firmware_sim.radio.controller import AirController
 from imurep.devices.kind import SensorKind
 from imurep.devices.open_imu import OpenImuDecoder
 from imurep.devices.protocol import HangUp, StreamWish, Subscribe, Write
@@ -242,7 +243,7 @@ class Stand:
     """An air with sensors, and a finder with one adapter on it."""
 
     def __init__(self) -> None:
-        self.air = Air(Conditions(supervision_s=SUPERVISION_S))
+        self.air = Air(AirConditions(supervision_s=SUPERVISION_S))
         self.sensors: list[Sensor] = []
         self.plugged = True
         self.mute = False

@@ -6,10 +6,10 @@ import asyncio
 
 import pytest
 
-from firmware_sim.sensor.emulated.gsp import Gsp
-from firmware_sim.sensor.emulated.kinds import KINDS
-from firmware_sim.sensor.emulated.pmd import ACC, GYR, Pmd
-from firmware_sim.sensor.emulated.wit import Wit
+from firmware_sim.sensor.emulated.catalog import MODELS
+from firmware_sim.sensor.emulated.movesense import MovesenseFirmware
+from firmware_sim.sensor.emulated.polar import ACC, GYR, PolarFirmware
+from firmware_sim.sensor.emulated.witmotion import WitMotionFirmware
 from imurep.events import Link
 from tests.sources.worn_sensor import Worn, workout
 
@@ -21,44 +21,44 @@ SEED = {"good_morning": 2}
 
 
 @pytest.mark.parametrize("exercise", EXERCISES)
-@pytest.mark.parametrize("kind", ["open_imu", *KINDS])
+@pytest.mark.parametrize("kind", ["open_imu", *MODELS])
 async def test_the_same_sets_as_through_our_own_format(kind: str, exercise: str) -> None:
     async with Worn(kind, workout(exercise, 8, 10), SEED.get(exercise, 1)) as worn:
         counted = await worn.work_out()
         assert counted.reps == [8, 10] == [len(one.reps) for one in worn.truth]
-        assert {one.gyroscope for one in counted.sets} == {kind != "h10"}
+        assert {one.gyroscope for one in counted.sets} == {kind != "polar-h10"}
         assert counted.malformed == 0
         assert sum(gap.end_us - gap.start_us for gap in counted.gaps) < 50_000
         assert worn.log.links == [Link.SEARCHING, Link.CONNECTING, Link.STREAMING, Link.STOPPED]
         assert worn.log.detail == ""
 
 
-@pytest.mark.parametrize("kind", ["h10", "verity"])
-async def test_what_speaks_pmd_is_told_to_stop(kind: str) -> None:
+@pytest.mark.parametrize("kind", ["polar-h10", "polar-verity"])
+async def test_a_polar_is_asked_to_stop(kind: str) -> None:
     async with Worn(kind, workout("back_extension_45", 3)) as worn:
         firmware = worn.emulated.firmware
-        assert isinstance(firmware, Pmd)
+        assert isinstance(firmware, PolarFirmware)
         source = worn.stand.make_source(worn.log, worn.finder)
         life = asyncio.create_task(source.run())
         await asyncio.sleep(20)
-        assert firmware.running == ({ACC} if kind == "h10" else {ACC, GYR})
+        assert firmware.running == ({ACC} if kind == "polar-h10" else {ACC, GYR})
         source.stop()
         await life
         assert firmware.running == set()
 
 
 async def test_a_witmotion_is_set_to_100_hz_and_its_flash_left_alone() -> None:
-    async with Worn("wt901", workout("back_extension_45", 3)) as worn:
+    async with Worn("witmotion", workout("back_extension_45", 3)) as worn:
         await worn.work_out()
         firmware = worn.emulated.firmware
-        assert isinstance(firmware, Wit)
+        assert isinstance(firmware, WitMotionFirmware)
         assert (firmware.rate_hz, firmware.saved) == (100, 0)
 
 
 async def test_a_movesense_that_has_run_out_of_requests_is_restarted() -> None:
     async with Worn("movesense", workout("back_extension_45", 8)) as worn:
         firmware = worn.emulated.firmware
-        assert isinstance(firmware, Gsp)
+        assert isinstance(firmware, MovesenseFirmware)
         firmware.exhausted = True
         counted = await worn.work_out()
         assert counted.reps == [8]
@@ -66,7 +66,7 @@ async def test_a_movesense_that_has_run_out_of_requests_is_restarted() -> None:
         assert any("told to restart" in status.detail for status in worn.log.statuses)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", MODELS)
 async def test_out_of_range_amid_a_set_is_a_gap_of_that_length(kind: str) -> None:
     """No sensor of these keeps samples: what was done meanwhile is lost, and the sets around it are not."""
     async with Worn(kind, workout("back_extension_45", 8, 10)) as worn:
@@ -86,7 +86,7 @@ async def test_out_of_range_amid_a_set_is_a_gap_of_that_length(kind: str) -> Non
         assert counted.reps[-1] == 10
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", MODELS)
 async def test_a_sensor_that_is_switched_off_is_looked_for_and_found(kind: str) -> None:
     async with Worn(kind, workout("back_extension_45", 8, 10)) as worn:
 
@@ -103,7 +103,7 @@ async def test_a_sensor_that_is_switched_off_is_looked_for_and_found(kind: str) 
 
 
 async def test_one_on_its_charger_says_so() -> None:
-    async with Worn("verity", workout("back_extension_45", 8)) as worn:
+    async with Worn("polar-verity", workout("back_extension_45", 8)) as worn:
 
         async def charge() -> None:
             await asyncio.sleep(20)

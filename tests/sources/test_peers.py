@@ -10,7 +10,7 @@ import pytest
 from bleakheart import PolarMeasurementData
 from polar_python import device as polar_device
 
-from firmware_sim.sensor.emulated.pmd import Pmd
+from firmware_sim.sensor.emulated.polar import PolarFirmware
 from tests.sources.worn_sensor import Worn, workout
 
 if TYPE_CHECKING:
@@ -56,8 +56,8 @@ async def test_bleakheart_streams_from_an_h10() -> None:
             1, abs=0.05
         )
         firmware = worn.emulated.firmware
-        assert isinstance(firmware, Pmd)
-        asked = [one.hex() for one in firmware.written_so_far]
+        assert isinstance(firmware, PolarFirmware)
+        asked = [one.hex() for one in firmware.requests]
         assert asked[:2] == ["0102", "02020001c8000101100002010800"]
         assert asked[-1] == "0302"
         await client.disconnect()

@@ -11,9 +11,9 @@ from bumble.transport.common import AsyncPipeSink, Transport
 from firmware_sim.person.exercises import EXERCISES
 from firmware_sim.person.plan import SetPlan
 from firmware_sim.person.workout import Session
-from firmware_sim.radio.air import Air, Conditions
-from firmware_sim.radio.sensor import virtual_sensor
-from firmware_sim.sensor.emulated.sensor import EmulatedSensor, emulated_sensor
+from firmware_sim.radio.air import Air, AirConditions
+from firmware_sim.radio.emulated_sensor import EmulatedSensor, emulated_sensor
+from firmware_sim.radio.open_imu_sensor import virtual_sensor
 from imurep.counting.pipeline import Pipeline
 from imurep.devices import KINDS, decoder_for
 from imurep.events import ExerciseSet, GapEvent, State
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from bleak.backends.device import BLEDevice
 
     from firmware_sim.person.truth import TrueSet
-    from firmware_sim.radio.sensor import WornSensor
+    from firmware_sim.radio.open_imu_sensor import VirtualSensor
     from imurep.events import LinkEvent
 
 SUPERVISION_S = 2.0
@@ -61,8 +61,8 @@ class Worn:
     log: Log = field(default_factory=Log)
 
     async def __aenter__(self) -> Self:
-        self.air = Air(Conditions(interval_s=0.03, supervision_s=SUPERVISION_S), seed=self.seed)
-        self.sensor: WornSensor
+        self.air = Air(AirConditions(interval_s=0.03, supervision_s=SUPERVISION_S), seed=self.seed)
+        self.sensor: VirtualSensor | EmulatedSensor
         if self.kind == "open_imu":
             self.sensor = await virtual_sensor(self.air, self.session, seed=self.seed)
         else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from firmware_sim.sensor.emulated.kinds import KINDS as EMULATED
+from firmware_sim.sensor.emulated.catalog import MODELS as EMULATED
 from imurep.devices import KINDS
 from imurep.web import config_for_page
 

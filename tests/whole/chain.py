@@ -30,9 +30,9 @@ class Service(PacedService):
         seen: set[str] = set()
 
         def enough(line: str) -> bool:
-            told = json.loads(line).get("set")
-            if told and (told["state"] == "final" or not over):
-                seen.add(told["id"])
+            event = json.loads(line).get("set")
+            if event and (event["state"] == "final" or not over):
+                seen.add(event["id"])
             return len(seen) >= sets
 
         self.until(enough)

@@ -1,4 +1,4 @@
-"""Somebody else's client: on paho, with a persistent session. What it hears it keeps, in order."""
+"""An independent MQTT client on paho with a persistent session. It keeps all messages, in order."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ if TYPE_CHECKING:
 BRIDGE, INFO = "imurep/bridge/state", "imurep/bridge/info"
 
 
-class Heard(NamedTuple):
+class Message(NamedTuple):
     """One message."""
 
     topic: str
     payload: bytes
     retained: bool
-    """It was there before."""
+    """Whether the broker kept it from before."""
 
 
 class Dashboard:
     """Everything below ``imurep/``, from the beginning of the block to its end."""
 
     def __init__(self, port: int) -> None:
-        self.heard: list[Heard] = []
+        self.messages: list[Message] = []
         self._news = threading.Condition()
         self._subscribed = threading.Event()
         self._client = paho.Client(
@@ -52,12 +52,12 @@ class Dashboard:
         self._client.loop_stop()
 
     def until(self, what: Callable[[], object]) -> None:
-        """Wait until something is true of what was heard."""
+        """Wait until something is true of the messages."""
         with self._news:
-            assert self._news.wait_for(what, PATIENCE_S), f"waited in vain: {self.heard[-5:]}"
+            assert self._news.wait_for(what, PATIENCE_S), f"waited in vain: {self.messages[-5:]}"
 
     def until_online(self, times: int) -> None:
-        """Wait until the service has said so many times that it is there."""
+        """Wait until the service has reported so many times that it is online."""
         self.until(lambda: self.online() >= times)
 
     def until_sets(self, sets: int) -> None:
@@ -65,31 +65,31 @@ class Dashboard:
         self.until(lambda: len(self.sets()) >= sets)
 
     def count(self, topic: str, payload: bytes) -> int:
-        """How often something was said, while listening, on a topic."""
-        return sum(one == Heard(topic, payload, retained=False) for one in self.heard)
+        """Number of live messages with this payload on a topic."""
+        return sum(one == Message(topic, payload, retained=False) for one in self.messages)
 
     def online(self) -> int:
-        """How often the service has said that it is there."""
+        """How often the service has reported that it is online."""
         return self.count(BRIDGE, b"online")
 
     def problem(self) -> str:
-        """What the service said last is wrong with its disk."""
-        infos = [one.payload for one in self.heard if one.topic == INFO]
+        """The latest problem with its disk that the service reported."""
+        infos = [one.payload for one in self.messages if one.topic == INFO]
         return str(json.loads(infos[-1])["problem"])
 
-    def told(self) -> list[dict[str, Any]]:
+    def set_events(self) -> list[dict[str, Any]]:
         """Every message about a set."""
-        return [json.loads(one.payload) for one in self.heard if one.topic.endswith("/event/set")]
+        return [json.loads(one.payload) for one in self.messages if one.topic.endswith("/event/set")]
 
     def sets(self) -> list[dict[str, Any]]:
         """The sets as they stand: of each its highest version, without those that are none."""
         newest: dict[str, dict[str, Any]] = {}
-        for one in self.told():
+        for one in self.set_events():
             if one["version"] >= newest.setdefault(one["id"], one)["version"]:
                 newest[one["id"]] = one
         return [one for one in newest.values() if one["state"] != "withdrawn"]
 
     def _take(self, _client: paho.Client, _userdata: Any, message: paho.MQTTMessage) -> None:  # noqa: ANN401 the library's signature
         with self._news:
-            self.heard.append(Heard(message.topic, bytes(message.payload), bool(message.retain)))
+            self.messages.append(Message(message.topic, bytes(message.payload), bool(message.retain)))
             self._news.notify_all()

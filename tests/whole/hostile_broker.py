@@ -1,4 +1,4 @@
-"""A broker with ideas of its own: a real one, behind somebody who says whatever they like in its name."""
+"""A hostile broker: a real one behind a proxy that publishes anything in its name."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ PAYLOADS = [
     b"no such thing",
 ]
 TOO_LARGE = 0.0005
-"""Part of the messages that the service hangs up on."""
+"""Fraction of messages so large that the service disconnects."""
 
 
 def publish(topic: bytes, payload: bytes) -> bytes:
@@ -44,12 +44,12 @@ def publish(topic: bytes, payload: bytes) -> bytes:
     return b"\x30" + varint(len(body)) + body
 
 
-class Meddler:
-    """Listens on ``port`` for the service; while ``floods`` is set it says things between the broker's."""
+class HostileBroker:
+    """A proxy on ``port`` for the service; while ``floods`` is set it publishes amid the broker's packets."""
 
     def __init__(self, broker_port: int) -> None:
         self._broker_port = broker_port
-        self._chance = Random(1)  # noqa: S311 keeps no secret
+        self._rng = Random(1)  # noqa: S311 keeps no secret
         self._server: asyncio.Server | None = None
         self.port = 0
         self.floods = asyncio.Event()
@@ -86,15 +86,15 @@ class Meddler:
         with suppress(OSError):
             while True:
                 await self.floods.wait()
-                payload = self._chance.choice(PAYLOADS)
-                if self._chance.random() < TOO_LARGE:
+                payload = self._rng.choice(PAYLOADS)
+                if self._rng.random() < TOO_LARGE:
                     payload = bytes(MEGABYTE)
-                packet = publish(self._chance.choice(TOPICS), payload)
+                packet = publish(self._rng.choice(TOPICS), payload)
                 self.messages += 1
                 self.octets += len(packet)
                 writer.write(packet)
                 await writer.drain()
-                await asyncio.sleep(0)  # or the broker would never get a word in
+                await asyncio.sleep(0)  # or the broker would never get its turn
 
 
 async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

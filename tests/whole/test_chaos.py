@@ -62,8 +62,8 @@ class Scene:
             "disk full": self._disk_full(),
         }
 
-    async def heard(self, what: Callable[[], object]) -> None:
-        """Wait until something is true of what the dashboard heard."""
+    async def until(self, what: Callable[[], object]) -> None:
+        """Wait until something is true of what the dashboard received."""
         await asyncio.to_thread(self._dashboard.until, what)
 
     @asynccontextmanager
@@ -90,9 +90,9 @@ class Scene:
         before = resource.prlimit(of, size)
         resource.prlimit(of, size, (1, before[1]))
         yield
-        await self.heard(lambda: self._dashboard.problem() and len(self._dashboard.sets()) == SETS)
+        await self.until(lambda: self._dashboard.problem() and len(self._dashboard.sets()) == SETS)
         resource.prlimit(of, size, before)
-        await self.heard(lambda: not self._dashboard.problem())
+        await self.until(lambda: not self._dashboard.problem())
 
 
 async def test_the_sensor_notices_nothing_of_what_breaks_behind_the_service(tmp_path: Path) -> None:
@@ -110,21 +110,21 @@ async def test_the_sensor_notices_nothing_of_what_breaks_behind_the_service(tmp_
                     await asyncio.to_thread(dashboard.until_online, online)
                     await asyncio.to_thread(dashboard.until_sets, number)
                 assert await asyncio.to_thread(scene.service.stop) == 0
-                await scene.heard(lambda: dashboard.count(BRIDGE, b"offline"))
+                await scene.until(lambda: dashboard.count(BRIDGE, b"offline"))
             finally:
                 for service in scene.services:
                     await asyncio.to_thread(service.kill)
                 await proxy.stop()
 
-    versions = {(told["id"], told["version"]): told for told in dashboard.told()}
-    print(f"sets {len(dashboard.sets())}, versions {len(versions)}, messages {len(dashboard.told())}")
+    versions = {(one["id"], one["version"]): one for one in dashboard.set_events()}
+    print(f"sets {len(dashboard.sets())}, versions {len(versions)}, messages {len(dashboard.set_events())}")
     for service in scene.services:
-        print("links", service.links(), "gaps", service.told("gap"))
+        print("links", service.links(), "gaps", service.values_of("gap"))
 
     assert [one["repetitions"] for one in dashboard.sets()] == [REPS] * SETS
     # On a busy machine the hurried sensor may be late for the air; what it missed there, it has sent again.
     assert all((one["quality"]["gaps"], one["quality"]["lost_s"]) == (0, 0.0) for one in dashboard.sets())
-    assert all(told == versions[told["id"], told["version"]] for told in dashboard.told())
+    assert all(one == versions[one["id"], one["version"]] for one in dashboard.set_events())
     first, second = scene.services
     assert first.links() == ["searching", "connecting", "streaming"]
     assert second.links() == ["searching", "connecting", "streaming", "stopped"]

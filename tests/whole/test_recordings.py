@@ -16,11 +16,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from firmware_sim.programs.options import add_options, radio_of, sensor_of, session_of
-from firmware_sim.programs.simulate import placed
-from firmware_sim.radio.air import Air, Conditions
+from firmware_sim.programs.record_options import add_record_options, link_of
+from firmware_sim.programs.sensor_options import setup_of
+from firmware_sim.programs.workout_options import session_of
+from firmware_sim.radio.air import Air, AirConditions
 from firmware_sim.radio.hci_tcp import HciServer
-from firmware_sim.radio.sensor import virtual_sensor
+from firmware_sim.radio.open_imu_sensor import virtual_sensor
+from firmware_sim.sensor.sensor_setup import place_gaps
 from imurep.cli.live_service import serve
 from imurep.config import Bluetooth, Data, Mqtt, Settings, Web
 from imurep.evaluate import Found, Trial, compare, find_in, rating, read_truth
@@ -29,7 +31,7 @@ from imurep.service.clock import ServiceClock
 from tests.accuracy.sessions import SWING
 from tests.accuracy.targets import RANGE_ACC_ONLY_DEG, RANGE_DEG, RANGE_SWINGS_DEG
 from tests.broker.mosquitto import Mosquitto
-from tests.radio.multi_sensor_env import Heard
+from tests.radio.multi_sensor_env import EventCollector
 from tests.virtual_time import PatientLoop
 from tests.whole.dashboard import BRIDGE, Dashboard
 
@@ -46,14 +48,14 @@ SPEED = 50
 SUPERVISION_S = 1.0
 """The air's, so that two seconds out of range break the link."""
 SAME_S, SAME_DEG = 0.005, 0.1
-"""What the air may change: times of arrival, so how well two clocks are told apart."""
+"""What the air may change: times of arrival, so the uncertainty between two clocks."""
 
 
 @pytest.mark.parametrize("entry", INDEX["recording"], ids=NAMES)
 def test_a_dashboard_gets_what_was_done(entry: dict[str, Any], tmp_path: Path) -> None:
     truth = read_truth(RECORDINGS / f"{entry['name']}.truth.json", RECORDINGS)
     options = options_of(entry)
-    sets, inside = told(options, tmp_path, len(truth.sets))
+    sets, inside = dashboard_sets(options, tmp_path, len(truth.sets))
 
     assert [one["repetitions"] for one in sets] == [len(one.reps) for one in truth.sets]
     assert [one["id"] for one in sets] == [one.id for one in inside.sets()]
@@ -73,11 +75,13 @@ def test_a_dashboard_gets_what_was_done(entry: dict[str, Any], tmp_path: Path) -
     if truth.sets:
         bound_deg = range_bound_deg(entry)
         replayed = compare(truth, find_in(RECORDINGS / truth.file, Trial(truth.file)))
-        assert beyond(rating("told", comparison.sets), rating("replayed", replayed.sets), bound_deg) == []
+        assert beyond(rating("live", comparison.sets), rating("replayed", replayed.sets), bound_deg) == []
 
 
-def told(options: argparse.Namespace, directory: Path, sets: int) -> tuple[list[dict[str, Any]], Heard]:
-    """The sets that a dashboard has when the workout is over, and what somebody in the service heard."""
+def dashboard_sets(
+    options: argparse.Namespace, directory: Path, sets: int
+) -> tuple[list[dict[str, Any]], EventCollector]:
+    """The sets that a dashboard has when the workout is over, and the events of the service."""
     with (
         Mosquitto(directory) as broker,
         Dashboard(broker.port) as dashboard,
@@ -91,21 +95,21 @@ def told(options: argparse.Namespace, directory: Path, sets: int) -> tuple[list[
 
 async def workout(
     options: argparse.Namespace, directory: Path, broker_port: int, all_there: Callable[[], None]
-) -> Heard:
+) -> EventCollector:
     """A sensor on somebody who works out, and the service with everything that belongs to it."""
     air = Air(
-        Conditions(interval_s=0.03, loss_part=options.loss / 100, supervision_s=SUPERVISION_S),
+        AirConditions(interval_s=0.03, loss_part=options.loss / 100, supervision_s=SUPERVISION_S),
         seed=options.seed,
     )
     server = HciServer(air)
     backend = f"bumble:{await server.start()}"
-    sensor = await virtual_sensor(air, session_of(options), sensor_of(options), seed=options.seed)
+    sensor = await virtual_sensor(air, session_of(options), setup_of(options), seed=options.seed)
     wearer = sensor.wearer
 
     async def over() -> None:
         await sensor.begun.wait()
         loop, begin_s = asyncio.get_running_loop(), wearer.begin_s or 0.0
-        gaps = placed(radio_of(options).gaps, list(wearer.sets), wearer.workout_s)
+        gaps = place_gaps(link_of(options).gaps, list(wearer.sets), wearer.workout_s)
         for gap in sorted(gaps, key=lambda gap: gap.start_s or 0.0):
             await asyncio.sleep(begin_s + (gap.start_s or 0.0) - loop.time())
             await sensor.stay_away(gap.seconds)
@@ -118,7 +122,7 @@ async def workout(
         mqtt=Mqtt(url=f"mqtt://127.0.0.1:{broker_port}"),
         web=Web(enabled=False),
     )
-    inside = Heard()
+    inside = EventCollector()
     await serve(settings, [inside], clock=ServiceClock(), until=over())
     await sensor.power_off()
     await server.close()
@@ -128,7 +132,7 @@ async def workout(
 def options_of(entry: dict[str, Any]) -> argparse.Namespace:
     """The options that the recording was made with."""
     parser = argparse.ArgumentParser()
-    add_options(parser)
+    add_record_options(parser)
     return parser.parse_args([entry["name"], *shlex.split(entry["options"]), "--seed", str(entry["seed"])])
 
 

@@ -37,8 +37,9 @@ on until Ctrl-C. Then it shows the table of sets.
 
 _SPEED = 8.0
 _WORKOUT = ("--exercise", "back_extension_45", "--sets", "2x8", "--tempo", "3-1-2-1", "--rest", "30")
-_KINDS = {"open_imu": "open_imu", "pmd": "h10", "gsp": "movesense", "witmotion": "wt901"}
-"""The simulated sensor that speaks a protocol."""
+_SENSORS = ("open_imu", "polar", "movesense", "witmotion")
+_OLD_NAMES = {"pmd": "polar", "gsp": "movesense"}
+"""Names of earlier versions, which are still taken."""
 _AFTER_S = 15.0
 """How long the person walks about after the last set, so that it is over for sure."""
 
@@ -61,10 +62,10 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument("--seed", type=int, default=1, help="another person (default: %(default)s)")
     parser.add_argument(
         "--sensor",
-        choices=list(_KINDS),
+        type=lambda name: _OLD_NAMES.get(name, name),
+        choices=_SENSORS,
         default="open_imu",
-        help="what it speaks: our own format, or what a Polar H10, a Movesense or a WitMotion does "
-        "(default: %(default)s)",
+        help="which sensor is simulated; polar is an H10 (default: %(default)s)",
     )
     parser.set_defaults(run=run)
 
@@ -79,7 +80,7 @@ def run(args: argparse.Namespace) -> int:
         raise ConfigError(msg)
     log_to_stderr(logging.WARNING)
     with (
-        _sensor(args.speed, args.seed, _KINDS[args.sensor]) as sensor,
+        _sensor(args.speed, args.seed, args.sensor) as sensor,
         tempfile.TemporaryDirectory(prefix="imurep-demo-") as directory,
         TerminalView() if sys.stdout.isatty() else contextlib.nullcontext(LineView()) as view,
         asyncio.Runner(loop_factory=lambda: PacedLoop(args.speed)) as runner,

@@ -15,10 +15,10 @@ from firmware_sim.person.exercises import EXERCISES
 from firmware_sim.person.motion import RATE_HZ, render
 from firmware_sim.person.person import draw_person
 from firmware_sim.person.plan import ARMS, SetPlan
+from firmware_sim.person.random_streams import RandomStreams
 from firmware_sim.person.reps import TURN_S
-from firmware_sim.person.streams import Streams
 from firmware_sim.person.tempo import Tempo
-from firmware_sim.person.workout import Session, act
+from firmware_sim.person.workout import Session, write_session
 
 if TYPE_CHECKING:
     from firmware_sim.person.motion import Motion
@@ -30,9 +30,9 @@ STEP_S = 1 / RATE_HZ
 
 
 def performed(plan: SetPlan, seed: int = 3, variation: float = 0.0) -> tuple[Motion, TrueSet]:
-    streams = Streams(seed)
+    streams = RandomStreams(seed)
     person = draw_person(streams, variation)
-    script, (found,) = act(Session(sets=(plan,), lead_in=False, cut_after_s=2.0), person, streams)
+    script, (found,) = write_session(Session(sets=(plan,), lead_in=False, cut_after_s=2.0), person, streams)
     return render(script, person, streams), found
 
 
@@ -138,8 +138,8 @@ def test_phases_add_up_to_the_rep_and_reach_the_next(
     plan = SetPlan(
         exercise=EXERCISES[name], reps=reps, ends_at_top=ends_at_top, momentum=momentum, roll_up=roll_up
     )
-    streams = Streams(seed)
-    _, (found,) = act(Session(sets=(plan,), lead_in=False), draw_person(streams), streams)
+    streams = RandomStreams(seed)
+    _, (found,) = write_session(Session(sets=(plan,), lead_in=False), draw_person(streams), streams)
     assert len(found.reps) == reps
     for rep in found.reps:
         assert whole(rep) == pytest.approx(rep.end_s - rep.start_s, abs=1e-9)
@@ -175,7 +175,7 @@ def test_fatigue_slows_and_shortens() -> None:
 
 def test_load_and_arms_slow_what_has_no_prescribed_tempo() -> None:
     plain = SetPlan(exercise=BENCH, reps=2, fatigue=0.0)
-    (light, *_), (heavy, *_), (told, *_) = (
+    (light, *_), (heavy, *_), (prescribed, *_) = (
         performed(plan)[1].reps
         for plan in (
             plain,
@@ -185,8 +185,8 @@ def test_load_and_arms_slow_what_has_no_prescribed_tempo() -> None:
     )
     assert light.concentric_s is not None
     assert heavy.concentric_s == pytest.approx(light.concentric_s * 1.06 * ARMS["plate"][0])
-    assert told.concentric_s == pytest.approx(light.concentric_s)
-    assert heavy.range_of_motion_deg == told.range_of_motion_deg < light.range_of_motion_deg
+    assert prescribed.concentric_s == pytest.approx(light.concentric_s)
+    assert heavy.range_of_motion_deg == prescribed.range_of_motion_deg < light.range_of_motion_deg
 
 
 def test_momentum_overshoots_and_rebounds() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import signal
 import subprocess
@@ -33,7 +34,7 @@ def run(scenario: Coroutine[Any, Any, None]) -> None:
     asyncio.run(asyncio.wait_for(scenario, 60))
 
 
-async def said(program: Process) -> str:
+async def printed_line(program: Process) -> str:
     assert program.stdout is not None
     return (await program.stdout.readline()).decode().rstrip()
 
@@ -43,7 +44,7 @@ async def serving(*options: str) -> AsyncIterator[tuple[Process, str]]:
     """Start the program; stop it by a signal if it has not ended, and see that it ends well."""
     program = await asyncio.create_subprocess_exec(*SERVE, *options, stdout=subprocess.PIPE)
     try:
-        word, _, transport = (await said(program)).partition(" ")
+        word, _, transport = (await printed_line(program)).partition(" ")
         assert word == "ready"
         yield program, transport
         if program.returncode is None:
@@ -72,9 +73,9 @@ def test_a_workout_is_served_until_it_is_done() -> None:
         async with serving(*WORKOUT, *fast) as (program, transport), central_at(transport) as device:
             link = await connect(device)
             assert (await link.start())[2] == 0
-            word, name, unix_s = (await said(program)).split()
+            word, name, unix_s = (await printed_line(program)).split()
             assert (word, name, float(unix_s) > 1.6e9) == ("begin", "IMU-SIM", True)
-            assert await said(program) == "done IMU-SIM"
+            assert await printed_line(program) == "done IMU-SIM"
             assert await program.wait() == 0
             assert is_gapless(link.data)
             assert len(link.data) > 20
@@ -88,7 +89,7 @@ def test_what_is_to_happen_happens() -> None:
         async with serving(*WORKOUT, *faults) as (program, transport), central_at(transport) as device:
             link = await connect(device)
             await link.start()
-            assert (await said(program)).startswith("begin")
+            assert (await printed_line(program)).startswith("begin")
             assert await link.lost == hci.HCI_ErrorCode.CONNECTION_TIMEOUT_ERROR
             assert [one.kind for one in link.data].count(1) == 1
             assert link.data[-1].kind == 1
@@ -106,11 +107,11 @@ def test_a_killed_firmware_is_missed_by_supervision_and_the_person_goes_on() -> 
                 assert same == transport
                 link = await connect(device)
                 first = await link.start()
-                _, _, unix_s = (await said(program)).split()
+                _, _, unix_s = (await printed_line(program)).split()
                 program.kill()
                 assert await link.lost == hci.HCI_ErrorCode.CONNECTION_TIMEOUT_ERROR
             async with serving(*WORKOUT, "--air", transport, "--since", unix_s) as (program, _):
-                assert await said(program) == f"begin IMU-SIM {unix_s}"
+                assert await printed_line(program) == f"begin IMU-SIM {unix_s}"
                 link = await connect(device)
                 assert await link.ask(b"\x04\x01") == b"\x84\x01\x00"
                 assert (await link.start())[2] == first[2] == 0
@@ -124,7 +125,7 @@ def test_who_loses_the_air_says_so_and_ends() -> None:
             sensor = await asyncio.create_subprocess_exec(
                 *SERVE, *WORKOUT, "--air", transport, stdout=subprocess.PIPE, stderr=subprocess.PIPE
             )
-            assert (await said(sensor)).startswith("ready")
+            assert (await printed_line(sensor)).startswith("ready")
             air.kill()
             _, words = await sensor.communicate()
             assert (sensor.returncode, words.decode()) == (1, f"the air at {transport} is gone\n")
@@ -172,3 +173,22 @@ def test_recording_needs_no_bumble() -> None:
 def test_a_moment_is_a_second_or_the_middle() -> None:
     assert serve_options.moment("mid") is None
     assert serve_options.moment("12.5") == 12.5
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("open_imu", "open_imu"),
+        ("polar", "polar-h10"),
+        ("movesense", "movesense"),
+        ("witmotion", "witmotion"),
+        ("h10", "polar-h10"),
+        ("verity", "polar-verity"),
+        ("verity-old", "polar-verity-old"),
+        ("wt901", "witmotion"),
+    ],
+)
+def test_kinds_have_the_names_of_what_people_own_and_the_old_ones(text: str, kind: str) -> None:
+    parser = argparse.ArgumentParser()
+    serve_options.add_serve_options(parser)
+    assert parser.parse_args(["--kind", text]).kind == kind

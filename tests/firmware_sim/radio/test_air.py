@@ -9,21 +9,21 @@ import pytest
 from bumble import hci
 from bumble.transport import open_transport
 
-from firmware_sim.radio.air import Air, Conditions, Way
+from firmware_sim.radio.air import Air, AirConditions, Direction
 from firmware_sim.radio.hci_tcp import HciServer
-from firmware_sim.radio.sensor import virtual_sensor
+from firmware_sim.radio.open_imu_sensor import virtual_sensor
 from tests.firmware_sim.centrals import SHORT, central_on, connect, host, is_gapless
 
 
 @pytest.mark.parametrize(("part", "burst", "mean_run"), [(0.2, 1.0, 1.25), (0.2, 4.0, 4.0), (0.05, 2.0, 2.0)])
 @pytest.mark.asyncio
 async def test_losses_have_their_size_and_come_in_runs(part: float, burst: float, mean_run: float) -> None:
-    air = Air(Conditions(interval_s=0.03, loss_part=part, loss_burst=burst))
+    air = Air(AirConditions(interval_s=0.03, loss_part=part, loss_burst=burst))
     sensor = await virtual_sensor(air, SHORT)
     link = await connect((await central_on(air))[0])
-    assert sensor.peripheral.connection is not None
+    assert sensor.server.connection is not None
     (connection,) = next(iter(air.controllers)).le_connections.values()
-    way = Way(next(iter(air.controllers)), connection)  # type: ignore[arg-type]  # all are AirControllers
+    way = Direction(next(iter(air.controllers)), connection)  # type: ignore[arg-type]  # all are AirControllers
     lost = [air._is_lost(way) for _ in range(40_000)]
     runs = [len(list(run)) for is_lost, run in itertools.groupby(lost) if is_lost]
     assert sum(lost) / len(lost) == pytest.approx(part, rel=0.1)
@@ -34,12 +34,12 @@ async def test_losses_have_their_size_and_come_in_runs(part: float, burst: float
 
 def test_all_lost_is_no_condition() -> None:
     with pytest.raises(ValueError, match="below 1"):
-        Conditions(loss_part=1.0)
+        AirConditions(loss_part=1.0)
 
 
 @pytest.mark.asyncio
 async def test_each_absence_has_its_own_supervision() -> None:
-    air = Air(Conditions(interval_s=0.03))
+    air = Air(AirConditions(interval_s=0.03))
     sensor = await virtual_sensor(air, SHORT)
     link = await connect((await central_on(air))[0])
     await link.start()
@@ -54,7 +54,7 @@ async def test_each_absence_has_its_own_supervision() -> None:
 
 @pytest.mark.asyncio
 async def test_the_signal_can_be_read() -> None:
-    air = Air(Conditions(interval_s=0.03))
+    air = Air(AirConditions(interval_s=0.03))
     sensor = await virtual_sensor(air, SHORT, rssi_dbm=-77)
     device, _ = await central_on(air)
     link = await connect(device)
@@ -65,7 +65,7 @@ async def test_the_signal_can_be_read() -> None:
 
 def test_a_pulled_dongle_can_be_plugged_in_again() -> None:
     async def scenario() -> None:
-        air = Air(Conditions(supervision_s=0.1))
+        air = Air(AirConditions(supervision_s=0.1))
         sensor = await virtual_sensor(air, SHORT)
         server = HciServer(air)
         transport = await server.start()

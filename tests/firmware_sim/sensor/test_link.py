@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from firmware_sim.person.streams import Streams
+from firmware_sim.person.random_streams import RandomStreams
 from firmware_sim.sensor.clock import Clock
-from firmware_sim.sensor.link import FIRST_INDEX, Gap, Radio, samples_per_packet, transmit
-from firmware_sim.sensor.sense import Samples
+from firmware_sim.sensor.link import FIRST_INDEX, Gap, LinkConditions, samples_per_packet, transmit
+from firmware_sim.sensor.measurement import Samples
 
 if TYPE_CHECKING:
     from firmware_sim.sensor.link import Delivery
@@ -32,11 +32,11 @@ class Read:
     t_us: int
 
 
-def sent(seconds: float, radio: Radio, axes: int = 6, clock: Clock | None = None) -> Delivery:
+def sent(seconds: float, radio: LinkConditions, axes: int = 6, clock: Clock | None = None) -> Delivery:
     n = int(seconds * RATE_HZ)
     counts = np.arange(n * axes, dtype=np.int64).astype(np.int16).reshape(n, axes)
     samples = Samples(counts, np.zeros(n, dtype=np.bool_), 0.000244, 0.035 if axes == 6 else None)
-    return transmit(samples, clock or Clock(nominal_hz=RATE_HZ), radio, Streams(3))
+    return transmit(samples, clock or Clock(nominal_hz=RATE_HZ), radio, RandomStreams(3))
 
 
 def read(delivery: Delivery) -> list[Read]:
@@ -49,7 +49,7 @@ def read(delivery: Delivery) -> list[Read]:
 
 
 def test_the_recording_starts_with_the_terms_of_the_stream() -> None:
-    first = sent(2.0, Radio()).notifications[0]
+    first = sent(2.0, LinkConditions()).notifications[0]
     assert (first.arrival_us, first.channel) == (0, "control")
     assert first.payload[:3] == bytes([0x82, 1, 0])
 
@@ -58,18 +58,18 @@ def test_the_recording_starts_with_the_terms_of_the_stream() -> None:
     ("rate_hz", "axes", "expected"), [(26, 6, 5), (52, 6, 10), (104, 6, 18), (208, 3, 37)]
 )
 def test_batches_fill_latency_or_notification(rate_hz: int, axes: int, expected: int) -> None:
-    assert samples_per_packet(Radio(), rate_hz, axes) == expected
+    assert samples_per_packet(LinkConditions(), rate_hz, axes) == expected
 
 
 def test_without_loss_every_sample_arrives_once_in_order() -> None:
-    got = read(sent(30.0, Radio()))
+    got = read(sent(30.0, LinkConditions()))
     assert [packet.sequence for packet in got] == list(range(len(got)))
     indices = np.concatenate([packet.index + np.arange(packet.n) for packet in got])
     assert indices.tolist() == list(range(int(30 * RATE_HZ)))
 
 
 def test_loss_has_its_size_and_comes_in_bursts() -> None:
-    delivery = sent(3000.0, Radio(loss_part=0.05, loss_burst=3.0))
+    delivery = sent(3000.0, LinkConditions(loss_part=0.05, loss_burst=3.0))
     sequence = np.array([packet.sequence for packet in read(delivery)])
     missing = np.diff(sequence) - 1
     assert delivery.packets_lost == missing.sum()
@@ -78,7 +78,7 @@ def test_loss_has_its_size_and_comes_in_bursts() -> None:
 
 
 def test_a_gap_takes_its_packets_and_tells_by_sequence() -> None:
-    got = read(sent(20.0, Radio(gaps=(Gap(10.0, 2.0),))))
+    got = read(sent(20.0, LinkConditions(gaps=(Gap(10.0, 2.0),))))
     (hole,) = [k for k in range(1, len(got)) if got[k].sequence != got[k - 1].sequence + 1]
     lost_s = (got[hole].index - got[hole - 1].index - got[hole - 1].n) / RATE_HZ
     assert 2.0 <= lost_s <= 2.0 + 2 * 18 / RATE_HZ
@@ -86,7 +86,7 @@ def test_a_gap_takes_its_packets_and_tells_by_sequence() -> None:
 
 
 def test_an_overrun_tells_by_index_and_flag() -> None:
-    delivery = sent(20.0, Radio(overruns=(Gap(10.0, 0.5),)))
+    delivery = sent(20.0, LinkConditions(overruns=(Gap(10.0, 0.5),)))
     got = read(delivery)
     assert [packet.sequence for packet in got] == list(range(len(got)))
     (hole,) = [k for k in range(1, len(got)) if got[k].index != got[k - 1].index + got[k - 1].n]
@@ -95,7 +95,7 @@ def test_an_overrun_tells_by_index_and_flag() -> None:
 
 
 def test_jitter_delays_and_never_reorders() -> None:
-    calm, nervous = (read(sent(600.0, Radio(jitter_ms=ms))) for ms in (0.0, 30.0))
+    calm, nervous = (read(sent(600.0, LinkConditions(jitter_ms=ms))) for ms in (0.0, 30.0))
     extra_ms = np.array([b.arrival_us - a.arrival_us for a, b in zip(calm, nervous, strict=True)]) / 1000
     assert extra_ms.min() >= 0
     assert extra_ms.mean() == pytest.approx(30.0, rel=0.15)
@@ -114,7 +114,7 @@ def test_nothing_arrives_before_it_was_sampled(
     loss: float, at: float, seconds: float, interval: float, ppm: float
 ) -> None:
     clock = Clock(nominal_hz=RATE_HZ, rate_error_part=0.01, clock_error_ppm=ppm)
-    radio = Radio(loss_part=loss, gaps=(Gap(at, seconds),), interval_ms=interval)
+    radio = LinkConditions(loss_part=loss, gaps=(Gap(at, seconds),), interval_ms=interval)
     for packet in read(sent(10.0, radio, clock=clock)):
         assert packet.arrival_us > (packet.index + packet.n - 1) / clock.rate_hz * 1e6
         assert packet.t_us == clock.stamp_us(np.array([packet.index / clock.rate_hz]))[0]
@@ -122,4 +122,4 @@ def test_nothing_arrives_before_it_was_sampled(
 
 def test_a_gap_without_a_place_is_a_mistake() -> None:
     with pytest.raises(ValueError, match="place"):
-        sent(5.0, Radio(gaps=(Gap(None, 1.0),)))
+        sent(5.0, LinkConditions(gaps=(Gap(None, 1.0),)))

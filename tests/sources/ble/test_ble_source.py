@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from firmware_sim.radio.air import Conditions
+from firmware_sim.radio.air import AirConditions
 from imurep.devices.protocol import HangUp, Read, Subscribe, Write
 from imurep.errors import SinkError
 from imurep.events import Link, LinkEvent, Notification
@@ -245,7 +245,7 @@ async def test_after_a_problem_that_stays_it_does_not_connect_again() -> None:
 async def test_a_sensor_that_no_longer_answers_is_dropped() -> None:
     async with Stand() as stand:
         sensor = await stand.sensor()
-        stand.air.conditions = Conditions(supervision_s=1000)
+        stand.air.conditions = AirConditions(supervision_s=1000)
         source, log = stand.source()
         await until(lambda: b"start" in sensor.written)
         stand.scripts[0].answers["wake"] = (Write("control", b"anybody there?"),)
@@ -281,7 +281,7 @@ async def test_connecting_has_an_end() -> None:
 @pytest.mark.asyncio
 async def test_stop_while_connecting_leaves_nothing_behind(after_s: float) -> None:
     async with Stand() as stand:
-        stand.air.conditions = Conditions(supervision_s=SUPERVISION_S, interval_s=0.03)
+        stand.air.conditions = AirConditions(supervision_s=SUPERVISION_S, interval_s=0.03)
         sensor = await stand.sensor()
         source, log = stand.source()
         await until(lambda: log.link is Link.CONNECTING)

@@ -10,7 +10,7 @@ from bumble.device import Advertisement
 from hypothesis import given
 from hypothesis import strategies as st
 
-from firmware_sim.radio.air import Conditions
+from firmware_sim.radio.air import AirConditions
 from imurep.sources.ble.bumble.bumble_scanner import merged
 from tests.sources.harness import CHANNELS, SERVICE, SUPERVISION_S, Stand, now_s, until
 
@@ -132,7 +132,7 @@ async def test_connecting_in_vain_ends_and_the_next_attempt_works() -> None:
 @pytest.mark.asyncio
 async def test_a_link_that_drops_during_discovery_is_an_error() -> None:
     async with Stand() as stand:
-        stand.air.conditions = Conditions(supervision_s=SUPERVISION_S, interval_s=0.03)
+        stand.air.conditions = AirConditions(supervision_s=SUPERVISION_S, interval_s=0.03)
         sensor = await stand.sensor()
         client = await Central(stand).client()
         attempt = asyncio.create_task(client.connect())
