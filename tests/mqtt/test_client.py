@@ -127,7 +127,7 @@ async def test_a_loop_that_runs_faster_gives_the_broker_as_much_time(monkeypatch
         talk.acknowledge(packet)
         await talk.end()
 
-    async with peer(script) as port, connected(access(port), will=WILL) as connection:
+    async with peer(script) as port, connected(config(port), will=WILL) as connection:
         await connection.publish(SET)
 
 
