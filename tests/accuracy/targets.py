@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from imurep.evaluate import agreement, hold_rating, phase_rating, quiet_rating, rating
 from imurep.events import Phase
-from imurep.formatting.words import PHASE_WORDS
+from imurep.formatting.labels import PHASE_LABELS
 from tests.accuracy.sessions import SWING
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def _plain(outcomes: Sequence[Outcome]) -> Iterator[Line]:
     for part in pooled.phases:
         if part.error_s is not None:
             yield Line(
-                f"{PHASE_WORDS[part.phase]}, mean absolute error",
+                f"{PHASE_LABELS[part.phase]}, mean absolute error",
                 f"<= {part.bound_s * 1e3:.0f} ms",
                 f"{part.error_s.mae * 1e3:.0f} ms, mean {part.error_s.mean * 1e3:+.0f}, "
                 f"{100 * part.within:.0f} % within, {part.error_s.n}/{part.total}",
@@ -127,12 +127,12 @@ def _plain(outcomes: Sequence[Outcome]) -> Iterator[Line]:
 
 def _phase_misses(name: str, sets: Sequence[SetComparison]) -> Iterator[Line]:
     """An exercise whose own mean is beyond the bound although all exercises together are not."""
-    for phase in PHASE_WORDS:
+    for phase in PHASE_LABELS:
         part = phase_rating(phase, [one for one in _phases(sets) if one.phase is phase])
         if part.error_s is not None and not part.met:
             reached = f"{part.error_s.mae * 1e3:.0f} ms, mean {part.error_s.mean * 1e3:+.0f}: beyond it alone"
             yield Line(
-                f"  {name}, {PHASE_WORDS[phase]}", f"<= {part.bound_s * 1e3:.0f} ms", reached, met=False
+                f"  {name}, {PHASE_LABELS[phase]}", f"<= {part.bound_s * 1e3:.0f} ms", reached, met=False
             )
 
 

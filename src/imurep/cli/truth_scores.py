@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from imurep.cli.tables import table
-from imurep.formatting.words import PHASE_WORDS, UNKNOWN
+from imurep.formatting.labels import PHASE_LABELS, UNKNOWN
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -77,7 +77,7 @@ def _print_reps(score: TruthScore, out: Console, how: str) -> None:
 def _print_tempo(score: TruthScore, out: Console) -> None:
     tempo = table(
         "exercise",
-        *(PHASE_WORDS[part.phase].removesuffix(" hold") for part in score.pooled.phases),
+        *(PHASE_LABELS[part.phase].removesuffix(" hold") for part in score.pooled.phases),
         "holds",
         "range",
         left=("exercise",),
@@ -108,7 +108,7 @@ def _print_phases(pooled: Rating, out: Console) -> None:
         error_s = part.error_s
         if error_s is not None:
             phases.add_row(
-                PHASE_WORDS[part.phase],
+                PHASE_LABELS[part.phase],
                 f"{error_s.n}/{part.total}",
                 f"{error_s.mean * 1e3:+.0f} ms",
                 f"{error_s.mae * 1e3:.0f} ms",

@@ -5,10 +5,9 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from imurep.formatting.form_words import exercise_lines, form_lines
-from imurep.formatting.tempo import TEMPO_ORDER, median_tempo, tempo_of
-from imurep.formatting.words import (
-    PHASE_WORDS,
+from imurep.formatting.form_text import exercise_lines, form_lines
+from imurep.formatting.labels import (
+    PHASE_LABELS,
     clock_text,
     notes,
     nothing_text,
@@ -19,6 +18,7 @@ from imurep.formatting.words import (
     tempo_text,
     total_text,
 )
+from imurep.formatting.tempo import TEMPO_ORDER, median_tempo, tempo_of
 from imurep.report import picture
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def html(view: SessionView) -> str:
     """Write the page."""
     name = escape(view.name)
     body = [f"<h1>{name}</h1>", f"<p>{escape(_summary(view))}</p>"]
-    body += [f'<p class="nothing">{escape(doubt)}</p>' for doubt in view.doubts]
+    body += [f'<p class="nothing">{escape(warning)}</p>' for warning in view.warnings]
     if not view.sets:
         body.append(f'<p class="nothing">{escape(nothing_text(view.min_reps, view.exercise))}</p>')
     body.append(_figure(picture.overview_svg(view), "trunk angle over the whole recording"))
@@ -81,7 +81,7 @@ def _summary(view: SessionView) -> str:
 
 def _legend() -> str:
     words = [
-        f'<span class="swatch" style="background:{picture.COLOURS[phase]}99"></span>{PHASE_WORDS[phase]}'
+        f'<span class="swatch" style="background:{picture.COLOURS[phase]}99"></span>{PHASE_LABELS[phase]}'
         for phase in TEMPO_ORDER
     ]
     words.append('<span class="swatch partial"></span>partial rep')
@@ -130,7 +130,7 @@ def _rep_table(view: SessionView, found: ExerciseSet) -> str:
         )
         for number, rep in enumerate(found.reps, start=1)
     )
-    head = ("rep", "start", *(PHASE_WORDS[phase] for phase in TEMPO_ORDER), "range", "peak", "notes")
+    head = ("rep", "start", *(PHASE_LABELS[phase] for phase in TEMPO_ORDER), "range", "peak", "notes")
     return f"<details><summary>reps in numbers</summary>{_table(head, rows)}</details>"
 
 

@@ -16,8 +16,15 @@ from matplotlib.ticker import FuncFormatter, MultipleLocator
 from imurep.counting.assessment.form_metrics import OVER_DEG
 from imurep.events import Phase
 from imurep.exercises import UNKNOWN, title_of
+from imurep.formatting.labels import (
+    PHASE_LABELS,
+    clock_text,
+    nothing_text,
+    number_text,
+    tempo_text,
+    total_text,
+)
 from imurep.formatting.tempo import TEMPO_ORDER, median_tempo, phase_spans, tempo_of
-from imurep.formatting.words import PHASE_WORDS, clock_text, nothing_text, number_text, tempo_text, total_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -229,7 +236,7 @@ def _draw_panel(axes: Axes, view: SessionView, part: Panel) -> None:
     for line, phase in enumerate(TEMPO_ORDER):
         swatch = {"facecolor": COLOURS[phase], "alpha": _SHADE, "edgecolor": "none", "pad": 1.5}
         _note(
-            axes, f"{PHASE_WORDS[phase]} (s)", (0, 0), (-8, _line_pt(line)), ha="right", bbox=swatch,
+            axes, f"{PHASE_LABELS[phase]} (s)", (0, 0), (-8, _line_pt(line)), ha="right", bbox=swatch,
             xycoords="axes fraction",
         )  # fmt: skip
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 UNKNOWN = "–"  # noqa: RUF001 not a minus
 """Stands for what is not known."""
 
-PHASE_WORDS = {
+PHASE_LABELS = {
     Phase.ECCENTRIC: "eccentric",
     Phase.BOTTOM_HOLD: "bottom hold",
     Phase.CONCENTRIC: "concentric",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from imurep.counting.assessment.form_metrics import OVER_DEG
 from imurep.exercises import EXERCISES, UNKNOWN, title_of
-from imurep.formatting.words import tempo_text
+from imurep.formatting.labels import tempo_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
