@@ -27,8 +27,11 @@ class PhaseSpan:
     """One phase of a rep, in ``[start_us, end_us)``."""
 
     phase: Phase
+    """Which phase it is."""
     start_us: int
+    """First instant."""
     end_us: int
+    """End, which is the start of the next phase."""
     rep_id: str
     """The rep that it belongs to."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING, Literal, overload
 
 from imurep.counting.pipeline import Pipeline
 from imurep.formatting.tempo import phase_spans
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from imurep.events import Event, ExerciseSet, Rep
     from imurep.formatting.tempo import PhaseSpan
-    from imurep.offline.dataframe import Table
 
 _CHECKED_ROWS = 4096
 """Units are checked in parts about as long as those in which a CSV file is read."""
@@ -101,7 +100,7 @@ class Analysis(Sequence["Event"]):
         """
         return trunk_angle_deg(self._gravity.time_us, self._gravity.gravity, self.sets)
 
-    def to_dataframe(self, table: Table = "reps") -> pd.DataFrame:
+    def to_dataframe(self, table: Literal["reps", "sets", "phases"] = "reps") -> pd.DataFrame:
         """Make a pandas table with one row per rep, set or phase.
 
         ``table`` is ``"reps"``, ``"sets"`` or ``"phases"``. The columns of reps
