@@ -272,7 +272,7 @@ class ExerciseSet:
     reasons: tuple[str, ...] = ()
     """Why it is this exercise, or none that is known, in sentences for people."""
     contradiction: str = ""
-    """What in the set speaks against the exercise that was told; empty: nothing."""
+    """What in the set contradicts the exercise that was selected; empty: nothing."""
 
     @property
     def repetitions(self) -> int:

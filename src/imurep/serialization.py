@@ -44,11 +44,11 @@ class RepFields(TypedDict):
     eccentric_s: float | None
     """How long the lowering took."""
     bottom_hold_s: float | None
-    """How long the bottom was held; null where the next rep has not told yet."""
+    """How long the bottom was held; null where the next movement has not begun yet."""
     concentric_s: float | None
     """How long the lifting took."""
     top_hold_s: float | None
-    """How long the top was held; null where the next rep has not told yet."""
+    """How long the top was held; null where the next movement has not begun yet."""
     range_of_motion_deg: float
     """Highest less lowest trunk angle."""
     range_estimated: bool
@@ -129,15 +129,15 @@ class SetFields(TypedDict):
     person: str
     """Who wore it."""
     exercise: str
-    """As told, else as recognised; unknown where it was neither."""
+    """As selected, else as recognised; unknown where it was neither."""
     exercise_group: list[str]
     """The names that one torso sensor cannot tell apart; empty with unknown."""
     exercise_reasons: list[str]
     """Why it is that exercise, or unknown: sentences for people."""
     contradiction: str | None
-    """What in the set speaks against the exercise that was told; null: nothing."""
+    """What in the set contradicts the exercise that was selected; null: nothing."""
     repetitions: int
-    """Number of reps, partial ones included; what the person said where they corrected it."""
+    """Number of reps, partial ones included; the person's number where they corrected it."""
     full_repetitions: int
     """Those that are not partial."""
     start_s: float

@@ -57,7 +57,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument(
         "--told",
         action="store_true",
-        help="tell the exercise where a truth file names just one (default: tell nothing)",
+        help="give the counter the exercise where a truth file names just one (default: it is not given)",
     )
     parser.add_argument(
         "--jobs",

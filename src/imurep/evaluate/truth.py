@@ -78,7 +78,7 @@ class Truth:
 
     @property
     def exercise(self) -> str | None:
-        """The exercise, where the recording has just one that can be told."""
+        """The exercise, where the recording has just one and it has a profile."""
         names = {one.exercise for one in self.sets}
         return names.pop() if len(names) == 1 and names < EXERCISES.keys() else None
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 Table = Literal["reps", "sets", "phases"]
 
 _LEFT_OUT = {"reps", "form", "sensor", "person"}
-"""Keys of a set that are no columns: tables of their own, and what a file does not know."""
+"""Keys of a set that are no columns: nested tables, and what an analysis does not have."""
 
 _DTYPES: dict[object, str] = {
     float: "float64",

@@ -1,4 +1,4 @@
-"""The report as one HTML file that needs nothing else: no script, no font, no server."""
+"""The report as one HTML file without scripts, fonts or other files."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ h1 { font-size: 1.4rem; overflow-wrap: anywhere; } h2 { font-size: 1.1rem; margi
 figure { margin: 0.5rem 0; overflow-x: auto; } svg { width: 100%; min-width: 760px; height: auto; }
 .wide { overflow-x: auto; } table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { text-align: right; padding: 0.2rem 0.7rem; border-bottom: 1px solid var(--line); }
-.said { text-align: left; } summary { cursor: pointer; }
+.text { text-align: left; } summary { cursor: pointer; }
 .swatch { display: inline-block; width: 1.1em; height: 1em; vertical-align: -0.1em; margin: 0 0.3em 0 1em; }
 .partial { background: repeating-linear-gradient(135deg, #808080 0 1px, transparent 1px 4px); }
 .nothing { padding: 0.6rem 1rem; border-left: 4px solid #e69f00; }
@@ -75,8 +75,8 @@ def html(view: SessionView) -> str:
 
 
 def _summary(view: SessionView) -> str:
-    told = f", told {view.exercise}" if view.exercise else ""
-    return f"{total_text(view.sets)} in {clock_text(round(view.duration_s * 1e6))} (m:ss){told}"
+    given = f", exercise given: {view.exercise}" if view.exercise else ""
+    return f"{total_text(view.sets)} in {clock_text(round(view.duration_s * 1e6))} (m:ss){given}"
 
 
 def _legend() -> str:
@@ -85,8 +85,8 @@ def _legend() -> str:
         for phase in TEMPO_ORDER
     ]
     words.append('<span class="swatch partial"></span>partial rep')
-    said = "Tempo is written in that order, in seconds; a dot marks the top of each rep."
-    return f"<p>{''.join(words)}. {said}</p>"
+    note = "Tempo is written in that order, in seconds; a dot marks the top of each rep."
+    return f"<p>{''.join(words)}. {note}</p>"
 
 
 def _figure(svg: str, label: str) -> str:
