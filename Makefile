@@ -16,10 +16,10 @@ PY := $(VENV)/bin/python
 STAMP := $(VENV)/.installed-$(notdir $(PYTHON))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format vendor bench schemas score fuzz clean
+.PHONY: help demo test lint format vendor bench schemas reference score fuzz clean
 
 help:  ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 $(STAMP): pyproject.toml
 	@test -e $@ || $(PYTHON) -m venv --clear $(VENV)
@@ -43,6 +43,9 @@ format: $(STAMP)  ## let ruff mend what it can
 
 schemas: $(STAMP)  ## write JSON Schemas and the AsyncAPI document from the types of the payloads
 	$(PY) -m docs.generate.schemas docs/reference
+
+reference: $(STAMP)  ## write docs/reference/python.md from the docstrings
+	$(PY) -m docs.generate.python_reference
 
 vendor: $(STAMP)  ## get the browser libraries again, in the versions of their vendor.toml (needs npm)
 	$(PY) -m tests.vendor

@@ -37,7 +37,7 @@ KNOWS = {
 }
 FOR_ALL = {"config"}
 """Rooms among the edges that other edges may know."""
-EXCEPTIONS = {("imurep.offline.arrays", "imurep.report")}
+EXCEPTIONS = {("imurep.offline.analysis", "imurep.report")}
 """``Analysis.report()`` loads the pictures when it is called."""
 
 PENDING = {
@@ -54,6 +54,7 @@ LIBRARY_ROOM = {
     "rich": "imurep.cli",
     "platformdirs": "imurep.util.paths",
     "matplotlib": "imurep.report",
+    "pandas": "imurep.offline",
     "bleak": "imurep.sources.ble",
     "bumble": "imurep.sources.ble.bumble",
     "paho": "imurep.mqtt.client",
@@ -274,7 +275,7 @@ def test_the_check_can_fail(module: str, source: str, expected: str) -> None:
         ("imurep.counting.pipeline", "from imurep.counting.timing.timebase import Timebase"),
         ("imurep.counting.timing.timebase", "import timeit_is_not_time"),
         ("imurep.counting.motion.orientation", "from vqf import VQF"),
-        ("imurep.offline.arrays", "def f():\n    from imurep.report import draw"),
+        ("imurep.offline.analysis", "def f():\n    from imurep.report import draw"),
         ("imurep.mqtt.client", "from imurep.config import Settings"),
         ("imurep.service.runner", "from imurep.mqtt.client import Client"),
         ("imurep.recording", "import gzip\ngzip.open('x')"),

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from imurep.counting.pipeline import Pipeline
-from imurep.evaluate import plan, read_index, run, score
+from imurep.evaluate import count_all, plan_trials, read_index, score_counts
 from imurep.events import Packet
 from imurep.recording import open_recording
 from tests.counting.watching import check
@@ -69,7 +69,7 @@ def test_a_split_changes_nothing(file: str) -> None:
 def test_the_figures_that_must_hold(subtests: pytest.Subtests) -> None:
     """One test, as counting everything takes a while and workers would not share it."""
     rows = read_index(DATA)
-    scored = score(rows, run(DATA, plan(rows)))
+    scored = score_counts(rows, count_all(DATA, plan_trials(rows)))
     with subtests.test("sets, nothing told"):
         assert scored.total == 39
         assert scored.right >= 37
@@ -81,5 +81,5 @@ def test_the_figures_that_must_hold(subtests: pytest.Subtests) -> None:
         assert scored.headline.false_sets_per_hour <= 0.5
         assert scored.headline.false_reps_per_hour <= 2
     with subtests.test("deadlifts, told"):
-        (deadlifts,) = [part for part in scored.told if part.dataset == "flextail"]
+        (deadlifts,) = [part for part in scored.with_exercise if part.dataset == "flextail"]
         assert deadlifts.right == deadlifts.total > 0

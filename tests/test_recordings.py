@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from imurep.evaluate import Trial, compare, find_in, read_truth
+from imurep.evaluate import Trial, compare, count_recording, read_truth
 from imurep.offline.replay import count_sets
 
 RECORDINGS = Path(__file__).parents[1] / "recordings"
@@ -62,7 +62,7 @@ def test_counted_as_the_truth_says(name: str, told: bool, request: pytest.Fixtur
     if told and truth.exercise is None:
         return  # no exercise in it, so there is nothing to tell
     trial = Trial(truth.file, exercise=truth.exercise if told else None)
-    found = find_in(RECORDINGS / truth.file, trial)
+    found = count_recording(RECORDINGS / truth.file, trial)
     comparison = compare(truth, found)
     assert found.counts == tuple(len(one.reps) for one in truth.sets)
     assert all(all(one.matched) for one in comparison.sets)

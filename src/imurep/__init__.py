@@ -1,7 +1,8 @@
 """imurep counts the reps of trunk exercises from an inertial sensor worn on the torso.
 
-This module is the table of contents of the library: ``analyze`` for arrays,
-``Pipeline`` for streams, and the values that they speak in.
+Start with ``analyze`` for arrays and ``analyze_file`` for files: both return an
+``Analysis``. ``Pipeline`` counts a stream as it comes in. All of them give the
+same events: reps, sets, changes of phase and gaps, as frozen values.
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from imurep.counting.motion.orientation import Motion
     from imurep.counting.pipeline import Pipeline
+    from imurep.devices import Decoder, decoder_for
     from imurep.errors import (
         ConfigError,
         ImurepError,
@@ -20,11 +23,13 @@ if TYPE_CHECKING:
         SourceError,
     )
     from imurep.events import (
+        Boundary,
         Event,
         ExerciseSet,
         Gap,
         GapEvent,
         ImuBlock,
+        Instruction,
         LinkEvent,
         Notification,
         Packet,
@@ -33,48 +38,72 @@ if TYPE_CHECKING:
         Rep,
         State,
     )
-    from imurep.exercises import EXERCISES
-    from imurep.offline.arrays import analyze
-    from imurep.recording import open_recording
+    from imurep.exercises import EXERCISES, Exercise
+    from imurep.formatting.tempo import PhaseSpan
+    from imurep.offline.analysis import Analysis, analyze, analyze_file
+    from imurep.recording import Header, Recording, open_recording
 
 __version__ = "0.1.0"
 
 __all__ = [
     "EXERCISES",
+    "Analysis",
+    "Boundary",
     "ConfigError",
+    "Decoder",
     "Event",
+    "Exercise",
     "ExerciseSet",
     "Gap",
     "GapEvent",
+    "Header",
     "ImuBlock",
     "ImurepError",
+    "Instruction",
     "LinkEvent",
+    "Motion",
     "Notification",
     "Packet",
     "PacketError",
     "Phase",
     "PhaseChange",
+    "PhaseSpan",
     "Pipeline",
+    "Recording",
     "RecordingError",
     "Rep",
     "SinkError",
     "SourceError",
     "State",
     "analyze",
+    "analyze_file",
+    "decoder_for",
     "open_recording",
 ]
 
-_HOME = {
-    "analyze": "offline.arrays",
-    "Pipeline": "counting.pipeline",
-    "open_recording": "recording",
-    "EXERCISES": "exercises",
-} | {name: "errors" for name in __all__ if name.endswith("Error")}
+_MODULES = {
+    "offline.analysis": ("Analysis", "analyze", "analyze_file"),
+    "counting.pipeline": ("Pipeline",),
+    "counting.motion.orientation": ("Motion",),
+    "devices": ("Decoder", "decoder_for"),
+    "recording": ("Header", "Recording", "open_recording"),
+    "exercises": ("EXERCISES", "Exercise"),
+    "formatting.tempo": ("PhaseSpan",),
+    "errors": tuple(name for name in __all__ if name.endswith("Error")),
+}
+"""Where the names stand; those of no other module are in ``events``."""
+_MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
 
 
-def __getattr__(name: str) -> object:
-    # On first use: the commands' --help need not wait for numpy and vqf.
-    if name not in __all__:
-        msg = f"module {__name__!r} has no attribute {name!r}"
-        raise AttributeError(msg)
-    return getattr(importlib.import_module(f"{__name__}.{_HOME.get(name, 'events')}"), name)
+if not TYPE_CHECKING:  # a type checker would take any name for one that is there
+
+    def __getattr__(name: str) -> object:
+        # Loaded on first use: the commands' --help need not wait for numpy and vqf.
+        if name not in __all__:
+            msg = f"module {__name__!r} has no attribute {name!r}"
+            raise AttributeError(msg)
+        return getattr(importlib.import_module(f"{__name__}.{_MODULE_OF.get(name, 'events')}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -31,6 +31,7 @@ class Notification:
     channel: str
     """Characteristic, in the words of the device's protocol (``data``, ``control``)."""
     payload: bytes
+    """Its bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +39,20 @@ class LinkEvent:
     """The link to the sensor came up or went down."""
 
     arrival_us: int
+    """When, on the clock of the notifications."""
     up: bool
+    """True: connected; False: lost."""
     reason: str = ""
+    """Why it was lost, as the radio reports it."""
 
 
 class Boundary(StrEnum):
     """Where a set begins or ends because the person says so."""
 
     START = "start"
+    """A set begins now."""
     FINISH = "finish"
+    """The set has ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +60,7 @@ class Instruction:
     """What the person told the counter in the course of a session."""
 
     arrival_us: int
+    """When, on the clock of the notifications."""
     exercise: str | None = None
     """What is done from the next set on; ``unknown`` leaves it to recognition. None: nothing new."""
     boundary: Boundary | None = None
@@ -71,6 +78,7 @@ class Packet:
     """
 
     arrival_us: int
+    """Arrival on the clock of the notifications; of arrays, the last stamp."""
     acc_ms2: NDArray[np.float64] | None
     """Specific force, shape (n, 3); None in a packet that holds only gyroscope samples."""
     gyr_rads: NDArray[np.float64] | None
@@ -102,8 +110,11 @@ class ImuBlock:
     """Consecutive samples on the session's clock, without a gap inside."""
 
     time_us: NDArray[np.int64]
+    """Instants of the samples, shape (n,)."""
     acc_ms2: NDArray[np.float64]
+    """Specific force, shape (n, 3)."""
     gyr_rads: NDArray[np.float64] | None
+    """Angular rate, shape (n, 3); None without a gyroscope."""
     rate_hz: float
     """Sampling rate as estimated so far."""
 
@@ -113,7 +124,9 @@ class Gap:
     """Samples are missing in ``[start_us, end_us)``."""
 
     start_us: int
+    """Where the first missing sample should have been."""
     end_us: int
+    """Time of the first sample after them."""
 
 
 # What a source tells of its sensor; it passes the core by
@@ -151,17 +164,24 @@ class Phase(StrEnum):
     """What the person does at an instant of a set."""
 
     CONCENTRIC = "concentric"
+    """The movement towards the top."""
     TOP_HOLD = "top_hold"
+    """Rest at the top."""
     ECCENTRIC = "eccentric"
+    """The movement towards the bottom."""
     BOTTOM_HOLD = "bottom_hold"
+    """Rest at the bottom."""
 
 
 class State(StrEnum):
     """How much an event can be relied on; a later version of its id may change it."""
 
     PROVISIONAL = "provisional"
+    """Seen so far; a later version will follow."""
     FINAL = "final"
+    """Complete; only late data still change it."""
     WITHDRAWN = "withdrawn"
+    """It turned out to be none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,8 +189,11 @@ class PhaseChange:
     """A phase of a rep began."""
 
     time_us: int
+    """Instant at which it began."""
     phase: Phase
+    """The phase that began."""
     rep_id: str
+    """The rep that it belongs to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,9 +201,13 @@ class Rep:
     """One repetition. ``id`` never changes, ``version`` grows with each event of it."""
 
     id: str
+    """The same at each replay; begins with the session's id."""
     set_id: str
+    """The set that it belongs to."""
     version: int
+    """Grows with each event of this rep; the highest counts."""
     state: State
+    """How much it can be relied on."""
     start_us: int
     """First instant of its first movement."""
     top_us: int
@@ -188,11 +215,15 @@ class Rep:
     end_us: int | None
     """Last instant of its last movement; None while that is still to come."""
     eccentric_s: float | None
+    """Duration of the eccentric; None while it is not known."""
     bottom_hold_s: float | None
-    """None where the next rep has not told yet how long the hold lasted."""
+    """Duration of the hold at the bottom; None where the next movement has not begun yet."""
     concentric_s: float | None
+    """Duration of the concentric."""
     top_hold_s: float | None
+    """Duration of the hold at the top; None where the next movement has not begun yet."""
     range_of_motion_deg: float
+    """Highest less lowest trunk angle."""
     range_estimated: bool = False
     """Without a gyroscope, the range of a rep that is not held at both ends is an estimate."""
     top_inclination_deg: float | None
@@ -215,14 +246,21 @@ class ExerciseSet:
     """Reps without a long rest between them."""
 
     id: str
+    """The same at each replay; begins with the session's id."""
     version: int
+    """Grows with each event of this set; the highest counts."""
     state: State
+    """How much it can be relied on."""
     exercise: str
+    """Name in ``EXERCISES``, or ``unknown``."""
     exercise_group: tuple[str, ...]
     """The names that the signal cannot tell apart."""
     reps: tuple[Rep, ...]
+    """The reps in order."""
     start_us: int
+    """First instant of the first movement."""
     end_us: int
+    """Last instant of the last movement."""
     gyroscope: bool
     """False: tilt from the accelerometer alone, so phases are coarser."""
     top_assumed: bool
@@ -234,7 +272,7 @@ class ExerciseSet:
     reasons: tuple[str, ...] = ()
     """Why it is this exercise, or none that is known, in sentences for people."""
     contradiction: str = ""
-    """What in the set speaks against the exercise that was told; empty: nothing."""
+    """What in the set contradicts the exercise that was selected; empty: nothing."""
 
     @property
     def repetitions(self) -> int:
@@ -251,10 +289,13 @@ class GapEvent:
     """
 
     start_us: int
+    """Where the first missing sample should have been."""
     end_us: int
+    """Time of the first sample after them."""
 
 
 Event = PhaseChange | Rep | ExerciseSet | GapEvent
+"""What a pipeline gives."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

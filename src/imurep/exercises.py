@@ -79,9 +79,11 @@ class Exercise:
     """Profile of an exercise."""
 
     name: str
+    """As in settings and in JSON, ``back_extension_45``."""
     title: str
     """For people."""
     starts_at: Start
+    """The end at which a rep starts."""
     group: tuple[str, ...]
     """The names that the signal cannot tell apart, its own among them."""
     top: str
@@ -99,9 +101,13 @@ class Exercise:
     peak_dps: ValueRange
     """Highest angular rate in a rep: its dynamics."""
     target: Target
+    """Reps and tempo that are sensible when the person has set nothing else."""
     form: FormRules
+    """Which figures of form it has."""
     fit: OtherName
+    """Its name in FIT files."""
     health_connect: OtherName
+    """Its name in Health Connect."""
     common: bool = True
     """False: another exercise of its group is the common one, which a set is classified as."""
     set_down: bool = False

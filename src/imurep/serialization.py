@@ -9,10 +9,8 @@ what is not known. JSON Schemas are made from these types and their comments
 from __future__ import annotations
 
 import json
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, TypedDict
 
-from imurep.counting.assessment.form_metrics import form_of
 from imurep.events import Phase
 from imurep.formatting.tempo import phase_spans
 
@@ -21,6 +19,7 @@ if TYPE_CHECKING:
 
     from imurep.counting.assessment.form_metrics import SetForm
     from imurep.events import ExerciseSet, Rep
+    from imurep.formatting.tempo import PhaseSpan
 
 StateWord = Literal["provisional", "final", "withdrawn"]
 
@@ -45,11 +44,11 @@ class RepFields(TypedDict):
     eccentric_s: float | None
     """How long the lowering took."""
     bottom_hold_s: float | None
-    """How long the bottom was held; null where the next rep has not told yet."""
+    """How long the bottom was held; null where the next movement has not begun yet."""
     concentric_s: float | None
     """How long the lifting took."""
     top_hold_s: float | None
-    """How long the top was held; null where the next rep has not told yet."""
+    """How long the top was held; null where the next movement has not begun yet."""
     range_of_motion_deg: float
     """Highest less lowest trunk angle."""
     range_estimated: bool
@@ -130,15 +129,15 @@ class SetFields(TypedDict):
     person: str
     """Who wore it."""
     exercise: str
-    """As told, else as recognised; unknown where it was neither."""
+    """As selected, else as recognised; unknown where it was neither."""
     exercise_group: list[str]
     """The names that one torso sensor cannot tell apart; empty with unknown."""
     exercise_reasons: list[str]
     """Why it is that exercise, or unknown: sentences for people."""
     contradiction: str | None
-    """What in the set speaks against the exercise that was told; null: nothing."""
+    """What in the set contradicts the exercise that was selected; null: nothing."""
     repetitions: int
-    """Number of reps, partial ones included; what the person said where they corrected it."""
+    """Number of reps, partial ones included; the person's number where they corrected it."""
     full_repetitions: int
     """Those that are not partial."""
     start_s: float
@@ -157,20 +156,23 @@ class SetFields(TypedDict):
     """The reps as counted, in order."""
 
 
-def set_fields(
-    found: ExerciseSet,
-    *,
-    sensor: str,
-    person: str,
-    first_us: int,
-    lines_deg: Mapping[str, float] = MappingProxyType({}),
-    target_tempo_s: tuple[float, float, float, float] | None = None,
-) -> SetFields:
-    """A set, its times counting from ``first_us``.
+class PhaseSpanFields(TypedDict):
+    """One phase of a rep."""
 
-    ``lines_deg`` has the person's straight lines, by exercise; ``target_tempo_s``
-    is the tempo that they want, if they said so.
-    """
+    rep_id: str
+    """The rep that it belongs to."""
+    phase: str
+    """eccentric, bottom_hold, concentric or top_hold."""
+    start_s: float
+    """It begins, in seconds from the session's first sample."""
+    end_s: float
+    """It ends."""
+    duration_s: float
+    """How long it lasts."""
+
+
+def set_fields(found: ExerciseSet, form: SetForm, *, sensor: str, person: str, first_us: int) -> SetFields:
+    """A set and its form; times count from ``first_us``."""
     return {
         "id": found.id,
         "version": found.version,
@@ -188,7 +190,7 @@ def set_fields(
         "gyroscope": found.gyroscope,
         "top_assumed": found.top_assumed,
         "gaps": found.gaps,
-        "form": _form(form_of(found, line_deg=lines_deg.get(found.exercise), target_tempo_s=target_tempo_s)),
+        "form": form_fields(form),
         "reps": [rep_fields(rep, first_us) for rep in found.reps],
     }
 
@@ -196,10 +198,7 @@ def set_fields(
 def rep_fields(rep: Rep, first_us: int) -> RepFields:
     """A rep, its times counting from ``first_us``."""
     # Boundaries are rounded, and durations lie between them, so that they still add up to the time they fill.
-    durations_s = {
-        span.phase: round(_since_s(span.end_us, first_us) - _since_s(span.start_us, first_us), 3)
-        for span in phase_spans(rep)
-    }
+    durations_s = {span.phase: phase_span_fields(span, first_us)["duration_s"] for span in phase_spans(rep)}
     return {
         "id": rep.id,
         "set_id": rep.set_id,
@@ -232,6 +231,18 @@ def phase_fields(time_us: int, phase: Phase, rep_id: str, first_us: int) -> dict
     return {"time_s": _since_s(time_us, first_us), "phase": phase.value, "rep_id": rep_id}
 
 
+def phase_span_fields(span: PhaseSpan, first_us: int) -> PhaseSpanFields:
+    """A phase with its end; its duration lies between its rounded boundaries."""
+    start_s, end_s = _since_s(span.start_us, first_us), _since_s(span.end_us, first_us)
+    return {
+        "rep_id": span.rep_id,
+        "phase": span.phase.value,
+        "start_s": start_s,
+        "end_s": end_s,
+        "duration_s": round(end_s - start_s, 3),
+    }
+
+
 def dumps(fields: Mapping[str, object]) -> bytes:
     """Write an object as one line of JSON in UTF-8."""
     return json.dumps(fields, allow_nan=False, ensure_ascii=False, separators=(",", ":")).encode()
@@ -242,7 +253,8 @@ def rounded(value: float | None, digits: int = 1) -> float | None:
     return None if value is None else round(value, digits)
 
 
-def _form(form: SetForm) -> FormFields:
+def form_fields(form: SetForm) -> FormFields:
+    """The form of a set."""
     return {
         "full_repetitions": form.full,
         "on_tempo_repetitions": form.on_tempo,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from imurep.cli import main as imurep
 from imurep.cli.tables import ProgressBar, console
 from imurep.cli.truth_scores import print_truth
-from imurep.evaluate import rate
+from imurep.evaluate import truth_metrics
 from tests.accuracy import recognition, straight_line
 from tests.accuracy.outcomes import count_all
 from tests.accuracy.sessions import sessions
@@ -58,7 +58,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         its = [one for one in outcomes if one.exercise_given is given]
         plain = [one.comparison for one in its if one.session.group == "plain"]
         if plain:
-            print_truth(rate(plain), out, each=False, told=given)
+            print_truth(truth_metrics(plain), out, each=False, given=given)
             out.print()
         if its:
             print(f"Simulated sessions, {'exercise given' if given else 'nothing given'}\n")
@@ -103,7 +103,7 @@ def _print_lines(found: Iterable[Line]) -> None:
 
 def _print_off(outcomes: Sequence[Outcome], out: Console) -> None:
     """Print what does not agree, and the command that makes it again."""
-    for one in rate(outcome.comparison for outcome in outcomes).off:
+    for one in truth_metrics(outcome.comparison for outcome in outcomes).off:
         outcome = next(outcome for outcome in outcomes if outcome.comparison is one)
         parts = [
             f"{len(part.matched)}->{'none' if part.found_reps is None else part.found_reps}"

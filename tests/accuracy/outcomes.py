@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from firmware_sim.programs.cli import main as simulate
-from imurep.evaluate import Trial, compare, find_in, read_truth
+from imurep.evaluate import Trial, compare, count_recording, read_truth
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from imurep.evaluate import Comparison, Counts
+    from imurep.evaluate import Counts, RecordingComparison
     from tests.accuracy.sessions import Session
 
 
@@ -27,7 +27,7 @@ class Outcome:
 
     session: Session
     exercise_given: bool
-    comparison: Comparison
+    comparison: RecordingComparison
     counts: Counts
 
     @property
@@ -46,7 +46,7 @@ def count_simulated(session: Session) -> list[Outcome]:
         truth = read_truth(directory / "it.truth.json", directory)
         outcomes = []
         for exercise in dict.fromkeys((None, truth.exercise)):
-            found = find_in(directory / truth.file, Trial(truth.file, exercise=exercise))
+            found = count_recording(directory / truth.file, Trial(truth.file, exercise=exercise))
             exercise_given = exercise is not None
             outcomes.append(Outcome(session, exercise_given, compare(truth, found), found.counts))
         return outcomes

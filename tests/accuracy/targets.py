@@ -6,15 +6,15 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from imurep.evaluate import agreement, hold_rating, phase_rating, quiet_rating, rating
+from imurep.evaluate import agreement, exercise_metrics, hold_metrics, phase_metrics, quiet_metrics
 from imurep.events import Phase
-from imurep.formatting.words import PHASE_WORDS
+from imurep.formatting.labels import PHASE_LABELS
 from tests.accuracy.sessions import SWING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from imurep.evaluate import Agreement, Measured, SetComparison
+    from imurep.evaluate import Agreement, PhasePair, SetComparison
     from tests.accuracy.outcomes import Outcome
 
 MOVEMENTS = {Phase.CONCENTRIC, Phase.ECCENTRIC}
@@ -58,7 +58,7 @@ def _sets(outcomes: Sequence[Outcome]) -> list[SetComparison]:
     return [part for one in outcomes for part in one.comparison.sets]
 
 
-def _phases(sets: Sequence[SetComparison]) -> list[Measured]:
+def _phases(sets: Sequence[SetComparison]) -> list[PhasePair]:
     return [phase for one in sets for phase in one.phases]
 
 
@@ -72,11 +72,12 @@ def _at_most(what: str, value: float, most: float, unit: str, note: str = "") ->
 
 def _plain(outcomes: Sequence[Outcome]) -> Iterator[Line]:
     sets = _sets(outcomes)
-    pooled = rating("all", sets)
+    pooled = exercise_metrics("all", sets)
     yield _at_least("rep F1, pooled", pooled.f1 or 0.0, 0.997, f" over {pooled.reps} reps")
     names = sorted({one.exercise for one in sets})
     worst = min(
-        (rating(name, [s for s in sets if s.exercise == name]) for name in names), key=lambda r: r.f1 or 0
+        (exercise_metrics(name, [s for s in sets if s.exercise == name]) for name in names),
+        key=lambda r: r.f1 or 0,
     )
     yield _at_least("rep F1, worst exercise", worst.f1 or 0.0, 0.99, f" ({worst.exercise})")
     yield _at_least("first rep recall", pooled.first_reps / pooled.sets, 0.99)
@@ -87,7 +88,7 @@ def _plain(outcomes: Sequence[Outcome]) -> Iterator[Line]:
     for part in pooled.phases:
         if part.error_s is not None:
             yield Line(
-                f"{PHASE_WORDS[part.phase]}, mean absolute error",
+                f"{PHASE_LABELS[part.phase]}, mean absolute error",
                 f"<= {part.bound_s * 1e3:.0f} ms",
                 f"{part.error_s.mae * 1e3:.0f} ms, mean {part.error_s.mean * 1e3:+.0f}, "
                 f"{100 * part.within:.0f} % within, {part.error_s.n}/{part.total}",
@@ -116,7 +117,7 @@ def _plain(outcomes: Sequence[Outcome]) -> Iterator[Line]:
     yield Line("holds invented on swings", "0", str(len(invented)), not invented)
     yield from _range("range, slow exercises", slow, RANGE_DEG)
     yield from _range("range, swings", swings, RANGE_SWINGS_DEG)
-    quiet = quiet_rating(one.comparison.quiet for one in outcomes)
+    quiet = quiet_metrics(one.comparison.quiet for one in outcomes)
     yield Line(
         "beside these sets",
         "",
@@ -127,12 +128,12 @@ def _plain(outcomes: Sequence[Outcome]) -> Iterator[Line]:
 
 def _phase_misses(name: str, sets: Sequence[SetComparison]) -> Iterator[Line]:
     """An exercise whose own mean is beyond the bound although all exercises together are not."""
-    for phase in PHASE_WORDS:
-        part = phase_rating(phase, [one for one in _phases(sets) if one.phase is phase])
+    for phase in PHASE_LABELS:
+        part = phase_metrics(phase, [one for one in _phases(sets) if one.phase is phase])
         if part.error_s is not None and not part.met:
             reached = f"{part.error_s.mae * 1e3:.0f} ms, mean {part.error_s.mean * 1e3:+.0f}: beyond it alone"
             yield Line(
-                f"  {name}, {PHASE_WORDS[phase]}", f"<= {part.bound_s * 1e3:.0f} ms", reached, met=False
+                f"  {name}, {PHASE_LABELS[phase]}", f"<= {part.bound_s * 1e3:.0f} ms", reached, met=False
             )
 
 
@@ -159,12 +160,12 @@ def _range(
 def _acc_only(outcomes: Sequence[Outcome]) -> Iterator[Line]:
     slow = [one for one in _sets(outcomes) if one.exercise != SWING]
     swings = [one for one in _sets(outcomes) if one.exercise == SWING]
-    rated = rating("all", slow)
+    rated = exercise_metrics("all", slow)
     yield _at_least(
         "accelerometer only, rep F1", rated.f1 or 0.0, 0.98, f", exact {rated.exact_sets}/{rated.sets}"
     )
     if swings:
-        rated = rating("swings", swings)
+        rated = exercise_metrics("swings", swings)
         reached = f"{rated.f1 or 0:.4f}, exact {rated.exact_sets}/{rated.sets}"
         yield Line("accelerometer only, swings", "", reached, None)
     yield from _range("accelerometer only, range, both ends held", slow, RANGE_ACC_ONLY_DEG, held=True)
@@ -187,7 +188,10 @@ def _cost(what: str, outcomes: Sequence[Outcome]) -> Line:
 
 
 def _link(good: Sequence[Outcome], bad: Sequence[Outcome]) -> Iterator[Line]:
-    before, after = rating("good", _sets(good)).f1 or 0.0, rating("bad", _sets(bad)).f1 or 0.0
+    before, after = (
+        exercise_metrics("good", _sets(good)).f1 or 0.0,
+        exercise_metrics("bad", _sets(bad)).f1 or 0.0,
+    )
     lost = 100 * (before - after)
     text = f"{lost:.2f} points ({before:.4f} to {after:.4f})"
     yield Line("5 % loss, 250 ms gaps, 30 ms jitter", "<= 0.3 points", text, lost <= 0.3)
@@ -214,14 +218,14 @@ def _rates(outcomes: Sequence[Outcome]) -> Iterator[Line]:
 def _variations(outcomes: Sequence[Outcome]) -> Iterator[Line]:
     for name in dict.fromkeys(one.session.name for one in outcomes):
         its = _sets([one for one in outcomes if one.session.name == name])
-        rated = rating(name, its)
-        holds = hold_rating([p for p in _phases(its) if p.phase is Phase.TOP_HOLD])
+        rated = exercise_metrics(name, its)
+        holds = hold_metrics([p for p in _phases(its) if p.phase is Phase.TOP_HOLD])
         held = f", holds {holds.f1:.3f}" if holds.f1 is not None else ""
         text = f"{rated.f1 or 0:.4f}, exact {rated.exact_sets}/{rated.sets}{held}"
         yield Line(f"{name}, rep F1", ">= 0.99", text, (rated.f1 or 0.0) >= 0.99)
 
 
 def _daily(outcomes: Sequence[Outcome]) -> Iterator[Line]:
-    quiet = quiet_rating(one.comparison.quiet for one in outcomes)
+    quiet = quiet_metrics(one.comparison.quiet for one in outcomes)
     text = f"{quiet.false_sets} sets, {quiet.false_reps} reps in {quiet.hours:.2f} h"
     yield Line("daily life", "0 sets", text, quiet.false_sets == 0)

@@ -270,7 +270,7 @@ def test_too_slow_is_named_and_the_others_go_on(recording: Path, capsys: pytest.
 
 
 @pytest.mark.parametrize("options", [[], ["--json"]])
-def test_doubts_stand_on_standard_error(
+def test_warnings_stand_on_standard_error(
     options: list[str], recording: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     recording.write_text(recording.read_text(encoding="utf-8").replace("9.81", "1.0"), encoding="utf-8")

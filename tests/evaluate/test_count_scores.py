@@ -7,22 +7,22 @@ import pytest
 
 from imurep.errors import RecordingError
 from imurep.evaluate import (
-    QuietScore,
-    RightScore,
-    SetScore,
+    ExactCountScore,
+    QuietCountScore,
+    SetCountScore,
     Trial,
     TruthRow,
-    plan,
+    count_all,
+    plan_trials,
     read_index,
-    run,
-    score,
+    score_counts,
 )
 from tests.scripted import write_csv
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from imurep.evaluate import Counts, Score
+    from imurep.evaluate import Counts, CountScore
 
 DEADLIFT = TruthRow(file="d1", seconds=30, reps=10, dataset="flextail", activity="deadlift")
 BEND = TruthRow(file="w1", seconds=60, reps=20, tolerance=1, dataset="mhealth", activity="waist_bend")
@@ -33,27 +33,27 @@ DESK = TruthRow(file="q2", seconds=3600, reps=0, dataset="casale", activity="dai
 ROW = TruthRow(file="n1", seconds=30, reps=None, dataset="flextail", activity="bent_over_row")
 
 
-def scored(*answers: tuple[TruthRow, Counts | dict[str, Counts]]) -> Score:
+def scored(*answers: tuple[TruthRow, Counts | dict[str, Counts]]) -> CountScore:
     """Score rows with the counts that their files get, by the options of the trial where these matter."""
     counts: dict[Trial, Counts] = {}
     for row, answer in answers:
-        for trial in plan([row]):
+        for trial in plan_trials([row]):
             counts[trial] = answer if isinstance(answer, tuple) else answer[trial.options]
-    return score([row for row, _ in answers], counts)
+    return score_counts([row for row, _ in answers], counts)
 
 
 def test_what_is_counted_how() -> None:
-    assert plan([DEADLIFT]) == (Trial("d1"), Trial("d1", exercise="deadlift"))
-    assert plan([BEND]) == (Trial("w1"),)  # no exercise has this name
-    assert plan([SINGLE]) == (Trial("s1"), Trial("s1", min_reps=1))
-    assert plan([WALK, DESK]) == (Trial("q1"), Trial("q2"))
-    assert plan([ROW, KNEE_BEND]) == ()
+    assert plan_trials([DEADLIFT]) == (Trial("d1"), Trial("d1", exercise="deadlift"))
+    assert plan_trials([BEND]) == (Trial("w1"),)  # no exercise has this name
+    assert plan_trials([SINGLE]) == (Trial("s1"), Trial("s1", min_reps=1))
+    assert plan_trials([WALK, DESK]) == (Trial("q1"), Trial("q2"))
+    assert plan_trials([ROW, KNEE_BEND]) == ()
 
 
 def test_the_reps_of_all_sets_of_a_file_are_summed() -> None:
     found = scored((BEND, (12, 9)))
     assert found.sets == (
-        SetScore("mhealth", "waist_bend", right=1, total=1, mean_abs_error=1.0, in_one_set=0, split=1),
+        SetCountScore("mhealth", "waist_bend", right=1, total=1, mean_abs_error=1.0, in_one_set=0, split=1),
     )
     assert [(miss.file, miss.why) for miss in found.misses] == [("w1", "split")]
 
@@ -72,13 +72,15 @@ def test_nothing_found_is_not_a_split() -> None:
 def test_the_exercise_told() -> None:
     found = scored((DEADLIFT, {"": (7,), "--exercise deadlift": (10,)}))
     assert found.right == 0
-    assert found.told == (RightScore("flextail", "deadlift", 1, 1),)
+    assert found.with_exercise == (ExactCountScore("flextail", "deadlift", 1, 1),)
 
 
-def test_single_bends_are_quiet_when_nothing_is_told() -> None:
+def test_single_bends_are_quiet_without_the_exercise() -> None:
     found = scored((SINGLE, {"": (3,), "--min-reps 1": (1,)}))
-    assert found.singles == (RightScore("sisfall", "D16", 1, 1),)
-    assert found.quiet == (QuietScore("sisfall", hours=0.5, false_sets=1, false_reps=3, in_headline=True),)
+    assert found.singles == (ExactCountScore("sisfall", "D16", 1, 1),)
+    assert found.quiet == (
+        QuietCountScore(dataset="sisfall", hours=0.5, false_sets=1, false_reps=3, in_headline=True),
+    )
 
 
 def test_quiet_hours_and_the_headline() -> None:
@@ -145,11 +147,13 @@ def test_no_index(tmp_path: Path) -> None:
 def test_counting_real_files(tmp_path: Path, jobs: int) -> None:
     trials = [Trial(write_csv(tmp_path / name, seconds=5.0).name) for name in ("a.csv", "b.csv")]
     done: list[int] = []
-    assert run(tmp_path, trials, jobs=jobs, done=done.append) == dict.fromkeys(trials, ())  # standing still
+    assert count_all(tmp_path, trials, jobs=jobs, done=done.append) == dict.fromkeys(
+        trials, ()
+    )  # standing still
     assert done == [1, 2]
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_a_file_that_is_missing(tmp_path: Path, jobs: int) -> None:
     with pytest.raises(RecordingError, match=r"gone\.csv"):
-        run(tmp_path, [Trial("gone.csv"), Trial("gone.csv", min_reps=1)], jobs=jobs)
+        count_all(tmp_path, [Trial("gone.csv"), Trial("gone.csv", min_reps=1)], jobs=jobs)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from imurep.evaluate import Measured, agreement, compare, hold_rating, phase_rating, rate
+from imurep.evaluate import PhasePair, agreement, compare, hold_metrics, phase_metrics, truth_metrics
 from imurep.events import Phase
 from tests.evaluate.truths import found, found_rep, found_set, perfect, true_rep, true_set, truth
 
@@ -26,19 +26,19 @@ def test_agreement_of_one_and_of_none() -> None:
 
 def test_a_phase_within_its_bound() -> None:
     every = [
-        Measured(Phase.TOP_HOLD, 1.0, 1.04, 1.0),  # 50 ms allowed
-        Measured(Phase.TOP_HOLD, 1.0, 1.08, 4.0),  # 120 ms
-        Measured(Phase.TOP_HOLD, 1.0, 0.93, 2.0),  # 60 ms
-        Measured(Phase.TOP_HOLD, 1.0, None, 2.0),
+        PhasePair(Phase.TOP_HOLD, 1.0, 1.04, 1.0),  # 50 ms allowed
+        PhasePair(Phase.TOP_HOLD, 1.0, 1.08, 4.0),  # 120 ms
+        PhasePair(Phase.TOP_HOLD, 1.0, 0.93, 2.0),  # 60 ms
+        PhasePair(Phase.TOP_HOLD, 1.0, None, 2.0),
     ]
-    rated = phase_rating(Phase.TOP_HOLD, every)
+    rated = phase_metrics(Phase.TOP_HOLD, every)
     assert rated.error_s is not None
     assert (rated.total, rated.error_s.n) == (4, 3)
     assert rated.bound_s == pytest.approx(0.23 / 3)
     assert rated.within == pytest.approx(2 / 3)
     assert rated.met
-    assert not phase_rating(Phase.TOP_HOLD, [Measured(Phase.TOP_HOLD, 1.0, 1.1, 1.0)]).met
-    assert not phase_rating(Phase.TOP_HOLD, []).met
+    assert not phase_metrics(Phase.TOP_HOLD, [PhasePair(Phase.TOP_HOLD, 1.0, 1.1, 1.0)]).met
+    assert not phase_metrics(Phase.TOP_HOLD, []).met
 
 
 @pytest.mark.parametrize(
@@ -55,21 +55,21 @@ def test_a_phase_within_its_bound() -> None:
     ],
 )
 def test_a_hold_as_yes_or_no(true_s: float, found_s: float | None, judged: tuple[int, int, int]) -> None:
-    rated = hold_rating([Measured(Phase.TOP_HOLD, true_s, found_s, 1.0)])
+    rated = hold_metrics([PhasePair(Phase.TOP_HOLD, true_s, found_s, 1.0)])
     assert (rated.kept, rated.missed, rated.invented) == judged
 
 
 def test_holds_together() -> None:
-    every = [Measured(Phase.TOP_HOLD, 1.0, 1.0, 1.0)] * 3 + [Measured(Phase.TOP_HOLD, 0.0, 1.0, 1.0)] * 2
-    assert hold_rating(every).f1 == pytest.approx(6 / 8)
-    assert hold_rating([]).f1 is None
+    every = [PhasePair(Phase.TOP_HOLD, 1.0, 1.0, 1.0)] * 3 + [PhasePair(Phase.TOP_HOLD, 0.0, 1.0, 1.0)] * 2
+    assert hold_metrics(every).f1 == pytest.approx(6 / 8)
+    assert hold_metrics([]).f1 is None
 
 
 def test_exercises_and_all_together() -> None:
     first, second = true_set(4), true_set(2, from_the_top=False)
     phantom = found_rep(true_rep(60.0))
     missed = found(found_set(*(found_rep(rep) for rep in first.reps[:3]), phantom))
-    rated = rate([compare(truth(first), missed), compare(truth(second), perfect(second))])
+    rated = truth_metrics([compare(truth(first), missed), compare(truth(second), perfect(second))])
     bench, morning = rated.exercises
     assert (bench.exercise, bench.f1, bench.exact_sets) == ("back_extension_45", 1.0, 1)
     assert (morning.precision, morning.recall, morning.f1) == (0.75, 0.75, 0.75)
@@ -84,5 +84,5 @@ def test_exercises_and_all_together() -> None:
 
 
 def test_nothing_to_rate() -> None:
-    rated = rate([])
+    rated = truth_metrics([])
     assert (rated.pooled.f1, rated.pooled.precision, rated.quiet.false_sets_per_hour) == (None, None, 0.0)

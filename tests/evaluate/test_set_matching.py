@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from imurep.evaluate import TrueSet, compare, rate
+from imurep.evaluate import TrueSet, compare, truth_metrics
 from imurep.events import Phase
 from tests.evaluate.truths import LENGTH_S, found, found_rep, found_set, perfect, true_rep, true_set, truth
 
@@ -151,7 +151,7 @@ def test_a_hold_that_the_counter_does_not_report() -> None:
     first, *others = (found_rep(rep) for rep in true.reps)
     (one,) = compare(truth(true), found(found_set(dataclasses.replace(first, top_hold_s=None), *others))).sets
     assert durations(one)[Phase.TOP_HOLD] == [(1.0, None), (1.0, 1.0)]
-    assert rate([compare(truth(true), found(found_set(first, *others)))]).pooled.top_holds.f1 == 1.0
+    assert truth_metrics([compare(truth(true), found(found_set(first, *others)))]).pooled.top_holds.f1 == 1.0
 
 
 def test_ends_named_the_wrong_way_round() -> None:

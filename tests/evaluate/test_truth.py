@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from imurep.errors import RecordingError
-from imurep.evaluate import Stretch, find_truths, read_truth
+from imurep.evaluate import QuietInterval, find_truths, read_truth
 from imurep.events import Phase
 
 if TYPE_CHECKING:
@@ -42,10 +42,13 @@ def test_a_truth_with_counts_and_no_phases(tmp_path: Path) -> None:
 
 
 def test_without_quiet_all_outside_the_sets_is_quiet(tmp_path: Path) -> None:
-    assert read_truth(written(tmp_path, content()), tmp_path).quiet == (Stretch(0, 10), Stretch(16, 60))
+    assert read_truth(written(tmp_path, content()), tmp_path).quiet == (
+        QuietInterval(0, 10),
+        QuietInterval(16, 60),
+    )
     stretch = {"start_s": 20.0, "end_s": 30.0, "what": "walking"}
     assert read_truth(written(tmp_path, content(quiet=[stretch])), tmp_path).quiet == (
-        Stretch(20, 30, "walking"),
+        QuietInterval(20, 30, "walking"),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from imurep.evaluate import Found, Stretch, TrueRep, TrueSet, Truth
+from imurep.evaluate import CountedRecording, QuietInterval, TrueRep, TrueSet, Truth
 from imurep.events import Phase
 from tests.scripted import FIRST_US, make_rep, make_set
 
@@ -44,7 +44,7 @@ def true_set(repetitions: int = 3, start_s: float = 10.0, *, from_the_top: bool 
 
 def truth(*sets: TrueSet, duration_s: float = 100.0) -> Truth:
     edges = [0.0, *(edge for one in sets for edge in (one.start_s, one.end_s)), duration_s]
-    quiet = tuple(Stretch(*pair) for pair in zip(edges[::2], edges[1::2], strict=True))
+    quiet = tuple(QuietInterval(*pair) for pair in zip(edges[::2], edges[1::2], strict=True))
     return Truth(file="a.jsonl.gz", duration_s=duration_s, sets=sets, quiet=quiet)
 
 
@@ -68,9 +68,9 @@ def found_set(*reps: Rep, **changes: Any) -> ExerciseSet:  # noqa: ANN401 any fi
     return make_set(**(fields | changes))
 
 
-def found(*sets: ExerciseSet) -> Found:
-    return Found(sets, FIRST_US)
+def found(*sets: ExerciseSet) -> CountedRecording:
+    return CountedRecording(sets, FIRST_US)
 
 
-def perfect(*sets: TrueSet) -> Found:
+def perfect(*sets: TrueSet) -> CountedRecording:
     return found(*(found_set(*(found_rep(rep) for rep in one.reps)) for one in sets))

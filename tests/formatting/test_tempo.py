@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from imurep.events import Phase
-from imurep.formatting.tempo import Span, median_tempo, phase_spans, starts_at_top
-from imurep.formatting.words import clock_text, nothing_text, tempo_text
+from imurep.formatting.labels import clock_text, nothing_text, tempo_text
+from imurep.formatting.tempo import PhaseSpan, median_tempo, phase_spans, starts_at_top
 from tests.scripted import make_rep
 
 if TYPE_CHECKING:
@@ -29,8 +29,11 @@ def from_the_bottom(**changes: object) -> Rep:
     return dataclasses.replace(rep, **changes)  # type: ignore[arg-type]
 
 
-def spans(*spans: tuple[Phase, float, float]) -> tuple[Span, ...]:
-    return tuple(Span(phase, START_US + round(a * 1e6), START_US + round(b * 1e6)) for phase, a, b in spans)
+def spans(*spans: tuple[Phase, float, float]) -> tuple[PhaseSpan, ...]:
+    return tuple(
+        PhaseSpan(phase, START_US + round(a * 1e6), START_US + round(b * 1e6), make_rep().id)
+        for phase, a, b in spans
+    )
 
 
 def test_a_rep_from_the_top() -> None:

@@ -125,23 +125,23 @@ def test_samples_that_cannot_be_used_make_a_recording_unreadable(tmp_path: Path)
         list(Replay(path).events())
 
 
-def test_doubts_are_told_at_the_end(tmp_path: Path) -> None:
+def test_warnings_are_complete_at_the_end(tmp_path: Path) -> None:
     path = write_csv(tmp_path / "in_g.csv")
     path.write_text(path.read_text(encoding="utf-8").replace("9.81", "1.0"), encoding="utf-8")
     for live in (False, True):
         replay = Replay(path)
         list(replay.events(live=live))
-        (doubt,) = replay.doubts()
-        assert "the accelerometer reads 1 m/s2" in doubt
+        (warning,) = replay.warnings()
+        assert "the accelerometer reads 1 m/s2" in warning
 
 
-def test_packets_that_cannot_be_decoded_are_a_doubt(tmp_path: Path) -> None:
+def test_packets_that_cannot_be_decoded_give_a_warning(tmp_path: Path) -> None:
     path = tmp_path / "damaged.jsonl"
     header = Header(session="a", sensor="s", protocol="open_imu")
     with RecordingWriter(path, header) as writer:
         writer.write(Notification(0, "data", b"nonsense"))
     replay = Replay(path)
     list(replay.events())
-    lost, empty = replay.doubts()
+    lost, empty = replay.warnings()
     assert lost.startswith("1 notification")
     assert "no samples" in empty

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from imurep.events import Packet
-from imurep.offline.unit_checks import Doubts
+from imurep.offline.unit_checks import UnitChecks
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,17 +29,17 @@ def bending(*, acc_scale: float = 1.0, gyr_scale: float = 1.0, rate_hz: float = 
     )
 
 
-def words(*packets: Packet) -> list[str]:
-    doubts = Doubts()
+def warnings_of(*packets: Packet) -> list[str]:
+    checks = UnitChecks()
     for packet in packets:
-        doubts.look(packet)
-    return doubts.words()
+        checks.add(packet)
+    return checks.warnings()
 
 
-def test_nothing_is_odd_about_right_units() -> None:
-    assert words() == []
-    assert words(bending()) == []
-    assert words(bending(), bending(rate_hz=12.0), bending(rate_hz=200.0)) == []
+def test_right_units_give_no_warning() -> None:
+    assert warnings_of() == []
+    assert warnings_of(bending()) == []
+    assert warnings_of(bending(), bending(rate_hz=12.0), bending(rate_hz=200.0)) == []
 
 
 @pytest.mark.parametrize(
@@ -52,36 +52,37 @@ def test_nothing_is_odd_about_right_units() -> None:
     ],
 )
 def test_a_wrong_unit_of_the_accelerometer(scale: float, reads: str) -> None:
-    assert any(f"accelerometer reads {reads}" in said for said in words(bending(acc_scale=scale)))
+    assert any(f"accelerometer reads {reads}" in found for found in warnings_of(bending(acc_scale=scale)))
 
 
 def test_degrees_taken_for_radians() -> None:
-    (said,) = words(bending(gyr_scale=180 / np.pi))
-    assert said.startswith("the gyroscope reads up to 2698 deg/s")
+    (found,) = warnings_of(bending(gyr_scale=180 / np.pi))
+    assert found.startswith("the gyroscope reads up to 2698 deg/s")
 
 
 def test_radians_taken_for_degrees() -> None:
-    (said,) = words(bending(gyr_scale=np.pi / 180))
-    assert said.startswith("the gyroscope turns 0.017 times as far")
+    (found,) = warnings_of(bending(gyr_scale=np.pi / 180))
+    assert found.startswith("the gyroscope turns 0.017 times as far")
 
 
-def test_a_still_sensor_tells_nothing_of_its_gyroscope() -> None:
+def test_a_still_sensor_gives_no_warning_about_its_gyroscope() -> None:
     still = Packet(
         arrival_us=0,
         stamps_us=np.arange(3000) * 20_000,
         acc_ms2=np.random.default_rng(1).normal((0, 0, GRAVITY_MS2), 0.2, (3000, 3)),
         gyr_rads=np.zeros((3000, 3)),
     )
-    assert words(still) == []
+    assert warnings_of(still) == []
 
 
-def test_what_is_missing_is_no_reason_for_doubt() -> None:
+def test_missing_samples_give_no_warning() -> None:
     nothing = np.empty((0, 3))
     assert (
-        words(Packet(arrival_us=0, acc_ms2=nothing, gyr_rads=nothing, stamps_us=np.empty(0, np.int64))) == []
+        warnings_of(Packet(arrival_us=0, acc_ms2=nothing, gyr_rads=nothing, stamps_us=np.empty(0, np.int64)))
+        == []
     )
     acc_ms2 = bending().acc_ms2
-    assert words(Packet(arrival_us=0, acc_ms2=acc_ms2, gyr_rads=None)) == []
+    assert warnings_of(Packet(arrival_us=0, acc_ms2=acc_ms2, gyr_rads=None)) == []
     one = bending()
     assert one.acc_ms2 is not None
     assert one.gyr_rads is not None
@@ -89,4 +90,14 @@ def test_what_is_missing_is_no_reason_for_doubt() -> None:
     single = Packet(
         arrival_us=0, acc_ms2=one.acc_ms2[:1], gyr_rads=one.gyr_rads[:1], stamps_us=one.stamps_us[:1]
     )
-    assert words(single) == []
+    assert warnings_of(single) == []
+
+
+def test_rows_that_are_not_finite_are_left_out() -> None:
+    packet = bending()
+    assert packet.acc_ms2 is not None
+    assert packet.gyr_rads is not None
+    packet.acc_ms2[::3, 1] = np.nan
+    packet.acc_ms2[1] = 1e300
+    packet.gyr_rads[::5] = np.inf
+    assert warnings_of(packet) == []

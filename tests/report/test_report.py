@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from imurep.errors import ConfigError, RecordingError
-from imurep.report import SessionView, page, picture, view_of, write_report
+from imurep.offline.analysis import analyze_file
+from imurep.report import SessionView, check_output, page, picture, write_report
 from imurep.report.view import envelope
 from tests.scripted import FIRST_US, ScriptedPipeline, make_events, make_rep, make_set, write_csv
 
@@ -41,13 +42,13 @@ def scripted(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("scripted")
-def test_a_view_holds_sets_and_curve(tmp_path: Path) -> None:
-    view = view_of(write_csv(tmp_path / "workout.csv", seconds=26.0, rate_hz=20.0), min_reps=2)
-    assert view.sets == (make_set(3),)
-    assert (view.name, view.min_reps, view.first_us) == ("workout.csv", 2, FIRST_US)
-    assert len(view.time_s) == len(view.angle_deg) == 520
-    assert view.time_s[0] == 0.0
-    assert view.duration_s == pytest.approx(25.95)
+def test_an_analysis_holds_sets_and_curve(tmp_path: Path) -> None:
+    found = analyze_file(write_csv(tmp_path / "workout.csv", seconds=26.0, rate_hz=20.0), min_reps=2)
+    assert found.sets == (make_set(3),)
+    assert (found.name, found.min_reps, found.first_us) == ("workout.csv", 2, FIRST_US)
+    assert len(found.time_s) == len(found.angle_deg) == 520
+    assert found.time_s[0] == 0.0
+    assert found.time_s[-1] == pytest.approx(25.95)
 
 
 @pytest.mark.parametrize("size", [0, 1, 999, 1000, 1001, 100_003])
@@ -175,8 +176,8 @@ def test_without_a_set_both_say_what_to_try() -> None:
     assert "no set of 3 or more reps found; try --min-reps 1" in picture.overview_svg(view)
 
 
-def test_doubts_are_on_the_page() -> None:
-    view = dataclasses.replace(make_view(make_set(3)), doubts=("is it in g? <b>",))
+def test_warnings_are_on_the_page() -> None:
+    view = dataclasses.replace(make_view(make_set(3)), warnings=("is it in g? <b>",))
     assert '<p class="nothing">is it in g? &lt;b&gt;</p>' in page.html(view)
 
 
@@ -190,23 +191,22 @@ def test_without_a_sample() -> None:
 @pytest.mark.parametrize("suffix", ["html", "png"])
 def test_a_report_is_written(tmp_path: Path, suffix: str) -> None:
     out = tmp_path / f"report.{suffix}"
-    write_report(write_csv(tmp_path / "workout.csv"), out)
+    analyze_file(write_csv(tmp_path / "workout.csv")).report(out)
     assert out.read_bytes()[:15] in {b"<!doctype html>", picture.png(make_view())[:15]}
 
 
 @pytest.mark.usefixtures("scripted")
 def test_what_cannot_be_written(tmp_path: Path) -> None:
-    recording = write_csv(tmp_path / "workout.csv")
     with pytest.raises(ConfigError, match=r"report\.pdf: a report is \.html or \.png"):
-        write_report(recording, tmp_path / "report.pdf")
+        write_report(make_view(), tmp_path / "report.pdf")
     with pytest.raises(RecordingError, match="cannot be written"):
-        write_report(recording, tmp_path / "nowhere" / "report.html")
+        write_report(make_view(), tmp_path / "nowhere" / "report.html")
 
 
 def test_without_matplotlib(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("imurep.report.find_spec", lambda _: None)
     with pytest.raises(ConfigError, match=r"pip install 'imurep\[report\]'"):
-        write_report(tmp_path / "workout.csv", tmp_path / "report.html")
+        check_output(tmp_path / "report.html")
 
 
 def test_a_straight_line_is_drawn_and_tops_over_it_stand_out() -> None:

@@ -25,7 +25,7 @@ from firmware_sim.radio.open_imu_sensor import virtual_sensor
 from firmware_sim.sensor.sensor_setup import place_gaps
 from imurep.cli.live_service import serve
 from imurep.config import Bluetooth, Data, Mqtt, Settings, Web
-from imurep.evaluate import Found, Trial, compare, find_in, rating, read_truth
+from imurep.evaluate import CountedRecording, Trial, compare, count_recording, exercise_metrics, read_truth
 from imurep.events import ExerciseSet, Link, Rep, State
 from imurep.service.clock import ServiceClock
 from tests.accuracy.sessions import SWING
@@ -38,7 +38,7 @@ from tests.whole.dashboard import BRIDGE, Dashboard
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from imurep.evaluate import Rating
+    from imurep.evaluate import ExerciseMetrics
 
 RECORDINGS = Path(__file__).parents[2] / "recordings"
 INDEX: dict[str, Any] = tomllib.loads((RECORDINGS / "index.toml").read_text("utf-8"))
@@ -69,13 +69,20 @@ def test_a_dashboard_gets_what_was_done(entry: dict[str, Any], tmp_path: Path) -
     assert Link.STREAMING in inside.links()  # or no set would be no wonder
     assert (Link.LOST in inside.links()) == bool(options.gap)
 
-    comparison = compare(truth, Found(tuple(map(counted, sets)), first_us=0))
+    comparison = compare(truth, CountedRecording(tuple(map(counted, sets)), first_us=0))
     assert all(all(one.matched) for one in comparison.sets)
     assert comparison.quiet.false_reps == 0
     if truth.sets:
         bound_deg = range_bound_deg(entry)
-        replayed = compare(truth, find_in(RECORDINGS / truth.file, Trial(truth.file)))
-        assert beyond(rating("live", comparison.sets), rating("replayed", replayed.sets), bound_deg) == []
+        replayed = compare(truth, count_recording(RECORDINGS / truth.file, Trial(truth.file)))
+        assert (
+            beyond(
+                exercise_metrics("live", comparison.sets),
+                exercise_metrics("replayed", replayed.sets),
+                bound_deg,
+            )
+            == []
+        )
 
 
 def dashboard_sets(
@@ -169,7 +176,7 @@ def _us(seconds: float) -> int:
     return round(seconds * 1e6)
 
 
-def beyond(got: Rating, replayed: Rating, range_deg: float) -> list[str]:
+def beyond(got: ExerciseMetrics, replayed: ExerciseMetrics, range_deg: float) -> list[str]:
     """Which figures are neither within the bound of the scores nor as good as the recording's, replayed."""
     figures = [
         (part.phase.value, part.error_s, other.error_s, part.bound_s, SAME_S)

@@ -62,7 +62,7 @@ def run(args: argparse.Namespace) -> int:
     replay = Replay(args.recording, observer=calibration.push)
     for _ in replay.events():
         pass  # what is counted on the way does not matter
-    warn(args.recording, replay.doubts())
+    warn(args.recording, replay.warnings())
     line_deg = calibration.line_deg
     if line_deg is None:
         msg = f"{args.recording}: {calibration.complaint()}"

@@ -1,4 +1,4 @@
-"""What goes wrong, or may have, in one line each on standard error."""
+"""Errors and warnings, one line each, on standard error."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ if TYPE_CHECKING:
 
 
 def complain(error: ImurepError) -> int:
-    """Say what went wrong; give the exit code for it."""
+    """Print an error; return its exit code."""
     print(f"imurep: {error}", file=sys.stderr)
     return error.exit_code
 
 
-def warn(path: object, doubts: Iterable[str]) -> None:
-    """Say what is odd about a recording that was counted all the same."""
+def warn(path: object, warnings: Iterable[str]) -> None:
+    """Print what may be wrong with a recording that was counted all the same."""
     sys.stdout.flush()  # so that it stands below the table that it is about
-    for doubt in doubts:
-        print(f"imurep: {path}: {doubt}", file=sys.stderr)
+    for warning in warnings:
+        print(f"imurep: {path}: {warning}", file=sys.stderr)

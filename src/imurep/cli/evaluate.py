@@ -14,7 +14,7 @@ from imurep.errors import RecordingError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from imurep.evaluate import Found, Trial, Truth
+    from imurep.evaluate import CountedRecording, Trial, Truth
 
 _DESCRIPTION = """\
 Counts the recordings in DIR and compares with what is known of them:
@@ -30,8 +30,8 @@ NAME.truth.json beside a recording, in DIR or below: its sets, reps and phases.
 
 _EPILOG = """\
 examples:
-  imurep evaluate recordings                   nothing told to the counter
-  imurep evaluate --told recordings            told each recording's exercise
+  imurep evaluate recordings                   the exercise is not given
+  imurep evaluate --told recordings            each recording's exercise is given
   imurep evaluate --each shared/data           every file that is off
   imurep evaluate --json recordings | jq .truth.pooled
 """
@@ -57,7 +57,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument(
         "--told",
         action="store_true",
-        help="tell the exercise where a truth file names just one (default: tell nothing)",
+        help="give the counter the exercise where a truth file names just one (default: it is not given)",
     )
     parser.add_argument(
         "--jobs",
@@ -78,27 +78,27 @@ def run(args: argparse.Namespace) -> int:
     directory: Path = args.directory
     truths = [evaluate.read_truth(path, directory) for path in evaluate.find_truths(directory)]
     rows = evaluate.read_index(directory) if _has_index(directory, truths) else ()
-    asked = [_trial(truth, told=args.told) for truth in truths]
-    trials = tuple(dict.fromkeys((*evaluate.plan(rows), *asked)))
+    wanted = [_trial(truth, given=args.told) for truth in truths]
+    trials = tuple(dict.fromkeys((*evaluate.plan_trials(rows), *wanted)))
     with ProgressBar() as bar:
-        found = evaluate.find(
+        counted = evaluate.count_recordings(
             directory,
             trials,
             jobs=args.jobs,
             done=lambda number: bar.show(number / len(trials), f"{number} of {len(trials)}"),
         )
-    score = evaluate.score(rows, {trial: one.counts for trial, one in found.items()})
-    rated = evaluate.rate(_comparisons(truths, asked, found)) if truths else None
+    score = evaluate.score_counts(rows, {trial: one.counts for trial, one in counted.items()})
+    metrics = evaluate.truth_metrics(_comparisons(truths, wanted, counted)) if truths else None
     if args.json:
         fields: dict[str, Any] = index_scores.index_fields(score)
-        if rated is not None:
-            fields["truth"] = {"told": args.told, **truth_scores.truth_fields(rated)}
+        if metrics is not None:
+            fields["truth"] = {"told": args.told, **truth_scores.truth_fields(metrics)}
         print(json.dumps(fields, allow_nan=False))
         return 0
     if rows:
         index_scores.print_index(score, console(), each=args.each)
-    if rated is not None:
-        truth_scores.print_truth(rated, console(), each=args.each, told=args.told)
+    if metrics is not None:
+        truth_scores.print_truth(metrics, console(), each=args.each, given=args.told)
     return 0
 
 
@@ -114,13 +114,15 @@ def _has_index(directory: Path, truths: Sequence[Truth]) -> bool:
     return False
 
 
-def _trial(truth: Truth, *, told: bool) -> Trial:
+def _trial(truth: Truth, *, given: bool) -> Trial:
     from imurep.evaluate import Trial  # noqa: PLC0415 loads numpy, scipy, vqf
 
-    return Trial(truth.file, exercise=truth.exercise if told else None)
+    return Trial(truth.file, exercise=truth.exercise if given else None)
 
 
-def _comparisons(truths: Sequence[Truth], asked: Sequence[Trial], found: Mapping[Trial, Found]) -> list[Any]:
+def _comparisons(
+    truths: Sequence[Truth], wanted: Sequence[Trial], found: Mapping[Trial, CountedRecording]
+) -> list[Any]:
     from imurep.evaluate import compare  # noqa: PLC0415 loads numpy, scipy, vqf
 
-    return [compare(truth, found[trial]) for truth, trial in zip(truths, asked, strict=True)]
+    return [compare(truth, found[trial]) for truth, trial in zip(truths, wanted, strict=True)]

@@ -1,4 +1,4 @@
-"""Events as the JSON lines of the command contract: times in ms from the recording's first sample."""
+"""Events as the JSON lines of the command contract: times in seconds from the recording's first sample."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from imurep.counting.assessment.form_metrics import form_of
 from imurep.events import ExerciseSet, GapEvent, PhaseChange, Rep
 from imurep.serialization import gap_fields, phase_fields, rep_fields, set_fields
 
@@ -30,7 +31,8 @@ def to_json(
     match event:
         case ExerciseSet():
             kind = "set"
-            fields = set_fields(event, sensor=sensor, person=person, first_us=first_us, lines_deg=lines_deg)
+            form = form_of(event, line_deg=lines_deg.get(event.exercise))
+            fields = set_fields(event, form, sensor=sensor, person=person, first_us=first_us)
         case Rep():
             kind, fields = "rep", {"sensor": sensor, "person": person, **rep_fields(event, first_us)}
         case PhaseChange():

@@ -10,15 +10,21 @@ from imurep.cli.tables import table
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from imurep.evaluate import QuietScore, Score
+    from imurep.evaluate import CountScore, QuietCountScore
 
 
-def print_index(score: Score, out: Console, *, each: bool) -> None:
+def print_index(score: CountScore, out: Console, *, each: bool) -> None:
     """Print how many counts are right."""
     named = ("data set", "activity")
     if score.sets:
         counted = table(
-            *named, "right", "mean abs error", "in one set", "split", left=named, title="Sets, nothing told"
+            *named,
+            "right",
+            "mean abs error",
+            "in one set",
+            "split",
+            left=named,
+            title="Sets, exercise not given",
         )
         for part in score.sets:
             counted.add_row(
@@ -31,7 +37,7 @@ def print_index(score: Score, out: Console, *, each: bool) -> None:
             )
         out.print(counted)
     for title, parts in (
-        ("Sets, told the exercise", score.told),
+        ("Sets, exercise given", score.with_exercise),
         ("Single bends, --min-reps 1", score.singles),
     ):
         if parts:
@@ -63,16 +69,19 @@ def print_index(score: Score, out: Console, *, each: bool) -> None:
     out.print(_headline(score), soft_wrap=True, style="bold")
 
 
-def index_fields(score: Score) -> dict[str, Any]:
-    """Give the same for programs."""
+def index_fields(score: CountScore) -> dict[str, Any]:
+    """The same as fields of a JSON object."""
     return {
-        **asdict(score),
+        "sets": [asdict(part) for part in score.sets],
+        "told": [asdict(part) for part in score.with_exercise],
+        "singles": [asdict(part) for part in score.singles],
         "quiet": [_hours(part) for part in score.quiet],
+        "misses": [asdict(miss) for miss in score.misses],
         "headline": {"right": score.right, "total": score.total, **_hours(score.headline)},
     }
 
 
-def _print_misses(score: Score, out: Console) -> None:
+def _print_misses(score: CountScore, out: Console) -> None:
     if not score.misses:
         out.print("every file is right")
     for miss in score.misses:
@@ -82,7 +91,7 @@ def _print_misses(score: Score, out: Console) -> None:
     out.print()
 
 
-def _headline(score: Score) -> str:
+def _headline(score: CountScore) -> str:
     parts = []
     if score.total:
         percent = 100 * score.right / score.total
@@ -96,9 +105,13 @@ def _headline(score: Score) -> str:
     return "headline: " + (", ".join(parts) or "nothing in the index can be scored")
 
 
-def _hours(part: QuietScore) -> dict[str, Any]:
-    rates = {
+def _hours(part: QuietCountScore) -> dict[str, Any]:
+    return {
+        "dataset": part.dataset,
+        "hours": part.hours,
+        "false_sets": part.false_sets,
+        "false_reps": part.false_reps,
+        "in_headline": part.in_headline,
         "false_sets_per_hour": part.false_sets_per_hour,
         "false_reps_per_hour": part.false_reps_per_hour,
     }
-    return {**asdict(part), **rates}

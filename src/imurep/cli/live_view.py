@@ -18,8 +18,15 @@ from rich.text import Text
 from imurep.cli.tables import console, set_table, set_words
 from imurep.events import ExerciseSet, Link, Rep, State
 from imurep.exercises import title_of
+from imurep.formatting.labels import (
+    PHASE_LABELS,
+    number_text,
+    range_text,
+    reps_text,
+    seconds_text,
+    tempo_text,
+)
 from imurep.formatting.tempo import median_tempo, tempo_of
-from imurep.formatting.words import PHASE_WORDS, number_text, range_text, reps_text, seconds_text, tempo_text
 from imurep.live_state import LiveState
 from imurep.log.user_data import Store
 
@@ -80,7 +87,7 @@ def sensor_lines(board: SensorState) -> Text:
         if held is not None:
             text.append(f"   top held {number_text(held)} s")
         if board.phase is not None:
-            text.append(f"   {PHASE_WORDS[board.phase]}")
+            text.append(f"   {PHASE_LABELS[board.phase]}")
     return text
 
 

@@ -13,7 +13,7 @@ from imurep.cli.error_output import complain, warn
 from imurep.errors import RecordingError
 from imurep.events import GapEvent, PhaseChange, Rep
 from imurep.exercises import exercise_named
-from imurep.formatting.words import nothing_text
+from imurep.formatting.labels import nothing_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -127,7 +127,7 @@ def _replay(
     from imurep.cli.tables import event_line  # noqa: PLC0415 loads rich
     from imurep.offline.replay import LastSets, Pace, Replay  # noqa: PLC0415
 
-    replay = Replay(path, exercise=args.exercise, min_reps=args.min_reps, last_time=args.last_time)
+    replay = Replay(path, exercise=args.exercise, min_reps=args.min_reps, recent_exercises=args.last_time)
     lines = lines_deg(args, replay.header.sensor)
     last = LastSets()
     pace = None if args.speed is None else Pace(args.speed, sleep=sleep)
@@ -158,7 +158,7 @@ def _replay(
             print(line(found), flush=pace is not None)
     else:
         _print_tables(path, last.in_order(), replay, args, lines)
-    warn(path, replay.doubts())
+    warn(path, replay.warnings())
 
 
 def _print_tables(

@@ -8,7 +8,7 @@ from pathlib import Path
 from imurep.cli.arguments import add_counting, add_person, lines_deg
 from imurep.cli.error_output import warn
 from imurep.exercises import exercise_named
-from imurep.formatting.words import nothing_text, total_text
+from imurep.formatting.labels import nothing_text, total_text
 
 _DESCRIPTION = """\
 Draws the trunk's angle over the time of a recording, sets boxed, phases
@@ -44,23 +44,22 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Write the report and say what is in it."""
+    """Write the report and print what is in it."""
+    from imurep.offline.analysis import analyze_file  # noqa: PLC0415 loads numpy, vqf
     from imurep.recording import open_recording  # noqa: PLC0415 loads numpy
-    from imurep.report import write_report  # noqa: PLC0415 loads numpy, vqf, matplotlib
+    from imurep.report import check_output  # noqa: PLC0415 loads numpy
 
     if args.exercise is not None:
         exercise_named(args.exercise)
-    view = write_report(
-        args.recording,
-        args.output,
-        exercise=args.exercise,
-        min_reps=args.min_reps,
-        last_time=args.last_time,
-        lines_deg=lines_deg(args, open_recording(args.recording).header.sensor),
+    check_output(args.output)
+    analysis = analyze_file(
+        args.recording, exercise=args.exercise, min_reps=args.min_reps, recent_exercises=args.last_time
     )
-    if view.sets:
-        print(f"{args.output}: {total_text(view.sets)}")
+    lines = lines_deg(args, open_recording(args.recording).header.sensor)
+    analysis.report(args.output, lines_deg=lines)
+    if analysis.sets:
+        print(f"{args.output}: {total_text(analysis.sets)}")
     else:
         print(f"{args.output}: {nothing_text(args.min_reps, args.exercise)}")
-    warn(args.recording, view.doubts)
+    warn(args.recording, analysis.warnings)
     return 0

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from imurep.cli.arguments import positive_float
 from imurep.cli.live_service import add_settings, flags, stopped_by_signals
-from imurep.formatting.words import UNKNOWN
+from imurep.formatting.labels import UNKNOWN
 
 if TYPE_CHECKING:
     from rich.table import Table

@@ -15,9 +15,8 @@ from rich.text import Text
 
 from imurep.counting.assessment.form_metrics import form_of
 from imurep.events import ExerciseSet, GapEvent, PhaseChange, Rep, State
-from imurep.formatting.form_words import exercise_lines, form_text
-from imurep.formatting.tempo import median_tempo, tempo_of
-from imurep.formatting.words import (
+from imurep.formatting.form_text import exercise_lines, form_text
+from imurep.formatting.labels import (
     UNKNOWN,
     clock_text,
     notes,
@@ -26,6 +25,7 @@ from imurep.formatting.words import (
     seconds_text,
     tempo_text,
 )
+from imurep.formatting.tempo import median_tempo, tempo_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

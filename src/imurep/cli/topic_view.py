@@ -10,7 +10,7 @@ from rich.text import Text
 
 from imurep.exercises import UNKNOWN as NO_EXERCISE
 from imurep.exercises import title_of
-from imurep.formatting.words import UNKNOWN, tempo_text
+from imurep.formatting.labels import UNKNOWN, tempo_text
 
 if TYPE_CHECKING:
     from imurep.mqtt.interfaces import Incoming

@@ -6,17 +6,17 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from imurep.cli.tables import table
-from imurep.formatting.words import PHASE_WORDS, UNKNOWN
+from imurep.formatting.labels import PHASE_LABELS, UNKNOWN
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from imurep.evaluate import Agreement, Comparison, PhaseRating, Rating, TruthScore
+    from imurep.evaluate import Agreement, ExerciseMetrics, PhaseMetrics, RecordingComparison, TruthMetrics
 
 
-def print_truth(score: TruthScore, out: Console, *, each: bool, told: bool) -> None:
+def print_truth(score: TruthMetrics, out: Console, *, each: bool, given: bool) -> None:
     """Print how well reps, sets, phases and ranges agree with truth files."""
-    how = "told the exercise" if told else "nothing told"
+    how = "exercise given" if given else "exercise not given"
     pooled = score.pooled
     if pooled.sets:
         _print_reps(score, out, how)
@@ -44,7 +44,7 @@ def print_truth(score: TruthScore, out: Console, *, each: bool, told: bool) -> N
     )
 
 
-def _print_reps(score: TruthScore, out: Console, how: str) -> None:
+def _print_reps(score: TruthMetrics, out: Console, how: str) -> None:
     reps = table("exercise", "reps", "precision", "recall", "F1", left=("exercise",), title=f"Reps, {how}")
     sets = table(
         "exercise",
@@ -74,26 +74,26 @@ def _print_reps(score: TruthScore, out: Console, how: str) -> None:
     out.print(sets)
 
 
-def _print_tempo(score: TruthScore, out: Console) -> None:
+def _print_tempo(score: TruthMetrics, out: Console) -> None:
     tempo = table(
         "exercise",
-        *(PHASE_WORDS[part.phase].removesuffix(" hold") for part in score.pooled.phases),
+        *(PHASE_LABELS[part.phase].removesuffix(" hold") for part in score.pooled.phases),
         "holds",
         "range",
         left=("exercise",),
         title="Mean absolute error: phases in ms, of so many allowed; range. Top holds: F1",
     )
-    for rated in _rows(score):
+    for part in _rows(score):
         tempo.add_row(
-            rated.exercise,
-            *(_of_bound(part) for part in rated.phases),
-            _figure(rated.top_holds.f1),
-            "" if rated.range_error_deg is None else f"{rated.range_error_deg.mae:.1f}°",
+            part.exercise,
+            *(_of_bound(phase) for phase in part.phases),
+            _figure(part.top_holds.f1),
+            "" if part.range_error_deg is None else f"{part.range_error_deg.mae:.1f}°",
         )
     out.print(tempo)
 
 
-def _print_phases(pooled: Rating, out: Console) -> None:
+def _print_phases(pooled: ExerciseMetrics, out: Console) -> None:
     phases = table(
         "pooled",
         "compared",
@@ -108,7 +108,7 @@ def _print_phases(pooled: Rating, out: Console) -> None:
         error_s = part.error_s
         if error_s is not None:
             phases.add_row(
-                PHASE_WORDS[part.phase],
+                PHASE_LABELS[part.phase],
                 f"{error_s.n}/{part.total}",
                 f"{error_s.mean * 1e3:+.0f} ms",
                 f"{error_s.mae * 1e3:.0f} ms",
@@ -128,13 +128,13 @@ def _print_phases(pooled: Rating, out: Console) -> None:
     out.print(phases)
 
 
-def truth_fields(score: TruthScore) -> dict[str, Any]:
-    """Give the same for programs."""
+def truth_fields(score: TruthMetrics) -> dict[str, Any]:
+    """The same as fields of a JSON object."""
     quiet = score.quiet
     return {
         "recordings": score.recordings,
-        "exercises": [_rating_fields(part) for part in score.exercises],
-        "pooled": _rating_fields(score.pooled),
+        "exercises": [_metrics_fields(part) for part in score.exercises],
+        "pooled": _metrics_fields(score.pooled),
         "quiet": {
             **asdict(quiet),
             "false_sets_per_hour": quiet.false_sets_per_hour,
@@ -144,7 +144,7 @@ def truth_fields(score: TruthScore) -> dict[str, Any]:
     }
 
 
-def _rating_fields(part: Rating) -> dict[str, Any]:
+def _metrics_fields(part: ExerciseMetrics) -> dict[str, Any]:
     return {
         **asdict(part),
         "precision": part.precision,
@@ -155,7 +155,7 @@ def _rating_fields(part: Rating) -> dict[str, Any]:
     }
 
 
-def _off_fields(one: Comparison) -> dict[str, Any]:
+def _off_fields(one: RecordingComparison) -> dict[str, Any]:
     return {
         "file": one.quiet.file,
         "true": [len(part.matched) for part in one.sets],
@@ -167,21 +167,21 @@ def _off_fields(one: Comparison) -> dict[str, Any]:
     }
 
 
-def _off_text(one: Comparison) -> str:
-    said = []
+def _off_text(one: RecordingComparison) -> str:
+    found = []
     for number, part in enumerate(one.sets, start=1):
         missed = ", ".join(str(at) for at, hit in enumerate(part.matched, start=1) if not hit)
         if missed or part.false_reps or not part.exact:
             got = "none" if part.found_reps is None else str(part.found_reps)
             text = f"set {number} true {len(part.matched)}, got {got}"
             text += f", missed rep {missed}" if missed else ""
-            said.append(text + (f", {part.false_reps} false" if part.false_reps else ""))
+            found.append(text + (f", {part.false_reps} false" if part.false_reps else ""))
     if one.quiet.false_reps:
-        said.append(f"{one.quiet.false_sets} false sets and {one.quiet.false_reps} reps in quiet stretches")
-    return f"{one.quiet.file}: {'; '.join(said)}"
+        found.append(f"{one.quiet.false_sets} false sets and {one.quiet.false_reps} reps in quiet stretches")
+    return f"{one.quiet.file}: {'; '.join(found)}"
 
 
-def _rows(score: TruthScore) -> tuple[Rating, ...]:
+def _rows(score: TruthMetrics) -> tuple[ExerciseMetrics, ...]:
     return (*score.exercises, score.pooled) if len(score.exercises) > 1 else score.exercises
 
 
@@ -193,7 +193,7 @@ def _mean(error_s: Agreement | None) -> str:
     return UNKNOWN if error_s is None else f"{error_s.mae:.2f} s"
 
 
-def _of_bound(part: PhaseRating) -> str:
+def _of_bound(part: PhaseMetrics) -> str:
     if part.error_s is None:
         return UNKNOWN
     return f"{part.error_s.mae * 1e3:.0f}/{part.bound_s * 1e3:.0f}{'' if part.met else '!'}"

@@ -59,7 +59,8 @@ class Pipeline:
         from there on. Raises ConfigError for an exercise that does not exist and
         for less than one rep.
         """
-        self.malformed = 0
+        self.malformed: int = 0
+        """Number of notifications so far that could not be decoded."""
         self._decoder = decoder
         self._merger = Merger()
         sets = SetDetector(

@@ -1,71 +1,84 @@
 """Scores counted sets against the truth: counts in ``index.json``, reps and phases in ``*.truth.json``.
 
-Three steps that know nothing of each other: ``plan`` and ``read_truth`` say
-which recordings to count with which settings, ``run`` and ``find`` count,
-``score`` and ``rate`` compare.
+Three independent steps: ``plan_trials`` and ``read_truth`` give the recordings
+to count and their options, ``count_all`` and ``count_recordings`` count,
+``score_counts`` and ``truth_metrics`` compare.
 """
 
 from __future__ import annotations
 
-from imurep.evaluate.batch import Counts, Found, find, find_in, run
-from imurep.evaluate.count_index import Trial, TruthRow, plan, read_index
-from imurep.evaluate.count_scores import Miss, QuietScore, RightScore, Score, SetScore, score
+from imurep.evaluate.batch import CountedRecording, Counts, count_all, count_recording, count_recordings
+from imurep.evaluate.count_index import Trial, TruthRow, plan_trials, read_index
+from imurep.evaluate.count_scores import (
+    CountScore,
+    ExactCountScore,
+    Miscount,
+    QuietCountScore,
+    SetCountScore,
+    score_counts,
+)
 from imurep.evaluate.metrics import (
     Agreement,
-    HoldRating,
-    PhaseRating,
-    QuietRating,
-    Rating,
-    TruthScore,
+    ExerciseMetrics,
+    HoldMetrics,
+    PhaseMetrics,
+    TruthMetrics,
     agreement,
-    hold_rating,
-    phase_rating,
-    quiet_rating,
-    rate,
-    rating,
+    exercise_metrics,
+    hold_metrics,
+    phase_metrics,
+    quiet_metrics,
+    truth_metrics,
 )
-from imurep.evaluate.movement_matching import Measured
-from imurep.evaluate.set_matching import Comparison, QuietComparison, Range, SetComparison, compare
-from imurep.evaluate.truth import Stretch, TrueRep, TrueSet, Truth, find_truths, read_truth
+from imurep.evaluate.movement_matching import PhasePair
+from imurep.evaluate.quiet_metrics import QuietMetrics
+from imurep.evaluate.set_matching import (
+    QuietComparison,
+    RangePair,
+    RecordingComparison,
+    SetComparison,
+    compare,
+)
+from imurep.evaluate.truth import QuietInterval, TrueRep, TrueSet, Truth, find_truths, read_truth
 
 __all__ = [
     "Agreement",
-    "Comparison",
+    "CountScore",
+    "CountedRecording",
     "Counts",
-    "Found",
-    "HoldRating",
-    "Measured",
-    "Miss",
-    "PhaseRating",
+    "ExactCountScore",
+    "ExerciseMetrics",
+    "HoldMetrics",
+    "Miscount",
+    "PhaseMetrics",
+    "PhasePair",
     "QuietComparison",
-    "QuietRating",
-    "QuietScore",
-    "Range",
-    "Rating",
-    "RightScore",
-    "Score",
+    "QuietCountScore",
+    "QuietInterval",
+    "QuietMetrics",
+    "RangePair",
+    "RecordingComparison",
     "SetComparison",
-    "SetScore",
-    "Stretch",
+    "SetCountScore",
     "Trial",
     "TrueRep",
     "TrueSet",
     "Truth",
+    "TruthMetrics",
     "TruthRow",
-    "TruthScore",
     "agreement",
     "compare",
-    "find",
-    "find_in",
+    "count_all",
+    "count_recording",
+    "count_recordings",
+    "exercise_metrics",
     "find_truths",
-    "hold_rating",
-    "phase_rating",
-    "plan",
-    "quiet_rating",
-    "rate",
-    "rating",
+    "hold_metrics",
+    "phase_metrics",
+    "plan_trials",
+    "quiet_metrics",
     "read_index",
     "read_truth",
-    "run",
-    "score",
+    "score_counts",
+    "truth_metrics",
 ]

@@ -21,8 +21,8 @@ Counts = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """What was counted in a recording."""
+class CountedRecording:
+    """The sets that were counted in a recording."""
 
     sets: tuple[ExerciseSet, ...]
     first_us: int
@@ -34,7 +34,7 @@ class Found:
         return tuple(one.repetitions for one in self.sets)
 
 
-def run(
+def count_all(
     directory: Path,
     trials: Sequence[Trial],
     *,
@@ -42,43 +42,46 @@ def run(
     done: Callable[[int], None] = lambda _: None,
 ) -> dict[Trial, Counts]:
     """Count all trials, in ``jobs`` processes; ``done`` is called with how many have been counted."""
-    return {trial: found.counts for trial, found in find(directory, trials, jobs=jobs, done=done).items()}
+    return {
+        trial: found.counts
+        for trial, found in count_recordings(directory, trials, jobs=jobs, done=done).items()
+    }
 
 
-def find(
+def count_recordings(
     directory: Path,
     trials: Sequence[Trial],
     *,
     jobs: int = 1,
     done: Callable[[int], None] = lambda _: None,
-) -> dict[Trial, Found]:
-    """Do as ``run`` does, and keep the sets."""
-    results: dict[Trial, Found] = {}
+) -> dict[Trial, CountedRecording]:
+    """Count all trials as ``count_all`` does, and keep the sets."""
+    results: dict[Trial, CountedRecording] = {}
     for trial, found in _found(directory, trials, jobs):
         results[trial] = found
         done(len(results))
     return results
 
 
-def find_in(path: Path, trial: Trial) -> Found:
+def count_recording(path: Path, trial: Trial) -> CountedRecording:
     """Count one recording."""
     replay = Replay(path, exercise=trial.exercise, min_reps=trial.min_reps)
     last = LastSets()
     for event in replay.events():
         last.add(event)
-    return Found(last.in_order(), replay.first_us)
+    return CountedRecording(last.in_order(), replay.first_us)
 
 
-def _found(directory: Path, trials: Sequence[Trial], jobs: int) -> Iterator[tuple[Trial, Found]]:
+def _found(directory: Path, trials: Sequence[Trial], jobs: int) -> Iterator[tuple[Trial, CountedRecording]]:
     if jobs == 1 or len(trials) < 2:
-        yield from ((trial, find_in(directory / trial.file, trial)) for trial in trials)
+        yield from ((trial, count_recording(directory / trial.file, trial)) for trial in trials)
         return
     # Spawned, not forked: the same on every system, and safe where libraries have started threads.
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(min(jobs, len(trials)), mp_context=context) as pool:
         # The longest first, so that no process is left alone with one at the end.
         ordered = sorted(trials, key=lambda trial: _size(directory / trial.file), reverse=True)
-        waiting = {pool.submit(find_in, directory / trial.file, trial): trial for trial in ordered}
+        waiting = {pool.submit(count_recording, directory / trial.file, trial): trial for trial in ordered}
         try:
             for future in as_completed(waiting):
                 yield waiting[future], future.result()

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-# What an index does not say.
+# What an index does not hold.
 NO_TRUNK_EXERCISE = {("mhealth", "knee_bend")}
 """(data set, activity) with a true count of something that the trunk need not show: not scored."""
 UNCALIBRATED = {"casale"}
@@ -25,7 +25,7 @@ DEFAULT_MIN_REPS = 3
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """A recording to be counted, and what the counter is told."""
+    """A recording to be counted, and the options."""
 
     file: str
     exercise: str | None = None
@@ -34,9 +34,9 @@ class Trial:
     @property
     def options(self) -> str:
         """The same for ``imurep replay``."""
-        told = [] if self.exercise is None else [f"--exercise {self.exercise}"]
+        exercise = [] if self.exercise is None else [f"--exercise {self.exercise}"]
         least = [] if self.min_reps == DEFAULT_MIN_REPS else [f"--min-reps {self.min_reps}"]
-        return " ".join(told + least)
+        return " ".join(exercise + least)
 
 
 Counts = tuple[int, ...]
@@ -44,7 +44,7 @@ Counts = tuple[int, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TruthRow:
-    """What an index knows of one recording."""
+    """What an index holds about one recording."""
 
     file: str
     seconds: float
@@ -71,18 +71,18 @@ class TruthRow:
         return self.reps in {0, 1}
 
     @property
-    def plain(self) -> Trial:
-        """Count it with nothing told."""
+    def without_exercise(self) -> Trial:
+        """Count it without being given the exercise."""
         return Trial(self.file)
 
     @property
-    def alone(self) -> Trial:
+    def single_rep(self) -> Trial:
         """Count it so that a single bend is found."""
         return Trial(self.file, min_reps=1)
 
     @property
-    def told(self) -> Trial | None:
-        """Count it being told the exercise; None where that has no name here."""
+    def with_exercise(self) -> Trial | None:
+        """Count it with the exercise given; None where that has no name here."""
         return Trial(self.file, exercise=self.activity) if self.activity in EXERCISES else None
 
 
@@ -103,16 +103,16 @@ def read_index(directory: Path) -> tuple[TruthRow, ...]:
     return tuple(_row(entry, f"{path}: entry {at}") for at, entry in enumerate(found, start=1))
 
 
-def plan(rows: Iterable[TruthRow]) -> tuple[Trial, ...]:
+def plan_trials(rows: Iterable[TruthRow]) -> tuple[Trial, ...]:
     """Which recordings to count, and how, for ``score``."""
     trials: dict[Trial, None] = {}  # a set that keeps its order
     for row in rows:
         if row.is_set or row.is_quiet:
-            trials[row.plain] = None
+            trials[row.without_exercise] = None
         if row.is_single:
-            trials[row.alone] = None
-        if row.is_set and row.told is not None:
-            trials[row.told] = None
+            trials[row.single_rep] = None
+        if row.is_set and row.with_exercise is not None:
+            trials[row.with_exercise] = None
     return tuple(trials)
 
 

@@ -1,4 +1,4 @@
-"""Compares what was counted with the truth; pure."""
+"""Compares counts with the true counts of ``index.json``."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from imurep.evaluate.count_index import UNCALIBRATED
+from imurep.evaluate.quiet_metrics import QuietMetrics
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class SetScore:
-    """Sets of one data set and activity, nothing told."""
+class SetCountScore:
+    """Sets of one data set and activity, counted without being given the exercise."""
 
     dataset: str
     activity: str
@@ -31,7 +32,7 @@ class SetScore:
 
 
 @dataclass(frozen=True, slots=True)
-class RightScore:
+class ExactCountScore:
     """Files of one data set and activity, and how many of them are exact."""
 
     dataset: str
@@ -40,30 +41,17 @@ class RightScore:
     total: int
 
 
-@dataclass(frozen=True, slots=True)
-class QuietScore:
-    """Hours of one data set in which there is no set."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuietCountScore(QuietMetrics):
+    """What was counted in the hours of one data set in which there is no set."""
 
     dataset: str
-    hours: float
-    false_sets: int
-    false_reps: int
     in_headline: bool
-
-    @property
-    def false_sets_per_hour(self) -> float:
-        """Sets announced per hour."""
-        return self.false_sets / self.hours if self.hours else 0.0
-
-    @property
-    def false_reps_per_hour(self) -> float:
-        """Reps in them per hour."""
-        return self.false_reps / self.hours if self.hours else 0.0
 
 
 @dataclass(frozen=True, slots=True)
-class Miss:
-    """A file that is off."""
+class Miscount:
+    """A file with a wrong count."""
 
     file: str
     expected: int
@@ -74,15 +62,15 @@ class Miss:
 
 
 @dataclass(frozen=True, slots=True)
-class Score:
-    """All that ``imurep evaluate`` prints."""
+class CountScore:
+    """Scores of all counts, as ``imurep evaluate`` prints them."""
 
-    sets: tuple[SetScore, ...]
-    told: tuple[RightScore, ...]
-    """The same sets with the exercise told, where it has a name here."""
-    singles: tuple[RightScore, ...]
-    quiet: tuple[QuietScore, ...]
-    misses: tuple[Miss, ...]
+    sets: tuple[SetCountScore, ...]
+    with_exercise: tuple[ExactCountScore, ...]
+    """The same sets with the exercise given, where it has a name here."""
+    singles: tuple[ExactCountScore, ...]
+    quiet: tuple[QuietCountScore, ...]
+    misses: tuple[Miscount, ...]
 
     @property
     def right(self) -> int:
@@ -95,38 +83,38 @@ class Score:
         return sum(part.total for part in self.sets)
 
     @property
-    def headline(self) -> QuietScore:
+    def headline(self) -> QuietCountScore:
         """The quiet hours that count, taken together."""
         parts = [part for part in self.quiet if part.in_headline]
-        return QuietScore(
-            "all",
-            sum(part.hours for part in parts),
-            sum(part.false_sets for part in parts),
-            sum(part.false_reps for part in parts),
+        return QuietCountScore(
+            dataset="all",
+            hours=sum(part.hours for part in parts),
+            false_sets=sum(part.false_sets for part in parts),
+            false_reps=sum(part.false_reps for part in parts),
             in_headline=True,
         )
 
 
-def score(rows: Iterable[TruthRow], counts: Mapping[Trial, Counts]) -> Score:
-    """Score the counts; they answer every trial of ``plan(rows)``."""
+def score_counts(rows: Iterable[TruthRow], counts: Mapping[Trial, Counts]) -> CountScore:
+    """Score the counts; they answer every trial of ``plan_trials(rows)``."""
     rows = tuple(rows)
     sets = [row for row in rows if row.is_set]
-    told = [(row, row.told) for row in sets if row.told is not None]
-    singles = [(row, row.alone) for row in rows if row.is_single]
+    given = [(row, row.with_exercise) for row in sets if row.with_exercise is not None]
+    singles = [(row, row.single_rep) for row in rows if row.is_single]
     quiet = [row for row in rows if row.is_quiet]
-    return Score(
+    return CountScore(
         sets=tuple(_sets(name, part, counts) for name, part in _grouped(sets)),
-        told=_exact(told, counts),
+        with_exercise=_exact(given, counts),
         singles=_exact(singles, counts),
         quiet=_quiet(quiet, counts),
-        misses=tuple(_misses(sets, told, singles, quiet, counts)),
+        misses=tuple(_misses(sets, given, singles, quiet, counts)),
     )
 
 
-def _sets(name: tuple[str, str], rows: Sequence[TruthRow], counts: Mapping[Trial, Counts]) -> SetScore:
+def _sets(name: tuple[str, str], rows: Sequence[TruthRow], counts: Mapping[Trial, Counts]) -> SetCountScore:
     errors = [_error(row, counts) for row in rows]
-    found = [len(counts[row.plain]) for row in rows]
-    return SetScore(
+    found = [len(counts[row.without_exercise]) for row in rows]
+    return SetCountScore(
         *name,
         right=sum(error <= row.tolerance for error, row in zip(errors, rows, strict=True)),
         total=len(rows),
@@ -138,23 +126,23 @@ def _sets(name: tuple[str, str], rows: Sequence[TruthRow], counts: Mapping[Trial
 
 def _exact(
     trials: Iterable[tuple[TruthRow, Trial]], counts: Mapping[Trial, Counts]
-) -> tuple[RightScore, ...]:
+) -> tuple[ExactCountScore, ...]:
     groups: defaultdict[tuple[str, str], list[bool]] = defaultdict(list)
     for row, trial in trials:
         groups[row.dataset, row.activity].append(sum(counts[trial]) == row.reps)
-    return tuple(RightScore(*name, sum(right), len(right)) for name, right in sorted(groups.items()))
+    return tuple(ExactCountScore(*name, sum(right), len(right)) for name, right in sorted(groups.items()))
 
 
-def _quiet(rows: Iterable[TruthRow], counts: Mapping[Trial, Counts]) -> tuple[QuietScore, ...]:
+def _quiet(rows: Iterable[TruthRow], counts: Mapping[Trial, Counts]) -> tuple[QuietCountScore, ...]:
     groups: defaultdict[str, list[TruthRow]] = defaultdict(list)
     for row in rows:
         groups[row.dataset].append(row)
     return tuple(
-        QuietScore(
-            dataset,
+        QuietCountScore(
+            dataset=dataset,
             hours=sum(row.seconds for row in part) / 3600,
-            false_sets=sum(len(counts[row.plain]) for row in part),
-            false_reps=sum(sum(counts[row.plain]) for row in part),
+            false_sets=sum(len(counts[row.without_exercise]) for row in part),
+            false_reps=sum(sum(counts[row.without_exercise]) for row in part),
             in_headline=dataset not in UNCALIBRATED,
         )
         for dataset, part in sorted(groups.items())
@@ -163,27 +151,33 @@ def _quiet(rows: Iterable[TruthRow], counts: Mapping[Trial, Counts]) -> tuple[Qu
 
 def _misses(
     sets: Iterable[TruthRow],
-    told: Iterable[tuple[TruthRow, Trial]],
+    given: Iterable[tuple[TruthRow, Trial]],
     singles: Iterable[tuple[TruthRow, Trial]],
     quiet: Iterable[TruthRow],
     counts: Mapping[Trial, Counts],
-) -> Iterator[Miss]:
+) -> Iterator[Miscount]:
     for row in sets:
-        got = counts[row.plain]
+        got = counts[row.without_exercise]
         if _error(row, counts) > row.tolerance:
-            yield Miss(row.file, row.reps or 0, got, "count", row.plain)
+            yield Miscount(row.file, row.reps or 0, got, "count", row.without_exercise)
         elif len(got) != 1:
-            yield Miss(row.file, row.reps or 0, got, "split", row.plain)
-    for row, trial in (*told, *singles):
+            yield Miscount(row.file, row.reps or 0, got, "split", row.without_exercise)
+    for row, trial in (*given, *singles):
         if sum(counts[trial]) != row.reps:
-            yield Miss(row.file, row.reps or 0, counts[trial], "count", trial)
+            yield Miscount(row.file, row.reps or 0, counts[trial], "count", trial)
     for row in quiet:
-        if counts[row.plain]:
-            yield Miss(row.file, 0, counts[row.plain], f"no set here ({row.activity})", row.plain)
+        if counts[row.without_exercise]:
+            yield Miscount(
+                row.file,
+                0,
+                counts[row.without_exercise],
+                f"no set here ({row.activity})",
+                row.without_exercise,
+            )
 
 
 def _error(row: TruthRow, counts: Mapping[Trial, Counts]) -> int:
-    return abs(sum(counts[row.plain]) - (row.reps or 0))
+    return abs(sum(counts[row.without_exercise]) - (row.reps or 0))
 
 
 def _grouped(rows: Iterable[TruthRow]) -> list[tuple[tuple[str, str], list[TruthRow]]]:

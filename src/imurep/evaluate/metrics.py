@@ -1,4 +1,4 @@
-"""Sums comparisons up to the figures that are printed; pure."""
+"""Aggregates comparisons to the metrics that are printed: F1, agreement of durations, false positives."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from math import sqrt
 from statistics import fmean
 from typing import TYPE_CHECKING
 
+from imurep.evaluate.quiet_metrics import QuietMetrics
 from imurep.events import Phase
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from imurep.evaluate.movement_matching import Measured
-    from imurep.evaluate.set_matching import Comparison, QuietComparison, SetComparison
+    from imurep.evaluate.movement_matching import PhasePair
+    from imurep.evaluate.set_matching import QuietComparison, RecordingComparison, SetComparison
 
 ALL = "all"
 PHASES = (Phase.ECCENTRIC, Phase.BOTTOM_HOLD, Phase.CONCENTRIC, Phase.TOP_HOLD)
@@ -44,8 +45,8 @@ class Agreement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PhaseRating:
-    """One phase."""
+class PhaseMetrics:
+    """How well the durations of one phase agree."""
 
     phase: Phase
     total: int
@@ -63,8 +64,8 @@ class PhaseRating:
 
 
 @dataclass(frozen=True, slots=True)
-class HoldRating:
-    """Top holds, as a yes or no."""
+class HoldMetrics:
+    """Detection of top holds, as a yes or no."""
 
     kept: int
     """True holds of at least ``HELD_S`` that are reported as at least ``REPORTED_S``."""
@@ -80,8 +81,8 @@ class HoldRating:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rating:
-    """All sets of one exercise, or of all."""
+class ExerciseMetrics:
+    """Metrics of all sets of one exercise, or of all exercises."""
 
     exercise: str
     sets: int
@@ -95,8 +96,8 @@ class Rating:
     false_reps: int
     start_error_s: Agreement | None
     end_error_s: Agreement | None
-    phases: tuple[PhaseRating, ...]
-    top_holds: HoldRating
+    phases: tuple[PhaseMetrics, ...]
+    top_holds: HoldMetrics
     range_error_deg: Agreement | None
     foreign: int
     """Matched reps whose range was not compared: one of their movements is no part of the exercise."""
@@ -118,56 +119,37 @@ class Rating:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class QuietRating:
-    """Time without exercise."""
-
-    hours: float
-    false_sets: int
-    false_reps: int
-
-    @property
-    def false_sets_per_hour(self) -> float:
-        """Sets per hour."""
-        return self.false_sets / self.hours if self.hours else 0.0
-
-    @property
-    def false_reps_per_hour(self) -> float:
-        """Reps per hour, those beside true sets included."""
-        return self.false_reps / self.hours if self.hours else 0.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TruthScore:
-    """What ``imurep evaluate`` prints about truth files."""
+class TruthMetrics:
+    """Metrics of all recordings that have a truth file, as ``imurep evaluate`` prints them."""
 
     recordings: int
-    exercises: tuple[Rating, ...]
-    pooled: Rating
-    quiet: QuietRating
-    off: tuple[Comparison, ...]
+    exercises: tuple[ExerciseMetrics, ...]
+    pooled: ExerciseMetrics
+    quiet: QuietMetrics
+    off: tuple[RecordingComparison, ...]
     """Recordings in which reps or sets are off."""
 
 
-def rate(comparisons: Iterable[Comparison]) -> TruthScore:
-    """Sum up the comparisons of all recordings."""
+def truth_metrics(comparisons: Iterable[RecordingComparison]) -> TruthMetrics:
+    """Aggregate the comparisons of all recordings."""
     every = tuple(comparisons)
     groups: defaultdict[str, list[SetComparison]] = defaultdict(list)
     for one in every:
         for part in one.sets:
             groups[part.exercise].append(part)
-    return TruthScore(
+    return TruthMetrics(
         recordings=len(every),
-        exercises=tuple(rating(name, groups[name]) for name in sorted(groups)),
-        pooled=rating(ALL, [part for one in every for part in one.sets]),
-        quiet=quiet_rating(one.quiet for one in every),
+        exercises=tuple(exercise_metrics(name, groups[name]) for name in sorted(groups)),
+        pooled=exercise_metrics(ALL, [part for one in every for part in one.sets]),
+        quiet=quiet_metrics(one.quiet for one in every),
         off=tuple(one for one in every if _is_off(one)),
     )
 
 
-def rating(name: str, sets: Sequence[SetComparison]) -> Rating:
-    """Sum up some sets."""
+def exercise_metrics(name: str, sets: Sequence[SetComparison]) -> ExerciseMetrics:
+    """Aggregate some sets under a name."""
     phases = [phase for one in sets for phase in one.phases]
-    return Rating(
+    return ExerciseMetrics(
         exercise=name,
         sets=len(sets),
         exact_sets=sum(one.exact for one in sets),
@@ -179,29 +161,29 @@ def rating(name: str, sets: Sequence[SetComparison]) -> Rating:
         false_reps=sum(one.false_reps for one in sets),
         start_error_s=agreement([one.start_error_s for one in sets]),
         end_error_s=agreement([one.end_error_s for one in sets]),
-        phases=tuple(phase_rating(name, [p for p in phases if p.phase is name]) for name in PHASES),
-        top_holds=hold_rating([p for p in phases if p.phase is Phase.TOP_HOLD]),
+        phases=tuple(phase_metrics(name, [p for p in phases if p.phase is name]) for name in PHASES),
+        top_holds=hold_metrics([p for p in phases if p.phase is Phase.TOP_HOLD]),
         range_error_deg=agreement([part.found_deg - part.true_deg for one in sets for part in one.ranges]),
         foreign=sum(one.foreign for one in sets),
     )
 
 
-def quiet_rating(parts: Iterable[QuietComparison]) -> QuietRating:
-    """Sum up quiet stretches."""
+def quiet_metrics(parts: Iterable[QuietComparison]) -> QuietMetrics:
+    """Aggregate time without exercise."""
     every = tuple(parts)
-    return QuietRating(
+    return QuietMetrics(
         hours=sum(part.seconds for part in every) / 3600,
         false_sets=sum(part.false_sets for part in every),
         false_reps=sum(part.false_reps for part in every),
     )
 
 
-def phase_rating(phase: Phase, every: Sequence[Measured]) -> PhaseRating:
-    """Sum up one phase."""
+def phase_metrics(phase: Phase, every: Sequence[PhasePair]) -> PhaseMetrics:
+    """Aggregate pairs of one phase."""
     bounds_s = [max(BOUND_S, BOUND_PART * one.longer_s) for one in every if one.found_s is not None]
     errors_s = [one.found_s - one.true_s for one in every if one.found_s is not None]
     within = [abs(error_s) <= bound_s for error_s, bound_s in zip(errors_s, bounds_s, strict=True)]
-    return PhaseRating(
+    return PhaseMetrics(
         phase=phase,
         total=len(every),
         error_s=agreement(errors_s),
@@ -210,8 +192,8 @@ def phase_rating(phase: Phase, every: Sequence[Measured]) -> PhaseRating:
     )
 
 
-def hold_rating(holds: Iterable[Measured]) -> HoldRating:
-    """Judge holds by yes or no; those between ``NOT_HELD_S`` and ``HELD_S`` are either."""
+def hold_metrics(holds: Iterable[PhasePair]) -> HoldMetrics:
+    """Count holds detected, missed and invented; those between ``NOT_HELD_S`` and ``HELD_S`` are either."""
     kept = missed = invented = 0
     for one in holds:
         reported = one.found_s is not None and one.found_s >= REPORTED_S
@@ -220,11 +202,11 @@ def hold_rating(holds: Iterable[Measured]) -> HoldRating:
             missed += not reported
         elif one.true_s < NOT_HELD_S:
             invented += reported
-    return HoldRating(kept, missed, invented)
+    return HoldMetrics(kept, missed, invented)
 
 
 def agreement(errors: Iterable[float | None]) -> Agreement | None:
-    """Sum up errors; None where there are none."""
+    """Mean, mean absolute error and limits of agreement; None where there are no errors."""
     known = [error for error in errors if error is not None]
     if not known:
         return None
@@ -234,7 +216,7 @@ def agreement(errors: Iterable[float | None]) -> Agreement | None:
     return Agreement(len(known), mean, mae, mean - 1.96 * spread, mean + 1.96 * spread)
 
 
-def _is_off(one: Comparison) -> bool:
+def _is_off(one: RecordingComparison) -> bool:
     sets = any(not part.exact or not all(part.matched) or part.false_reps for part in one.sets)
     return sets or one.quiet.false_reps > 0
 

@@ -1,7 +1,7 @@
-"""The movements of true and of found sets, paired in time; pure.
+"""The movements of true and of found sets, paired in time.
 
 Idea. Which rep a movement belongs to depends on where the exercise starts,
-and a counter that is told nothing may see a set from its other end: it then
+and a counter that is not given the exercise may see a set from its other end: it then
 reports the same movements and holds under other reps. So movements are
 compared with movements, whatever rep they stand in.
 
@@ -34,7 +34,7 @@ SHARED = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Movement:
+class TimedMovement:
     """A concentric or an eccentric, and the hold behind it as far as it is known."""
 
     phase: Phase
@@ -51,35 +51,35 @@ class Movement:
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
-    """One phase, true and found."""
+class PhasePair:
+    """The duration of one phase, true and found."""
 
     phase: Phase
     true_s: float
     found_s: float | None
-    """None: the counter found the set before and after, but says nothing about this phase."""
+    """None: the counter found the set before and after, but not this phase."""
     longer_s: float
     """The longer of the movements beside a hold; a movement's own duration."""
 
 
-def true_movements(one: TrueSet) -> tuple[Movement, ...]:
+def true_movements(one: TrueSet) -> tuple[TimedMovement, ...]:
     """The movements of a set in order; none of reps whose phases nobody knows."""
-    moves: list[Movement] = []
+    moves: list[TimedMovement] = []
     for at, rep in enumerate(one.reps):
         moves += _true(rep, at, from_the_top=one.first_movement is Phase.ECCENTRIC)
     return tuple(moves)
 
 
-def found_movements(found: ExerciseSet, first_us: int) -> tuple[Movement, ...]:
+def found_movements(found: ExerciseSet, first_us: int) -> tuple[TimedMovement, ...]:
     """The movements of a counted set in order, in seconds from the first sample."""
-    moves: list[Movement] = []
+    moves: list[TimedMovement] = []
     for at, rep in enumerate(found.reps):
         moves += _found(rep, at, first_us)
     return tuple(moves)
 
 
-def paired(
-    true: Sequence[Sequence[Movement]], found: Sequence[Sequence[Movement]]
+def pair_movements(
+    true: Sequence[Sequence[TimedMovement]], found: Sequence[Sequence[TimedMovement]]
 ) -> dict[tuple[int, int], tuple[int, int]]:
     """Pair the movements of all sets of a recording: true (set, movement) to found (set, movement)."""
     pairs: dict[tuple[int, int], tuple[int, int]] = {}
@@ -96,12 +96,12 @@ def paired(
     return pairs
 
 
-def measured(
+def phase_pairs(
     number: int,
-    moves: Sequence[Movement],
-    found: Sequence[Sequence[Movement]],
+    moves: Sequence[TimedMovement],
+    found: Sequence[Sequence[TimedMovement]],
     pairs: dict[tuple[int, int], tuple[int, int]],
-) -> Iterator[Measured]:
+) -> Iterator[PhasePair]:
     """All phases of true set ``number`` that lie within what was found of it."""
     seen = [at for at in range(len(moves)) if (number, at) in pairs]
     if not seen:
@@ -110,36 +110,36 @@ def measured(
         move, there = moves[at], pairs.get((number, at))
         reported = None if there is None else found[there[0]][there[1]]
         took_s = None if reported is None else reported.seconds
-        yield Measured(move.phase, move.seconds, took_s, move.seconds)
+        yield PhasePair(move.phase, move.seconds, took_s, move.seconds)
         if at < seen[-1] and move.hold_s is not None:
             follows = there is not None and pairs.get((number, at + 1)) == (there[0], there[1] + 1)
             longer_s = max(move.seconds, moves[at + 1].seconds)
             hold_s = reported.hold_s if follows and reported is not None else None
-            yield Measured(HOLD_AFTER[move.phase], move.hold_s, hold_s, longer_s)
+            yield PhasePair(HOLD_AFTER[move.phase], move.hold_s, hold_s, longer_s)
 
 
-def _true(rep: TrueRep, at: int, *, from_the_top: bool) -> Iterator[Movement]:
+def _true(rep: TrueRep, at: int, *, from_the_top: bool) -> Iterator[TimedMovement]:
     ecc_s, con_s = rep.eccentric_s, rep.concentric_s
-    con = con_s and Movement(Phase.CONCENTRIC, rep.top_s - con_s, rep.top_s, rep.top_hold_s, at)
+    con = con_s and TimedMovement(Phase.CONCENTRIC, rep.top_s - con_s, rep.top_s, rep.top_hold_s, at)
     if from_the_top:
         if ecc_s:
-            yield Movement(Phase.ECCENTRIC, rep.start_s, rep.start_s + ecc_s, rep.bottom_hold_s, at)
+            yield TimedMovement(Phase.ECCENTRIC, rep.start_s, rep.start_s + ecc_s, rep.bottom_hold_s, at)
         if con:
             yield con
     else:
         if con:
             yield con
         if ecc_s:
-            yield Movement(Phase.ECCENTRIC, rep.end_s - ecc_s, rep.end_s, rep.bottom_hold_s, at)
+            yield TimedMovement(Phase.ECCENTRIC, rep.end_s - ecc_s, rep.end_s, rep.bottom_hold_s, at)
 
 
-def _found(rep: Rep, at: int, first_us: int) -> Iterator[Movement]:
+def _found(rep: Rep, at: int, first_us: int) -> Iterator[TimedMovement]:
     start_s, top_s = (rep.start_us - first_us) / 1e6, (rep.top_us - first_us) / 1e6
     ecc_s, con_s = rep.eccentric_s, rep.concentric_s
-    con = con_s and Movement(Phase.CONCENTRIC, top_s - con_s, top_s, rep.top_hold_s, at)
+    con = con_s and TimedMovement(Phase.CONCENTRIC, top_s - con_s, top_s, rep.top_hold_s, at)
     if starts_at_top(rep):
         if ecc_s:
-            yield Movement(Phase.ECCENTRIC, start_s, start_s + ecc_s, rep.bottom_hold_s, at)
+            yield TimedMovement(Phase.ECCENTRIC, start_s, start_s + ecc_s, rep.bottom_hold_s, at)
         if con:
             yield con
     else:
@@ -147,17 +147,17 @@ def _found(rep: Rep, at: int, first_us: int) -> Iterator[Movement]:
             yield con
         if ecc_s and rep.end_us is not None:
             end_s = (rep.end_us - first_us) / 1e6
-            yield Movement(Phase.ECCENTRIC, end_s - ecc_s, end_s, rep.bottom_hold_s, at)
+            yield TimedMovement(Phase.ECCENTRIC, end_s - ecc_s, end_s, rep.bottom_hold_s, at)
 
 
-def _of(phase: Phase, sets: Sequence[Sequence[Movement]]) -> list[tuple[int, int]]:
+def _of(phase: Phase, sets: Sequence[Sequence[TimedMovement]]) -> list[tuple[int, int]]:
     return [
         (one, at) for one, moves in enumerate(sets) for at, move in enumerate(moves) if move.phase is phase
     ]
 
 
 def _shared(
-    true: Sequence[Movement], found: Sequence[Movement]
+    true: Sequence[TimedMovement], found: Sequence[TimedMovement]
 ) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
     """Seconds that each true movement shares with each found one, shape (true, found)."""
     starts = np.maximum.outer([move.start_s for move in true], [move.start_s for move in found])

@@ -21,13 +21,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from imurep.evaluate.movement_matching import found_movements, measured, paired, true_movements
+from imurep.evaluate.movement_matching import found_movements, pair_movements, phase_pairs, true_movements
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from imurep.evaluate.batch import Found
-    from imurep.evaluate.movement_matching import Measured, Movement
+    from imurep.evaluate.batch import CountedRecording
+    from imurep.evaluate.movement_matching import PhasePair, TimedMovement
     from imurep.evaluate.truth import TrueRep, TrueSet, Truth
     from imurep.events import ExerciseSet
 
@@ -38,7 +38,7 @@ LEAST_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Range:
+class RangePair:
     """Range of motion of one rep, true and found."""
 
     true_deg: float
@@ -63,10 +63,10 @@ class SetComparison:
     end_error_s: float | None
     gaps: int
     """Gaps that the found set reports."""
-    phases: tuple[Measured, ...]
+    phases: tuple[PhasePair, ...]
     movements: int
     """True movements and holds, found or not."""
-    ranges: tuple[Range, ...]
+    ranges: tuple[RangePair, ...]
     foreign: int
     """Matched reps with a movement that is no part of the exercise: their range is not compared."""
 
@@ -89,14 +89,14 @@ class QuietComparison:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class RecordingComparison:
     """One recording."""
 
     sets: tuple[SetComparison, ...]
     quiet: QuietComparison
 
 
-def compare(truth: Truth, found: Found) -> Comparison:
+def compare(truth: Truth, found: CountedRecording) -> RecordingComparison:
     """Compare one recording's sets with its truth."""
     places = [(number, at) for number, one in enumerate(found.sets) for at in range(one.repetitions)]
     tops_s = [(found.sets[one].reps[at].top_us - found.first_us) / 1e6 for one, at in places]
@@ -107,7 +107,7 @@ def compare(truth: Truth, found: Found) -> Comparison:
     charged = Counter(_nearest(truth.sets, top_s) for top_s in unmatched) if truth.sets else Counter[int]()
     true_moves = [true_movements(one) for one in truth.sets]
     found_moves = [found_movements(one, found.first_us) for one in found.sets]
-    pairs = paired(true_moves, found_moves)
+    pairs = pair_movements(true_moves, found_moves)
     ours = _own_reps(found_moves, set(pairs.values()))
     compared = []
     for number, one in enumerate(truth.sets):
@@ -125,13 +125,13 @@ def compare(truth: Truth, found: Found) -> Comparison:
                 start_error_s=None if its is None else (its.start_us - found.first_us) / 1e6 - one.start_s,
                 end_error_s=None if its is None else (its.end_us - found.first_us) / 1e6 - one.end_s,
                 gaps=0 if its is None else its.gaps,
-                phases=tuple(measured(number, moves, found_moves, pairs)),
+                phases=tuple(phase_pairs(number, moves, found_moves, pairs)),
                 movements=len(moves) + sum(move.hold_s is not None for move in moves[:-1]),
                 ranges=ranges,
                 foreign=foreign,
             )
         )
-    return Comparison(tuple(compared), _quiet(truth, found, matches))
+    return RecordingComparison(tuple(compared), _quiet(truth, found, matches))
 
 
 def _matched(sets: Sequence[TrueSet], tops_s: Sequence[float]) -> dict[Place, int]:
@@ -163,7 +163,7 @@ def _nearest(sets: Sequence[TrueSet], time_s: float) -> int:
     return away_s.index(min(away_s))
 
 
-def _own_reps(found: Sequence[Sequence[Movement]], known: set[Place]) -> set[Place]:
+def _own_reps(found: Sequence[Sequence[TimedMovement]], known: set[Place]) -> set[Place]:
     """Found reps all of whose movements are paired with true ones."""
     every = {(number, move.rep) for number, moves in enumerate(found) for move in moves}
     strange = {
@@ -180,7 +180,7 @@ def _ranges(
     matched: Iterable[Place | None],
     sets: Sequence[ExerciseSet],
     ours: set[Place] | None,
-) -> tuple[tuple[Range, ...], int]:
+) -> tuple[tuple[RangePair, ...], int]:
     ranges = []
     foreign = 0
     for rep, place in zip(reps, matched, strict=True):
@@ -192,7 +192,7 @@ def _ranges(
         holds_s = (rep.top_hold_s, rep.bottom_hold_s)
         known_s = [hold_s for hold_s in holds_s if hold_s is not None]
         ranges.append(
-            Range(
+            RangePair(
                 rep.range_of_motion_deg,
                 sets[place[0]].reps[place[1]].range_of_motion_deg,
                 min(known_s) if len(known_s) == len(holds_s) else None,
@@ -201,7 +201,7 @@ def _ranges(
     return tuple(ranges), foreign
 
 
-def _quiet(truth: Truth, found: Found, matches: Mapping[Place, Place]) -> QuietComparison:
+def _quiet(truth: Truth, found: CountedRecording, matches: Mapping[Place, Place]) -> QuietComparison:
     real = set(matches.values())
     real_sets = {number for number, _ in real}
     false_sets, false_reps = set(), 0

@@ -58,7 +58,7 @@ class TrueSet:
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class QuietInterval:
     """Time in which nothing may be counted, ``[start_s, end_s)``."""
 
     start_s: float
@@ -74,11 +74,11 @@ class Truth:
     """The recording, from the directory that is scored."""
     duration_s: float
     sets: tuple[TrueSet, ...] = field(default=())
-    quiet: tuple[Stretch, ...] = field(default=())
+    quiet: tuple[QuietInterval, ...] = field(default=())
 
     @property
     def exercise(self) -> str | None:
-        """The exercise, where the recording has just one that can be told."""
+        """The exercise, where the recording has just one and it has a profile."""
         names = {one.exercise for one in self.sets}
         return names.pop() if len(names) == 1 and names < EXERCISES.keys() else None
 
@@ -173,11 +173,11 @@ def _rep(found: dict[str, Any], where: str) -> TrueRep:
     return rep
 
 
-def _stretch(found: dict[str, Any]) -> Stretch:
-    return Stretch(float(found["start_s"]), float(found["end_s"]), str(found.get("what", "")))
+def _stretch(found: dict[str, Any]) -> QuietInterval:
+    return QuietInterval(float(found["start_s"]), float(found["end_s"]), str(found.get("what", "")))
 
 
-def _outside(sets: Sequence[TrueSet], duration_s: float) -> tuple[Stretch, ...]:
+def _outside(sets: Sequence[TrueSet], duration_s: float) -> tuple[QuietInterval, ...]:
     edges = [0.0, *(edge for one in sets for edge in (one.start_s, one.end_s)), duration_s]
     pairs = zip(edges[::2], edges[1::2], strict=True)
-    return tuple(Stretch(start_s, end_s) for start_s, end_s in pairs if end_s > start_s)
+    return tuple(QuietInterval(start_s, end_s) for start_s, end_s in pairs if end_s > start_s)

@@ -1,1 +1,1 @@
-"""How times, tempos, sets and form are written for people."""
+"""Times, tempos, sets and form as text for people."""

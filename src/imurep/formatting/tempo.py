@@ -23,15 +23,25 @@ Tempo = tuple[float | None, float | None, float | None, float | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
-    """A phase in ``[start_us, end_us)``."""
+class PhaseSpan:
+    """One phase of a rep, in ``[start_us, end_us)``."""
 
     phase: Phase
+    """Which phase it is."""
     start_us: int
+    """First instant."""
     end_us: int
+    """End, which is the start of the next phase."""
+    rep_id: str
+    """The rep that it belongs to."""
+
+    @property
+    def duration_s(self) -> float:
+        """How long it lasts, in seconds."""
+        return (self.end_us - self.start_us) / 1e6
 
 
-def phase_spans(rep: Rep) -> tuple[Span, ...]:
+def phase_spans(rep: Rep) -> tuple[PhaseSpan, ...]:
     """Lay the known phases of a rep one behind the other, the hold that follows it included.
 
     The spans are contiguous, start at ``rep.start_us`` and stop before the
@@ -45,7 +55,7 @@ def phase_spans(rep: Rep) -> tuple[Span, ...]:
         if duration_s is None:
             break
         end_us = at_us + round(duration_s * 1e6)
-        spans.append(Span(phase, at_us, end_us))
+        spans.append(PhaseSpan(phase, at_us, end_us, rep.id))
         at_us = end_us
     return tuple(spans)
 

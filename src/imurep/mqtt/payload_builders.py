@@ -7,10 +7,11 @@ from statistics import median
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
+from imurep.counting.assessment.form_metrics import form_of
 from imurep.events import ExerciseSet, Link, Rep, State
 from imurep.exercises import UNKNOWN
+from imurep.formatting.labels import tempo_text
 from imurep.formatting.tempo import median_tempo
-from imurep.formatting.words import tempo_text
 from imurep.mqtt.payloads import BY_PERSON, OFFLINE, ONLINE
 from imurep.plan import NO_PLAN
 from imurep.serialization import rep_fields, rounded, set_fields
@@ -76,11 +77,10 @@ def set_payload(
         "ended": utc_text(session_event.utc(found.end_us)),
         **set_fields(
             found,
+            form_of(found, line_deg=lines_deg.get(found.exercise), target_tempo_s=plan.target_tempo_s),
             sensor=session_event.sensor,
             person=session_event.person,
             first_us=session_event.first_us,
-            lines_deg=lines_deg,
-            target_tempo_s=plan.target_tempo_s,
         ),
         "counted_repetitions": found.repetitions,
         "corrected": False,

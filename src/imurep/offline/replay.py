@@ -1,4 +1,4 @@
-"""A recording on its way through a pipeline, and the last word on its sets."""
+"""Sends a recording through a pipeline and keeps the last version of each set."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from imurep.counting.pipeline import Pipeline
 from imurep.devices import decoder_for
 from imurep.errors import ConfigError, PacketError, RecordingError
 from imurep.events import ExerciseSet, Instruction, Packet, State
-from imurep.offline.unit_checks import Doubts
+from imurep.offline.unit_checks import UnitChecks
 from imurep.recording import open_recording
 
 if TYPE_CHECKING:
@@ -23,8 +23,11 @@ if TYPE_CHECKING:
     from imurep.recording import Header
 
 
+NO_SAMPLES = "it holds no samples that can be used; record again"
+
+
 class Replay:
-    """One recording and the pipeline that it goes through, once.
+    """One recording and the pipeline that counts it, once.
 
     Raises RecordingError when the recording cannot be read (on opening, or
     while its events are taken), ConfigError for an exercise that does not exist.
@@ -36,25 +39,26 @@ class Replay:
         *,
         exercise: str | None = None,
         min_reps: int = 3,
-        last_time: Collection[str] = (),
+        recent_exercises: Collection[str] = (),
+        session: str | None = None,
         observer: Callable[[Motion], None] | None = None,
     ) -> None:
         self._path = path
         self._recording = open_recording(path)
         self._exercise = exercise
-        self._doubts = Doubts()
+        self._checks = UnitChecks()
         self._pipeline = Pipeline(
-            session=self.header.session,
+            session=self.header.session if session is None else session,
             exercise=exercise,
             min_reps=min_reps,
-            last_time=last_time,
+            last_time=recent_exercises,
             decoder=_decoder(path, self.header),
             observer=observer,
         )
 
     @property
     def header(self) -> Header:
-        """Whose recording it is."""
+        """The recording's header."""
         return self._recording.header
 
     @property
@@ -64,42 +68,43 @@ class Replay:
 
     @property
     def first_us(self) -> int:
-        """Time of the first sample, from which people count; 0 before it came."""
+        """Time of the first sample, the zero of times that people see; 0 before it was read."""
         return self._pipeline.first_us or 0
 
     @property
     def malformed(self) -> int:
-        """Notifications so far that could not be decoded."""
+        """Number of notifications so far that could not be decoded."""
         return self._pipeline.malformed
 
-    def doubts(self) -> list[str]:
-        """What is odd about the recording and may explain a wrong count, in words, once it was replayed."""
-        said = self._doubts.words()
+    def warnings(self) -> list[str]:
+        """What may explain a wrong count, one sentence each; complete once the recording was replayed."""
+        found = self._checks.warnings()
         if self.malformed:
-            said.append(f"{self.malformed} notifications could not be decoded and were skipped")
+            found.append(f"{self.malformed} notifications could not be decoded and were skipped")
         if self._pipeline.first_us is None:
-            said.append("it holds no samples that can be used; record again")
-        return said
+            found.append(NO_SAMPLES)
+        return found
 
     def events(self, before: Callable[[int], None] | None = None, *, live: bool = False) -> Iterator[Event]:
-        """All events, as they come; ``before`` is called with each arrival (us) before it goes in.
+        """All events in the order in which they become known.
 
-        ``live`` hands over a CSV file in pieces as small as a sensor's packets, not in
-        thousands of rows. The events are the same.
+        ``before`` is called with each arrival time in microseconds before it is
+        counted. With ``live``, a CSV file is counted in pieces as small as a
+        sensor's packets, not in thousands of rows. The events are the same.
         """
         try:
             for item in self._recording:
                 if isinstance(item, Packet):
-                    self._doubts.look(item)
+                    self._checks.add(item)
                 elif isinstance(item, Instruction) and self._exercise is not None:
-                    item = dataclasses.replace(item, exercise=None)  # noqa: PLW2901 what is told now counts
+                    item = dataclasses.replace(item, exercise=None)  # noqa: PLW2901 the caller's exercise counts
                 for piece in pieces(item) if live and isinstance(item, Packet) else (item,):
                     if before is not None:
                         before(piece.arrival_us)
                     yield from self._pipeline.push(piece)
             yield from self._pipeline.flush()
         except PacketError as error:
-            msg = f"{self._path}: {error}"  # a file's samples are as unreadable as its lines
+            msg = f"{self._path}: {error}"  # to the user, the file cannot be read
             raise RecordingError(msg) from error
 
 
@@ -126,7 +131,7 @@ def _decoder(path: str | Path, header: Header) -> Decoder | None:
     try:
         return decoder_for(header.protocol)
     except ConfigError as error:
-        msg = f"{path}: {error}"  # here it is the recording that names it, not a setting
+        msg = f"{path}: {error}"  # the recording named it, not a setting
         raise RecordingError(msg) from error
 
 
@@ -137,7 +142,7 @@ class LastSets:
         self._by_id: dict[str, ExerciseSet] = {}
 
     def add(self, event: Event) -> None:
-        """Take note of an event; of any but a set, nothing."""
+        """Keep a set that is newer than the version known so far; other events are ignored."""
         if isinstance(event, ExerciseSet):
             known = self._by_id.get(event.id)
             if known is None or event.version >= known.version:
@@ -160,7 +165,7 @@ def count_sets(
 
 
 class Pace:
-    """Holds a replay back to real time times ``speed``; call it before each arrival."""
+    """Slows a replay down to ``speed`` times real time; called before each arrival."""
 
     def __init__(
         self,
@@ -175,7 +180,7 @@ class Pace:
         self._begin: tuple[float, int] | None = None
 
     def __call__(self, arrival_us: int) -> None:
-        """Sleep until it is time for what arrived at ``arrival_us``."""
+        """Sleep until it is time for the item that arrived at ``arrival_us``."""
         now_s = self._clock()
         if self._begin is None:
             self._begin = now_s, arrival_us

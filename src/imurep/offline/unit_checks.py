@@ -1,4 +1,4 @@
-"""What is odd about the numbers of a recording and may explain a wrong count: usual mistakes with units.
+"""Finds the usual mistakes with units in the numbers of a recording, which would explain a wrong count.
 
 The limits stand far outside of what 370 recordings of eight public data sets
 hold, uncalibrated ones and running among them: a median force of 6.2 to
@@ -27,20 +27,29 @@ _WINDOW_S = 0.5
 _LEAST_RAD = 0.05
 """A smaller turn of a window's mean is noise."""
 _ENOUGH_RAD = 2.0
+_LARGEST = 1e9
+"""No sensor reads so much, in any unit."""
 
 
-class Doubts:
-    """Looks at the samples of a CSV file; a sensor's own packets say their units themselves."""
+class UnitChecks:
+    """Checks the units of samples from a CSV file or from arrays; a sensor's units are known."""
 
     def __init__(self) -> None:
         self._forces_ms2: list[float] = []
         self._rate_rads = 0.0
         self._turned_rad = np.zeros(2)
 
-    def look(self, packet: Packet) -> None:
-        """Take note of a packet."""
+    def add(self, packet: Packet) -> None:
+        """Take a packet into account; rows that are not finite are left out."""
         acc_ms2, gyr_rads, stamps_us = packet.acc_ms2, packet.gyr_rads, packet.stamps_us
-        if acc_ms2 is None or len(acc_ms2) == 0:
+        if acc_ms2 is None:
+            return
+        usable = _usable(acc_ms2) if gyr_rads is None else _usable(acc_ms2) & _usable(gyr_rads)
+        if not usable.all():
+            acc_ms2 = acc_ms2[usable]
+            gyr_rads = None if gyr_rads is None else gyr_rads[usable]
+            stamps_us = None if stamps_us is None else stamps_us[usable]
+        if len(acc_ms2) == 0:
             return
         self._forces_ms2.append(float(np.median(_lengths(acc_ms2))))
         if gyr_rads is None or stamps_us is None:
@@ -51,33 +60,33 @@ class Doubts:
         if seconds > _WINDOW_S:
             self._turned_rad += _turned_rad(acc_ms2, rates_rads, seconds)
 
-    def words(self) -> list[str]:
-        """Say what is odd, and what to check."""
-        said = []
+    def warnings(self) -> list[str]:
+        """What looks wrong and what to check, one sentence each."""
+        found = []
         force_ms2 = median(self._forces_ms2 or [9.8])
         if not _FORCE_MS2[0] <= force_ms2 <= _FORCE_MS2[1]:
-            said.append(
+            found.append(
                 f"the accelerometer reads {_number(force_ms2)} m/s2 most of the time, where gravity alone "
                 "makes 9.8; check its unit (acc_x_ms2, acc_x_g or acc_x_mg), and that gravity is in it"
             )
         if self._rate_rads > _RATE_RADS:
-            said.append(
+            found.append(
                 f"the gyroscope reads up to {_number(np.degrees(self._rate_rads))} deg/s, "
                 "which no trunk does; check its unit (gyr_x_dps or gyr_x_rads)"
             )
         acc_rad, gyr_rad = self._turned_rad.tolist()
         if acc_rad > _ENOUGH_RAD and gyr_rad < _TURNS * acc_rad:
-            said.append(
+            found.append(
                 f"the gyroscope turns {_number(gyr_rad / acc_rad)} times as far as the accelerometer; "
                 "check its unit (gyr_x_dps or gyr_x_rads), and whether it was on"
             )
-        return said
+        return found
 
 
 def _turned_rad(
     acc_ms2: NDArray[np.float64], rates_rads: NDArray[np.float64], seconds: float
 ) -> NDArray[np.float64]:
-    """How far gravity turned from window to window, and how far the gyroscope did meanwhile."""
+    """How far gravity turned from window to window, and the gyroscope in the same time."""
     size = max(1, round(len(acc_ms2) * _WINDOW_S / seconds))
     windows = len(acc_ms2) // size
     mean = acc_ms2[: windows * size].reshape(windows, size, 3).mean(axis=1)
@@ -89,6 +98,11 @@ def _turned_rad(
     gyr_rad = (spun_rad[1:] + spun_rad[:-1]) / 2
     turns = (acc_rad > _LEAST_RAD) & (product > 0)
     return np.array([acc_rad[turns].sum(), gyr_rad[turns].sum()])
+
+
+def _usable(vectors: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Rows that are finite and small enough to be squared, shape (n,)."""
+    return np.asarray((np.abs(vectors) < _LARGEST).all(axis=1))
 
 
 def _lengths(vectors: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -44,9 +44,11 @@ class Recording(ABC):
     """
 
     header: Header
+    """Session, sensor and protocol, read when the file was opened."""
 
     def __init__(self, path: str | Path) -> None:
-        self.path = Path(path)
+        self.path: Path = Path(path)
+        """The file."""
         self._file: BinaryIO | None = None
         self._size = 1
         self._progress = 0.0

@@ -1,14 +1,13 @@
-"""The report as one HTML file that needs nothing else: no script, no font, no server."""
+"""The report as one HTML file without scripts, fonts or other files."""
 
 from __future__ import annotations
 
 from html import escape
 from typing import TYPE_CHECKING
 
-from imurep.formatting.form_words import exercise_lines, form_lines
-from imurep.formatting.tempo import TEMPO_ORDER, median_tempo, tempo_of
-from imurep.formatting.words import (
-    PHASE_WORDS,
+from imurep.formatting.form_text import exercise_lines, form_lines
+from imurep.formatting.labels import (
+    PHASE_LABELS,
     clock_text,
     notes,
     nothing_text,
@@ -19,6 +18,7 @@ from imurep.formatting.words import (
     tempo_text,
     total_text,
 )
+from imurep.formatting.tempo import TEMPO_ORDER, median_tempo, tempo_of
 from imurep.report import picture
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ h1 { font-size: 1.4rem; overflow-wrap: anywhere; } h2 { font-size: 1.1rem; margi
 figure { margin: 0.5rem 0; overflow-x: auto; } svg { width: 100%; min-width: 760px; height: auto; }
 .wide { overflow-x: auto; } table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { text-align: right; padding: 0.2rem 0.7rem; border-bottom: 1px solid var(--line); }
-.said { text-align: left; } summary { cursor: pointer; }
+.text { text-align: left; } summary { cursor: pointer; }
 .swatch { display: inline-block; width: 1.1em; height: 1em; vertical-align: -0.1em; margin: 0 0.3em 0 1em; }
 .partial { background: repeating-linear-gradient(135deg, #808080 0 1px, transparent 1px 4px); }
 .nothing { padding: 0.6rem 1rem; border-left: 4px solid #e69f00; }
@@ -47,7 +47,7 @@ def html(view: SessionView) -> str:
     """Write the page."""
     name = escape(view.name)
     body = [f"<h1>{name}</h1>", f"<p>{escape(_summary(view))}</p>"]
-    body += [f'<p class="nothing">{escape(doubt)}</p>' for doubt in view.doubts]
+    body += [f'<p class="nothing">{escape(warning)}</p>' for warning in view.warnings]
     if not view.sets:
         body.append(f'<p class="nothing">{escape(nothing_text(view.min_reps, view.exercise))}</p>')
     body.append(_figure(picture.overview_svg(view), "trunk angle over the whole recording"))
@@ -75,18 +75,18 @@ def html(view: SessionView) -> str:
 
 
 def _summary(view: SessionView) -> str:
-    told = f", told {view.exercise}" if view.exercise else ""
-    return f"{total_text(view.sets)} in {clock_text(round(view.duration_s * 1e6))} (m:ss){told}"
+    given = f", exercise given: {view.exercise}" if view.exercise else ""
+    return f"{total_text(view.sets)} in {clock_text(round(view.duration_s * 1e6))} (m:ss){given}"
 
 
 def _legend() -> str:
     words = [
-        f'<span class="swatch" style="background:{picture.COLOURS[phase]}99"></span>{PHASE_WORDS[phase]}'
+        f'<span class="swatch" style="background:{picture.COLOURS[phase]}99"></span>{PHASE_LABELS[phase]}'
         for phase in TEMPO_ORDER
     ]
     words.append('<span class="swatch partial"></span>partial rep')
-    said = "Tempo is written in that order, in seconds; a dot marks the top of each rep."
-    return f"<p>{''.join(words)}. {said}</p>"
+    note = "Tempo is written in that order, in seconds; a dot marks the top of each rep."
+    return f"<p>{''.join(words)}. {note}</p>"
 
 
 def _figure(svg: str, label: str) -> str:
@@ -130,7 +130,7 @@ def _rep_table(view: SessionView, found: ExerciseSet) -> str:
         )
         for number, rep in enumerate(found.reps, start=1)
     )
-    head = ("rep", "start", *(PHASE_WORDS[phase] for phase in TEMPO_ORDER), "range", "peak", "notes")
+    head = ("rep", "start", *(PHASE_LABELS[phase] for phase in TEMPO_ORDER), "range", "peak", "notes")
     return f"<details><summary>reps in numbers</summary>{_table(head, rows)}</details>"
 
 

@@ -1,4 +1,4 @@
-"""Draws a session; the one room of matplotlib. No state of pyplot is touched."""
+"""Draws a counted recording with matplotlib; the global state of pyplot is not used."""
 
 from __future__ import annotations
 
@@ -16,8 +16,15 @@ from matplotlib.ticker import FuncFormatter, MultipleLocator
 from imurep.counting.assessment.form_metrics import OVER_DEG
 from imurep.events import Phase
 from imurep.exercises import UNKNOWN, title_of
+from imurep.formatting.labels import (
+    PHASE_LABELS,
+    clock_text,
+    nothing_text,
+    number_text,
+    tempo_text,
+    total_text,
+)
 from imurep.formatting.tempo import TEMPO_ORDER, median_tempo, phase_spans, tempo_of
-from imurep.formatting.words import PHASE_WORDS, clock_text, nothing_text, number_text, tempo_text, total_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -59,7 +66,7 @@ _FEW = 8
 _LETTER_IN = 0.08
 
 REPS_PER_PANEL = 30
-"""More cannot be labelled legibly side by side; a longer set goes on in a further panel."""
+"""More cannot be labelled legibly side by side; a longer set continues in a further panel."""
 _POINTS = 1600
 _DPI = 100
 _HIGHEST_PX = 40_000
@@ -204,8 +211,8 @@ def _draw_overview(axes: Axes, view: SessionView) -> None:
         ends_s[line] = at_s + width_s
         _note(axes, label, (at_s, 1.0), (0, 4 + 12 * line), fontsize=9, xycoords=("data", "axes fraction"))
     if not view.sets:
-        said = nothing_text(view.min_reps, view.exercise)
-        _note(axes, said, (0, 1.0), (0, 6), fontsize=11, weight="bold", xycoords="axes fraction")
+        text = nothing_text(view.min_reps, view.exercise)
+        _note(axes, text, (0, 1.0), (0, 6), fontsize=11, weight="bold", xycoords="axes fraction")
 
 
 def _draw_panel(axes: Axes, view: SessionView, part: Panel) -> None:
@@ -229,13 +236,13 @@ def _draw_panel(axes: Axes, view: SessionView, part: Panel) -> None:
     for line, phase in enumerate(TEMPO_ORDER):
         swatch = {"facecolor": COLOURS[phase], "alpha": _SHADE, "edgecolor": "none", "pad": 1.5}
         _note(
-            axes, f"{PHASE_WORDS[phase]} (s)", (0, 0), (-8, _line_pt(line)), ha="right", bbox=swatch,
+            axes, f"{PHASE_LABELS[phase]} (s)", (0, 0), (-8, _line_pt(line)), ha="right", bbox=swatch,
             xycoords="axes fraction",
         )  # fmt: skip
 
 
 def _draw_line(axes: Axes, view: SessionView, part: Panel, form: SetForm) -> None:
-    """Draw the person's straight line where the tops, less what they are over it, say that it is."""
+    """Draw the person's straight line: at the median of the tops plus what each is over it."""
     if form.over_line_deg is None or not view.time_s.size:
         return
     tops_s = [view.since_s(rep.top_us) for rep in part.found.reps]

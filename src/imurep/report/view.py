@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import pairwise
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from imurep.counting.assessment.form_metrics import form_of
-from imurep.counting.motion.sagittal_plane import SagittalPlane
-from imurep.formatting.tempo import bottom_us
-from imurep.offline.replay import LastSets, Replay
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
     from imurep.counting.assessment.form_metrics import SetForm
-    from imurep.counting.motion.orientation import Motion
     from imurep.events import ExerciseSet
 
 _BREAK_S = 1.0
@@ -39,8 +33,8 @@ class SessionView:
     first_us: int
     min_reps: int
     exercise: str | None
-    doubts: tuple[str, ...] = ()
-    """What is odd about the recording, in words."""
+    warnings: tuple[str, ...] = ()
+    """What may explain a wrong count, one sentence each."""
     lines_deg: Mapping[str, float] = field(default_factory=dict)
     """The person's straight lines, by exercise."""
 
@@ -66,65 +60,6 @@ class SessionView:
         longest_s = max(_BREAK_S, 4 * (end_s - start_s) / points)
         breaks = np.flatnonzero(np.diff(time_s) > longest_s) + 1
         return np.insert(time_s, breaks, np.nan), np.insert(angle_deg, breaks, np.nan)
-
-
-def view_of(
-    recording: str | Path,
-    *,
-    exercise: str | None = None,
-    min_reps: int = 3,
-    last_time: Collection[str] = (),
-    lines_deg: Mapping[str, float] | None = None,
-) -> SessionView:
-    """Replay a recording and keep what its report needs."""
-    blocks: list[Motion] = []
-    last = LastSets()
-
-    def see(motion: Motion) -> None:
-        while blocks and blocks[-1].time_us[-1] >= motion.time_us[0]:
-            blocks.pop()  # counting went back
-        blocks.append(motion)
-
-    replay = Replay(recording, exercise=exercise, min_reps=min_reps, last_time=last_time, observer=see)
-    for event in replay.events():
-        last.add(event)
-    time_us = np.concatenate([block.time_us for block in blocks] or [np.empty(0, np.int64)])
-    gravity = np.concatenate([block.gravity for block in blocks] or [np.empty((0, 3))])
-    sets = last.in_order()
-    return SessionView(
-        name=Path(recording).name,
-        sets=sets,
-        time_s=(time_us - replay.first_us) / 1e6,
-        angle_deg=trunk_angle_deg(time_us, gravity, sets),
-        first_us=replay.first_us,
-        min_reps=min_reps,
-        exercise=exercise,
-        doubts=tuple(replay.doubts()),
-        lines_deg=lines_deg or {},
-    )
-
-
-def trunk_angle_deg(
-    time_us: NDArray[np.int64], gravity: NDArray[np.float64], sets: Sequence[ExerciseSet]
-) -> NDArray[np.float64]:
-    """Angle of the trunk from the top of the nearest set, in that set's plane; positive towards the bottom.
-
-    ``time_us`` (n,) and ``gravity`` (n, 3). Where there is no set at all, it is
-    the angle from the pose that was held most.
-    """
-    if not sets or not len(time_us):
-        usual = np.median(gravity, axis=0) if len(gravity) else np.zeros(3)
-        usual /= np.linalg.norm(usual) or 1.0
-        return np.degrees(np.arccos(np.clip(gravity @ usual, -1.0, 1.0)))
-    halfway_us = [(one.end_us + other.start_us) // 2 for one, other in pairwise(sets)]
-    cuts = np.searchsorted(time_us, halfway_us).tolist()
-    parts = []
-    for found, first, last in zip(sets, [0, *cuts], [*cuts, len(time_us)], strict=True):
-        ends_us = [instant for rep in found.reps for instant in (rep.top_us, bottom_us(rep))]
-        poses = gravity[np.minimum(np.searchsorted(time_us, ends_us), len(time_us) - 1)].tolist()
-        plane = SagittalPlane.through([(x, y, z) for x, y, z in poses])
-        parts.append(plane.angles_rad(gravity[first:last]))
-    return np.degrees(np.concatenate(parts))
 
 
 def envelope(

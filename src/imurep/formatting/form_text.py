@@ -1,4 +1,4 @@
-"""What a set's exercise and form figures mean, in plain words, for tables, pictures and pages alike."""
+"""A set's exercise and form figures as text, for tables, pictures and pages alike."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from imurep.counting.assessment.form_metrics import OVER_DEG
 from imurep.exercises import EXERCISES, UNKNOWN, title_of
-from imurep.formatting.words import tempo_text
+from imurep.formatting.labels import tempo_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +24,7 @@ SLOWED = 20.0
 def exercise_lines(found: ExerciseSet) -> list[str]:
     """Which exercise it was, why, and what speaks against it."""
     if found.contradiction:
-        return [f"{found.contradiction}. Check the exercise that you told, or where the sensor sits"]
+        return [f"{found.contradiction}. Check the exercise that you selected, or where the sensor sits"]
     if not found.reasons:
         return []
     why = "; ".join(found.reasons)
@@ -34,13 +34,13 @@ def exercise_lines(found: ExerciseSet) -> list[str]:
 
 
 def form_text(form: SetForm) -> str:
-    """What to know of a set at once: how many, what to mend first, and else that there is nothing to mend."""
-    said = [_counts(form), _line(form), _momentum(form)]
+    """A set in one line: number of reps, straight line, momentum, and what else stands out."""
+    parts = [_counts(form), _line(form), _momentum(form)]
     if form.slowing_percent is not None and form.slowing_percent >= SLOWED:
-        said.append(_slowing(form.slowing_percent))
+        parts.append(_slowing(form.slowing_percent))
     if form.lowering is not None:
-        said.append(f"lowering takes {form.lowering:.1f} times as long as lifting")
-    return "; ".join(text for text in said if text)
+        parts.append(f"lowering takes {form.lowering:.1f} times as long as lifting")
+    return "; ".join(text for text in parts if text)
 
 
 def form_lines(form: SetForm, exercise: str) -> list[str]:

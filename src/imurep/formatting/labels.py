@@ -1,4 +1,4 @@
-"""How times, tempos and sets are written for people, in tables, pictures and pages alike."""
+"""Times, tempos and sets as short text, for tables, pictures and pages alike."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 UNKNOWN = "–"  # noqa: RUF001 not a minus
 """Stands for what is not known."""
 
-PHASE_WORDS = {
+PHASE_LABELS = {
     Phase.ECCENTRIC: "eccentric",
     Phase.BOTTOM_HOLD: "bottom hold",
     Phase.CONCENTRIC: "concentric",
@@ -68,19 +68,19 @@ def range_text(reps: Sequence[Rep]) -> str:
 
 
 def notes(found: ExerciseSet) -> list[str]:
-    """What to bear in mind about a set."""
-    said = []
+    """What limits the figures of a set, one note each."""
+    found_notes = []
     if not found.gyroscope:
-        said.append("accelerometer only, so phases are coarser")
+        found_notes.append("accelerometer only, so phases are coarser")
     if found.top_assumed:
-        said.append("which end is the top is assumed, upright was not seen")
+        found_notes.append("which end is the top is assumed, upright was not seen")
     if found.gaps:
-        said.append(f"{found.gaps} gap{'s' if found.gaps > 1 else ''} in the data")
-    return said
+        found_notes.append(f"{found.gaps} gap{'s' if found.gaps > 1 else ''} in the data")
+    return found_notes
 
 
 def nothing_text(min_reps: int, exercise: str | None) -> str:
-    """What to say, and to try, when nothing was counted."""
+    """Message for a recording in which nothing was counted, with what to try."""
     what = "no rep" if min_reps == 1 else f"no set of {min_reps} or more reps"
     tries = [] if min_reps == 1 else ["--min-reps 1"]
     if exercise is None:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from imurep.counting.assessment.form_metrics import form_of
-from imurep.formatting.form_words import exercise_lines, form_lines, form_text
+from imurep.formatting.form_text import exercise_lines, form_lines, form_text
 from tests.scripted import make_rep, make_set
 
 
