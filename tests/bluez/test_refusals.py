@@ -14,10 +14,10 @@ from bumble.pairing import PairingConfig, PairingDelegate
 
 from imurep.devices.kind import SensorKind
 from imurep.devices.open_imu import OpenImuDecoder
-from imurep.devices.protocol import StreamWish, Write
+from imurep.devices.protocol import StreamRequest, Write
 from imurep.events import Link
 from imurep.sources import BleSpec
-from imurep.sources.ble import BleSource, Finder, PlatformRadio, RadioError, scan
+from imurep.sources.ble import BleSource, BluetoothError, PlatformAdapter, SensorScanner, scan
 from imurep.sources.ble.error_mapping import translated
 from tests.bluez.bus import private_bus
 from tests.bluez.harness import Stand, until
@@ -54,16 +54,16 @@ async def source_with(script: Script) -> AsyncIterator[Log]:
         channels=CHANNELS,
         services=frozenset({SERVICE}),
     )
-    finder = Finder(PlatformRadio(), {"scripted": kind})
+    scanner = SensorScanner(PlatformAdapter(), {"scripted": kind})
     log = Log()
     loop = asyncio.get_running_loop()
     source = BleSource(
         BleSpec(),
-        finder=finder,
-        wish=StreamWish(),
+        scanner=scanner,
+        stream_request=StreamRequest(),
         sink=log,
         now_us=lambda: round(loop.time() * 1e6),
-        chance=random.Random(1),  # noqa: S311 - no secret
+        rng=random.Random(1),  # noqa: S311 - no secret
     )
     running = asyncio.create_task(source.run())
     try:
@@ -71,7 +71,7 @@ async def source_with(script: Script) -> AsyncIterator[Log]:
     finally:
         source.stop()
         await running
-        await finder.close()
+        await scanner.close()
 
 
 async def test_a_write_that_the_sensor_refuses(stand: Stand) -> None:
@@ -97,7 +97,7 @@ async def test_pairing_that_is_refused(stand: Stand) -> None:
     sensor = await scripted(stand)
     sensor.device.pairing_config_factory = lambda _: PairingConfig(delegate=Unwilling())
     async with BleakClient(sensor.address) as client:
-        with pytest.raises(RadioError, match=PAIRING) as caught, translated():
+        with pytest.raises(BluetoothError, match=PAIRING) as caught, translated():
             await client.pair()
         assert isinstance(caught.value.__cause__, BleakDBusError)
         assert caught.value.__cause__.dbus_error == "org.bluez.Error.AuthenticationFailed"
@@ -131,11 +131,11 @@ async def test_whoever_may_not_use_bluetooth_is_told(tmp_path: Path, monkeypatch
     with private_bus(tmp_path, may_use_bluez=False) as address:
         monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", address)
         async with Stand(address, tmp_path):
-            with pytest.raises(RadioError, match="this program may not use Bluetooth"):
-                await scan(PlatformRadio(), {}, seen=lambda _: None, seconds=0)
+            with pytest.raises(BluetoothError, match="this program may not use Bluetooth"):
+                await scan(PlatformAdapter(), {}, on_result=lambda _: None, seconds=0)
 
 
 @pytest.mark.usefixtures("bus")
 async def test_a_bus_without_bluez_is_told_from_no_bus() -> None:
-    with pytest.raises(RadioError, match="the Bluetooth service of this machine does not run"):
-        await scan(PlatformRadio(), {}, seen=lambda _: None, seconds=0)
+    with pytest.raises(BluetoothError, match="the Bluetooth service of this machine does not run"):
+        await scan(PlatformAdapter(), {}, on_result=lambda _: None, seconds=0)

@@ -119,7 +119,9 @@ def test_a_page_that_is_hidden_and_then_stopped_by_the_phone_amid_a_set(gym: Gym
     phone.page.wait_for_function("() => locks[0].released")
     watching.counts(3)  # behind another page it goes on
     phone.freeze()
-    expect(watching.page.locator("#notice")).to_contain_text("the phone is not heard", timeout=PATIENCE_MS)
+    expect(watching.page.locator("#notice")).to_contain_text(
+        "no connection to the phone", timeout=PATIENCE_MS
+    )
     phone.thaw()
     phone.page.bring_to_front()
     expect(watching.page.locator("#notice")).to_be_hidden()

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from imurep.devices.open_imu import OpenImuConversation
-from imurep.devices.protocol import HangUp, Read, StreamWish, Subscribe, Write
+from imurep.devices.protocol import Disconnect, Read, StreamRequest, Subscribe, Write
 from imurep.events import Notification
 
 if TYPE_CHECKING:
@@ -240,7 +240,7 @@ class Talk:
 
     def __init__(self, peer: Peer, conversation: OpenImuConversation | None = None) -> None:
         self.peer = peer
-        self.conversation = conversation or OpenImuConversation(StreamWish())
+        self.conversation = conversation or OpenImuConversation(StreamRequest())
         self.steps: deque[Step] = deque()
         self.said: list[Step] = []
         self.heard: list[Notification] = []
@@ -263,9 +263,9 @@ class Talk:
         return [one.payload[0] for one in self.said if isinstance(one, Write) and one.channel == "control"]
 
     @property
-    def hung_up(self) -> HangUp | None:
+    def hung_up(self) -> Disconnect | None:
         last = self.said[-1] if self.said else None
-        return last if isinstance(last, HangUp) else None
+        return last if isinstance(last, Disconnect) else None
 
     def got(self, *, backfilled: bool = True) -> set[int]:
         """Indices of all samples of the newest stream that came, with or without backfills."""
@@ -332,7 +332,7 @@ class Talk:
                 self.feed(step.channel, self.peer.read(step.channel))
             case Write():
                 self.peer.write(step.channel, step.payload)
-            case HangUp():
+            case Disconnect():
                 pass
 
     def deliver(self) -> None:

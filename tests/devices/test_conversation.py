@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from imurep.devices.open_imu import OpenImuConversation
-from imurep.devices.protocol import HangUp, Read, StreamWish, Subscribe, Write
+from imurep.devices.protocol import Disconnect, Read, StreamRequest, Subscribe, Write
 from imurep.events import Notification
 from tests.devices.fake_sensor import CAPS, CLOCK, SIZE, Peer, Talk, tags
 
@@ -67,20 +67,20 @@ def test_a_start() -> None:
 
 
 @pytest.mark.parametrize(
-    ("caps", "wish", "chosen"),
+    ("caps", "stream_request", "chosen"),
     [
-        (CAPS, StreamWish(), {1: 100_000, 2: 3, 3: 8, 4: 1000, 5: 200, 12: 57}),
-        (CAPS, StreamWish(rate_hz=1), {1: 26_000, 12: 235}),
-        (CAPS, StreamWish(gyroscope=False, acc_range_g=5, latency_ms=80), {2: 1, 3: 8, 4: None, 5: 80}),
-        (CAPS, StreamWish(acc_range_g=32, gyr_range_dps=4000), {3: 16, 4: 2000}),
-        (tags((1, "I", 12_500), (2, "B", 1)), StreamWish(), {1: 12_500, 2: 1, 3: None, 4: None, 12: None}),
-        (tags((1, "I", 50_000), (2, "B", 7), (2, "B", 2)), StreamWish(), {2: 7}),
-        (tags((1, "I", 100_000), (1, "I", 108_000), (2, "B", 3)), StreamWish(), {1: 108_000}),
-        (tags((1, "I", 100_000), (2, "B", 3), (12, "H", 9)), StreamWish(), {12: 9}),
+        (CAPS, StreamRequest(), {1: 100_000, 2: 3, 3: 8, 4: 1000, 5: 200, 12: 57}),
+        (CAPS, StreamRequest(rate_hz=1), {1: 26_000, 12: 235}),
+        (CAPS, StreamRequest(gyroscope=False, acc_range_g=5, latency_ms=80), {2: 1, 3: 8, 4: None, 5: 80}),
+        (CAPS, StreamRequest(acc_range_g=32, gyr_range_dps=4000), {3: 16, 4: 2000}),
+        (tags((1, "I", 12_500), (2, "B", 1)), StreamRequest(), {1: 12_500, 2: 1, 3: None, 4: None, 12: None}),
+        (tags((1, "I", 50_000), (2, "B", 7), (2, "B", 2)), StreamRequest(), {2: 7}),
+        (tags((1, "I", 100_000), (1, "I", 108_000), (2, "B", 3)), StreamRequest(), {1: 108_000}),
+        (tags((1, "I", 100_000), (2, "B", 3), (12, "H", 9)), StreamRequest(), {12: 9}),
     ],
 )  # fmt: skip
-def test_what_is_started(caps: bytes, wish: StreamWish, chosen: dict[int, int | None]) -> None:
-    talk = Talk(Peer(caps=caps), OpenImuConversation(wish))
+def test_what_is_started(caps: bytes, stream_request: StreamRequest, chosen: dict[int, int | None]) -> None:
+    talk = Talk(Peer(caps=caps), OpenImuConversation(stream_request))
     talk.connect()
     for tag, wanted in chosen.items():
         assert (value(talk, tag) if tag in talk.peer.started[-1] else None) == wanted
@@ -110,10 +110,10 @@ def test_a_refused_start_says_what_to_do(code: int, word: str) -> None:
 
 
 def test_another_major_version() -> None:
-    conversation = OpenImuConversation(StreamWish())
+    conversation = OpenImuConversation(StreamRequest())
     conversation.connected(0, 247)
     (step,) = conversation.feed(Notification(1, "info", b"\x02\x00"))
-    assert isinstance(step, HangUp)
+    assert isinstance(step, Disconnect)
     assert "update imurep" in step.problem
     assert not step.again
     assert conversation.feed(Notification(2, "info", b"\x02\x00")) == []
@@ -142,7 +142,7 @@ def test_a_stream_that_cannot_be_counted_from_is_replaced() -> None:
 def test_streaming_already_is_asked_about_and_not_for_ever() -> None:
     talk = talking(Peer(start_code=6), seconds=0.1)
     assert talk.operations == [STATE, CAPS_OP, START] * 3 + [STATE, CAPS_OP]
-    assert talk.said[-1] == HangUp("the sensor does not start (status 6); switch it off and on")
+    assert talk.said[-1] == Disconnect("the sensor does not start (status 6); switch it off and on")
 
 
 # Silence
@@ -154,7 +154,7 @@ def test_what_is_not_answered_is_asked_once_more(operation: int) -> None:
     assert talk.operations.count(operation) == 2
     assert talk.hung_up is None
     talk.run(3.0)
-    assert isinstance(talk.said[-1], HangUp)
+    assert isinstance(talk.said[-1], Disconnect)
     assert "does not answer" in talk.said[-1].problem
     assert talk.said[-1].again
 
@@ -174,7 +174,7 @@ def test_silence_is_asked_about_and_then_hung_up_on() -> None:
     assert talk.operations[-1] == STATE
     assert talk.conversation.streaming
     talk.run(5.0)
-    assert isinstance(talk.said[-1], HangUp)
+    assert isinstance(talk.said[-1], Disconnect)
     assert "sends nothing" in talk.said[-1].problem
 
 
@@ -404,7 +404,7 @@ def test_a_stop_waits_for_the_end_of_the_stream() -> None:
     talk = talking()
     talk.stop()
     assert talk.operations[-1] == STOP
-    assert talk.said[-1] == HangUp()
+    assert talk.said[-1] == Disconnect()
     assert not talk.peer.streaming
 
 
@@ -414,7 +414,7 @@ def test_a_stop_brings_back_what_was_lost_last() -> None:
     talk.run(0.5)
     talk.stop()
     talk.run(0.2)
-    assert talk.said[-1] == HangUp()
+    assert talk.said[-1] == Disconnect()
     assert talk.got() == taken(talk.peer)
 
 
@@ -425,37 +425,37 @@ def test_a_stop_ends_whatever_the_sensor_does(deaf_to: set[int]) -> None:
     talk.peer.send = lambda *_: None  # type: ignore[method-assign]
     talk.stop()
     talk.run(4.0)
-    assert talk.said[-1] == HangUp()
+    assert talk.said[-1] == Disconnect()
 
 
 def test_a_stop_before_anything_was_said_and_without_a_connection() -> None:
-    conversation = OpenImuConversation(StreamWish())
-    assert conversation.stop(0) == [HangUp()]
+    conversation = OpenImuConversation(StreamRequest())
+    assert conversation.stop(0) == [Disconnect()]
     talk = Talk(Peer(), conversation)
     talk.connect()
     assert talk.operations == [STOP]
-    assert talk.said[-1] == HangUp()
+    assert talk.said[-1] == Disconnect()
     assert conversation.stop(1) == []
 
 
 def test_a_second_stop_is_no_second_wait() -> None:
-    conversation = OpenImuConversation(StreamWish())
+    conversation = OpenImuConversation(StreamRequest())
     conversation.connected(0, 247)
     conversation.stop(0)
     assert conversation.stop(2_000_000) == []
-    assert conversation.stop(4_000_000) == [HangUp()]
+    assert conversation.stop(4_000_000) == [Disconnect()]
 
 
 def test_stopped_at_the_sensor_is_left_alone_for_a_while() -> None:
     talk = talking()
     talk.peer.end()
     talk.run(0.1)
-    assert isinstance(talk.said[-1], HangUp)
+    assert isinstance(talk.said[-1], Disconnect)
     assert "stopped at the sensor" in talk.said[-1].problem
     assert talk.said[-1].again
     talk.run(5.0)
     talk.connect()
-    assert talk.said[-1] == HangUp(
+    assert talk.said[-1] == Disconnect(
         "stopped at the sensor; it goes on when switched off and on, or after a minute"
     )
     assert talk.operations.count(START) == 1
@@ -522,7 +522,7 @@ def test_refused_writes() -> None:
     resend = next(one for one in talk.said if isinstance(one, Write) and one.payload[0] == RESEND)
     assert talk.conversation.refused(resend, "no", talk.peer.now_us) == []
     (step,) = talk.conversation.refused(Write("control", bytes([STATE, 1])), "no", talk.peer.now_us)
-    assert isinstance(step, HangUp)
+    assert isinstance(step, Disconnect)
     assert talk.conversation.refused(resend, "no", talk.peer.now_us) == ()
     assert talk.conversation.wakes_us is None
 
@@ -548,7 +548,7 @@ def test_a_new_conversation_goes_on_where_the_recorded_one_was() -> None:
     old = talk.conversation
     talk.disconnect()
 
-    talk.conversation = OpenImuConversation(StreamWish())
+    talk.conversation = OpenImuConversation(StreamRequest())
     for one in talk.heard:
         assert talk.conversation.feed(one) == []
     assert talk.conversation.wakes_us is None
@@ -567,7 +567,7 @@ def test_a_new_conversation_knows_that_the_sensor_was_stopped() -> None:
     talk = talking()
     talk.peer.end()
     talk.run(1.0)
-    talk.conversation = OpenImuConversation(StreamWish())
+    talk.conversation = OpenImuConversation(StreamRequest())
     for one in talk.heard:
         talk.conversation.feed(one)
     talk.connect()
@@ -618,4 +618,4 @@ def test_a_sensor_that_cannot_blink_is_not_asked(features: int) -> None:
 
 
 def test_a_sensor_that_is_away_cannot_blink() -> None:
-    assert not OpenImuConversation(StreamWish()).identify(0)
+    assert not OpenImuConversation(StreamRequest()).identify(0)

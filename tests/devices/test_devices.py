@@ -8,7 +8,7 @@ import pytest
 from imurep.devices import KINDS, decoder_for, recognise
 from imurep.devices.kind import SensorKind
 from imurep.devices.open_imu import KIND, OpenImuConversation, OpenImuDecoder
-from imurep.devices.protocol import StreamWish
+from imurep.devices.protocol import StreamRequest
 from imurep.errors import ConfigError
 
 FORMAT = Path(__file__).parents[2] / "docs" / "reference" / "packet-format.md"
@@ -24,7 +24,7 @@ def test_decoders_by_name() -> None:
 def test_the_table() -> None:
     assert all(kind.protocol == name for name, kind in KINDS.items())
     for kind in KINDS.values():
-        assert not kind.conversation(StreamWish()).streaming
+        assert not kind.conversation(StreamRequest()).streaming
         assert all(
             re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", u) for u in kind.channels.values()
         )

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from imurep.counting.timing.timebase import Timebase
 from imurep.devices.movesense import GspConversation, GspDecoder
-from imurep.devices.protocol import HangUp, Read, StreamWish, Subscribe, Write
+from imurep.devices.protocol import Disconnect, Read, StreamRequest, Subscribe, Write
 from imurep.errors import PacketError
 from imurep.events import Gap, ImuBlock
 from tests.devices.foreign import gsp_message, gsp_parts
@@ -164,7 +164,7 @@ def test_another_rate_is_another_stream() -> None:
 
 
 def asked(rate_hz: float = 104.0) -> GspConversation:
-    talk = GspConversation(StreamWish(rate_hz=rate_hz))
+    talk = GspConversation(StreamRequest(rate_hz=rate_hz))
     assert talk.connected(0, 158) == [Subscribe("data"), Write("command", b"\x00\x01")]
     return talk
 
@@ -182,9 +182,9 @@ def streaming() -> GspConversation:
     return talk
 
 
-@pytest.mark.parametrize(("wish", "rate"), [(104, 104), (1, 26), (60, 52), (78, 104), (1000, 208)])
-def test_the_rate(wish: float, rate: int) -> None:
-    (subscribe,) = says(asked(wish), HELLO)
+@pytest.mark.parametrize(("stream_request", "rate"), [(104, 104), (1, 26), (60, 52), (78, 104), (1000, 208)])
+def test_the_rate(stream_request: float, rate: int) -> None:
+    (subscribe,) = says(asked(stream_request), HELLO)
     assert bytes.fromhex(subscribe) == b"\x01\x02/Meas/IMU6/" + str(rate).encode() + b"\0"
 
 
@@ -237,7 +237,7 @@ def test_a_restart_that_is_refused_or_not_answered_ends_too() -> None:
 @pytest.mark.parametrize(("status", "words", "again"), [(404, "in one", False), (503, "status 503", True)])
 def test_refusals(status: int, words: str, again: bool) -> None:  # noqa: FBT001 - a case
     (end,) = subscribing().feed(heard(b"\x01\x02" + struct.pack("<H", status)))
-    assert isinstance(end, HangUp)
+    assert isinstance(end, Disconnect)
     assert words in end.problem
     assert end.again is again
 
@@ -261,14 +261,14 @@ def test_it_is_told_to_stop() -> None:
     talk = streaming()
     assert written(talk.stop(1)) == ["0202"]
     assert talk.feed(heard("0202" + AT_REST)) == []
-    assert talk.feed(heard("0102c800")) == [HangUp()]
+    assert talk.feed(heard("0102c800")) == [Disconnect()]
     talk = streaming()
     talk.stop(1)
-    assert talk.wake(3_000_001) == [HangUp()]
+    assert talk.wake(3_000_001) == [Disconnect()]
 
 
 def test_one_that_is_not_wanted_any_more_is_stopped_when_it_comes_back() -> None:
     talk = streaming()
     talk.disconnected(1)
-    assert talk.stop(2) == [HangUp()]
+    assert talk.stop(2) == [Disconnect()]
     assert written(talk.connected(3, 158)) == ["0202"]

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from imurep.counting.timing.timebase import Timebase
 from imurep.devices.polar import PmdConversation, PmdDecoder, control
 from imurep.devices.polar.control import Code
-from imurep.devices.protocol import HangUp, Read, StreamWish, Subscribe, Write
+from imurep.devices.protocol import Disconnect, Read, StreamRequest, Subscribe, Write
 from imurep.errors import PacketError
 from imurep.events import Gap, ImuBlock
 from tests.devices.foreign import ACC, GYR, pmd_delta, pmd_frame, pmd_raw, pmd_settings
@@ -302,12 +302,12 @@ def test_two_streams_are_joined_on_one_clock() -> None:
 # Conversations
 
 
-def to_settings(features: str = "0f05", wish: StreamWish | None = None) -> PmdConversation:
+def to_settings(features: str = "0f05", stream_request: StreamRequest | None = None) -> PmdConversation:
     """Connected, and asked for the settings of the first measurement."""
-    talk = PmdConversation(wish or StreamWish())
+    talk = PmdConversation(stream_request or StreamRequest())
     assert talk.connected(0, 247) == [Subscribe("control"), Subscribe("data"), Read("control")]
     assert not talk.streaming
-    first = "0105" if features == "0f6e" and talk._wish.gyroscope else "0102"
+    first = "0105" if features == "0f6e" and talk._stream_request.gyroscope else "0102"
     assert says(talk, features + "00" * 15, "control") == [first]
     return talk
 
@@ -351,20 +351,20 @@ def test_settings_come_in_any_order(settings: list[tuple[int, int, list[int]]]) 
 
 
 @pytest.mark.parametrize(
-    ("wish", "rate", "g"),
+    ("stream_request", "rate", "g"),
     [
-        (StreamWish(rate_hz=200, acc_range_g=3), 200, 4),
-        (StreamWish(rate_hz=1, acc_range_g=16), 25, 8),
-        (StreamWish(rate_hz=75), 100, 8),
+        (StreamRequest(rate_hz=200, acc_range_g=3), 200, 4),
+        (StreamRequest(rate_hz=1, acc_range_g=16), 25, 8),
+        (StreamRequest(rate_hz=75), 100, 8),
     ],
 )
-def test_the_choice(wish: StreamWish, rate: int, g: int) -> None:
-    (start,) = says(to_settings(wish=wish), H10, "control")
+def test_the_choice(stream_request: StreamRequest, rate: int, g: int) -> None:
+    (start,) = says(to_settings(stream_request=stream_request), H10, "control")
     assert start == f"02020001{rate:02x}000101100002010{g:x}00"
 
 
 def test_a_gyroscope_is_not_asked_for_without_need() -> None:
-    to_settings("0f6e", StreamWish(gyroscope=False))
+    to_settings("0f6e", StreamRequest(gyroscope=False))
 
 
 def test_without_its_gyroscope_a_verity_sense_still_counts() -> None:
@@ -406,10 +406,10 @@ def test_problems_differ() -> None:
 
 
 def test_what_has_no_accelerometer_is_not_tried_again() -> None:
-    talk = PmdConversation(StreamWish())
+    talk = PmdConversation(StreamRequest())
     talk.connected(0, 247)
     (end,) = talk.feed(heard("0f03" + "00" * 15, "control"))
-    assert isinstance(end, HangUp)
+    assert isinstance(end, Disconnect)
     assert not end.again
 
 
@@ -452,27 +452,27 @@ def test_it_is_told_to_stop() -> None:
     assert talk.stop(1_000) == [Write("control", b"\x03\x02")]
     assert not talk.streaming
     assert talk.feed(heard(stamped([0])[0][1], at_us=2_000)) == []
-    assert talk.feed(heard("f003020000", "control", 3_000)) == [HangUp()]
+    assert talk.feed(heard("f003020000", "control", 3_000)) == [Disconnect()]
 
 
 def test_a_stop_that_is_not_answered_ends_too() -> None:
     talk = streaming()
     talk.stop(1_000)
     assert talk.wakes_us == 3_001_000
-    assert talk.wake(3_001_000) == [HangUp()]
+    assert talk.wake(3_001_000) == [Disconnect()]
 
 
 @pytest.mark.parametrize("already", [False, True])
 def test_one_that_is_not_wanted_any_more_is_stopped_when_it_comes_back(already: bool) -> None:  # noqa: FBT001 - a case
     talk = streaming()
     talk.disconnected(1)
-    assert talk.stop(2) == [HangUp()]
+    assert talk.stop(2) == [Disconnect()]
     steps = talk.connected(3, 247)
     assert steps == [Subscribe("control"), Write("control", b"\x03\x02")]
     if already:
         assert talk.refused(steps[0], "started already", 4) == steps[1:]
     assert talk.feed(heard("f003020600", "control", 5)) == [Write("control", b"\x03\x05")]
-    assert talk.feed(heard("f003050200", "control", 6)) == [HangUp()]
+    assert talk.feed(heard("f003050200", "control", 6)) == [Disconnect()]
 
 
 def test_a_sensor_that_stops_by_itself_is_told_of() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imurep.counting.timing.timebase import Timebase
-from imurep.devices.protocol import HangUp, StreamWish, Subscribe, Write
+from imurep.devices.protocol import Disconnect, StreamRequest, Subscribe, Write
 from imurep.devices.witmotion import WitMotionConversation, WitMotionDecoder, wire
 from imurep.errors import PacketError
 from imurep.events import ImuBlock
@@ -166,7 +166,7 @@ def test_the_clock_is_recovered_from_arrivals(late_us: list[int], error: float) 
 
 
 def connected() -> WitMotionConversation:
-    talk = WitMotionConversation(StreamWish())
+    talk = WitMotionConversation(StreamRequest())
     steps = talk.connected(0, 23)
     assert steps[0] == Subscribe("data")
     assert written(steps) == ["ffaa6988b5", "ffaa030900", "ffaa270300"]
@@ -174,9 +174,9 @@ def connected() -> WitMotionConversation:
     return talk
 
 
-@pytest.mark.parametrize(("wish", "code"), [(104, 9), (60, 8), (1, 8), (1000, 9)])
-def test_the_rate_is_set_and_never_saved(wish: float, code: int) -> None:
-    steps = WitMotionConversation(StreamWish(rate_hz=wish)).connected(0, 23)
+@pytest.mark.parametrize(("stream_request", "code"), [(104, 9), (60, 8), (1, 8), (1000, 9)])
+def test_the_rate_is_set_and_never_saved(stream_request: float, code: int) -> None:
+    steps = WitMotionConversation(StreamRequest(rate_hz=stream_request)).connected(0, 23)
     assert written(steps)[1] == f"ffaa03{code:02x}00"
     assert "ffaa000000" not in written(steps)
 
@@ -205,10 +205,10 @@ def test_firmware_that_does_not_reply_streams_all_the_same() -> None:
 
 def test_it_hangs_up_when_it_is_to_stop() -> None:
     talk = connected()
-    assert talk.stop(1) == [HangUp()]
+    assert talk.stop(1) == [Disconnect()]
     assert talk.wakes_us is None
     talk.disconnected(2)
-    assert talk.connected(3, 23) == [HangUp()]
+    assert talk.connected(3, 23) == [Disconnect()]
 
 
 def test_a_refusal() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from imurep.devices.protocol import HangUp, Write
+from imurep.devices.protocol import Disconnect, Write
 from imurep.events import Notification
 
 if TYPE_CHECKING:
@@ -32,6 +32,6 @@ def problem(steps: Sequence[Step]) -> str:
     """Why it hangs up."""
     assert len(steps) == 1
     (step,) = steps
-    assert isinstance(step, HangUp)
+    assert isinstance(step, Disconnect)
     assert "\n" not in step.problem
     return step.problem

@@ -17,11 +17,11 @@ from bumble.transport.common import AsyncPipeSink, Transport
 from firmware_sim.radio.air import Air, AirController, Conditions
 from imurep.devices.kind import SensorKind
 from imurep.devices.open_imu import OpenImuDecoder
-from imurep.devices.protocol import HangUp, StreamWish, Subscribe, Write
+from imurep.devices.protocol import Disconnect, StreamRequest, Subscribe, Write
 from imurep.events import LinkEvent, Notification
 from imurep.sources import BleSpec
-from imurep.sources.ble import BleSource, Finder
-from imurep.sources.ble.bumble import BumbleRadio
+from imurep.sources.ble import BleSource, SensorScanner
+from imurep.sources.ble.bumble import BumbleAdapter
 from tests.radio.adapter import Adapter
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class Script:
 
     def __init__(self, first: Sequence[Step] = (), farewell: Sequence[Step] = ()) -> None:
         self.first = first or (Subscribe("data"), Write("control", b"start"))
-        self.farewell = farewell or (Write("control", b"stop"), HangUp())
+        self.farewell = farewell or (Write("control", b"stop"), Disconnect())
         self.answers: dict[str, Sequence[Step]] = {}
         self.wakes_us: int | None = None
         self.streaming = False
@@ -259,8 +259,8 @@ class Stand:
             channels=CHANNELS,
             services=frozenset({SERVICE}),
         )
-        self.radio = BumbleRadio("test", opened=self._open)
-        self.finder = Finder(self.radio, {"scripted": self.kind})
+        self.radio = BumbleAdapter("test", open_hci=self._open)
+        self.scanner = SensorScanner(self.radio, {"scripted": self.kind})
         self.begin_s = now_s()
         self.tasks: list[asyncio.Task[None]] = []
 
@@ -272,7 +272,7 @@ class Stand:
             task.cancel()
         if self.tasks:
             await asyncio.wait(self.tasks)
-        await self.finder.close()
+        await self.scanner.close()
         for sensor in self.sensors:
             sensor.controller.vanish()
 
@@ -285,21 +285,23 @@ class Stand:
         await sensor.power_on()
         return sensor
 
-    def source(self, spec: BleSpec | None = None, *, chance: int = 1) -> tuple[BleSource, Log]:
+    def source(self, spec: BleSpec | None = None, *, seed: int = 1) -> tuple[BleSource, Log]:
         """Start a source; its task is the newest of ``tasks``."""
         log = Log()
-        source = self.make_source(log, self.finder, spec or BleSpec(), chance=chance)
+        source = self.make_source(log, self.scanner, spec or BleSpec(), seed=seed)
         self.tasks.append(asyncio.create_task(source.run()))
         return source, log
 
-    def make_source(self, log: Log, finder: Finder, spec: BleSpec = ANY, *, chance: int = 1) -> BleSource:
+    def make_source(
+        self, log: Log, scanner: SensorScanner, spec: BleSpec = ANY, *, seed: int = 1
+    ) -> BleSource:
         return BleSource(
             spec,
-            finder=finder,
-            wish=StreamWish(),
+            scanner=scanner,
+            stream_request=StreamRequest(),
             sink=log,
             now_us=self.now_us,
-            chance=random.Random(chance),  # noqa: S311 - no secret
+            rng=random.Random(seed),  # noqa: S311 - no secret
         )
 
     def is_scanning(self) -> bool:
@@ -317,7 +319,7 @@ class Stand:
         self.plugged = False
         self.plug.pull()
 
-    def _conversation(self, _wish: StreamWish) -> Script:
+    def _conversation(self, _stream_request: StreamRequest) -> Script:
         self.scripts.append(self.make_script())
         return self.scripts[-1]
 

@@ -38,7 +38,7 @@ async def test_what_speaks_pmd_is_told_to_stop(kind: str) -> None:
     async with Worn(kind, workout("back_extension_45", 3)) as worn:
         firmware = worn.emulated.firmware
         assert isinstance(firmware, Pmd)
-        source = worn.stand.make_source(worn.log, worn.finder)
+        source = worn.stand.make_source(worn.log, worn.scanner)
         life = asyncio.create_task(source.run())
         await asyncio.sleep(20)
         assert firmware.running == ({ACC} if kind == "h10" else {ACC, GYR})

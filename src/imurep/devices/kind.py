@@ -10,11 +10,19 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from imurep.devices import Decoder
-    from imurep.devices.protocol import Conversation, StreamWish
+    from imurep.devices.protocol import Conversation, StreamRequest
     from imurep.events import Notification
 
 
 BATTERY_SERVICE = "0000180f-0000-1000-8000-00805f9b34fb"
+
+BATTERY_LEVEL = "00002a19-0000-1000-8000-00805f9b34fb"
+
+
+def parse_battery_level(value: bytes) -> int | None:
+    """Read the Battery Level characteristic (0x2A19), in percent; None for what is no level."""
+    return value[0] if len(value) == 1 and value[0] <= 100 else None
+
 
 Anonymous = Callable[["Notification"], "Notification | None"]
 
@@ -32,7 +40,7 @@ class SensorKind:
     title: str
     """Its name for people."""
     decoder: Callable[[], Decoder]
-    conversation: Callable[[StreamWish], Conversation]
+    conversation: Callable[[StreamRequest], Conversation]
     channels: Mapping[str, str]
     """UUID of the characteristic, by channel; lower case, in full length."""
     services: frozenset[str] = frozenset()

@@ -49,7 +49,7 @@ class Write:
 
 
 @dataclass(frozen=True, slots=True)
-class HangUp:
+class Disconnect:
     """Disconnect: nothing is left to say, or nothing more can be said."""
 
     problem: str = ""
@@ -58,11 +58,11 @@ class HangUp:
     """Whether connecting again may help."""
 
 
-Step = Subscribe | Read | Write | HangUp
+Step = Subscribe | Read | Write | Disconnect
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StreamWish:
+class StreamRequest:
     """What the service would like to have; a conversation takes what comes nearest."""
 
     rate_hz: float = 104.0
@@ -103,4 +103,4 @@ class Conversation(Protocol):
         """Somebody wants to see which sensor this is: empty when it cannot show itself now."""
 
     def stop(self, now_us: int) -> Sequence[Step]:
-        """The service wants no more samples: ends with ``HangUp``, now or after an answer."""
+        """The service wants no more samples: ends with ``Disconnect``, now or after an answer."""

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
-from imurep.devices.protocol import HangUp, Read, Subscribe
+from imurep.devices.protocol import Disconnect, Read, Subscribe
 from imurep.errors import PacketError
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ class Dialogue(ABC):
         if self._link is None or self._link.state is State.DONE:
             return []
         self._link.state = State.DONE
-        return [HangUp(problem or self._link.problem, again)]
+        return [Disconnect(problem or self._link.problem, again)]
 
     @property
     def _ending(self) -> bool:
@@ -189,7 +189,7 @@ class Dialogue(ABC):
         self._unwanted = True
         link = self._link
         if link is None:
-            return [HangUp()]
+            return [Disconnect()]
         if link.state in {State.ENDING, State.DONE}:
             return self._due()
         self._end()

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from imurep.service.clock import ServiceClock
     from imurep.service.runner import Service
     from imurep.service.session_manager import Listener, Sessions
-    from imurep.sources.relay import Carrier
+    from imurep.sources.relay import RelayTransport
 
 
 class Telling:
@@ -112,7 +112,7 @@ class Telling:
             chance=chance,
         )
 
-    def _build_carrier(self) -> Carrier | None:
+    def _build_carrier(self) -> RelayTransport | None:
         from imurep.service.relay_transport import RawCarrier  # noqa: PLC0415
         from imurep.sources import RelaySpec, parse_spec  # noqa: PLC0415
 

@@ -18,7 +18,7 @@ EXPIRY_S = 10
 
 
 class RawCarrier:
-    """Carries by the publisher's connection (``imurep.sources.relay.Carrier``)."""
+    """Carries by the publisher's connection (``imurep.sources.relay.RelayTransport``)."""
 
     def __init__(self, publisher: Publisher, topics: Topics) -> None:
         """Have a part in the publisher's connection, before that is made."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from firmware_sim.radio.air import Conditions
-from imurep.devices.protocol import HangUp, Read, Subscribe, Write
+from imurep.devices.protocol import Disconnect, Read, Subscribe, Write
 from imurep.errors import SinkError
 from imurep.events import Link, LinkEvent, Notification
 from imurep.sources import BleSpec
@@ -88,7 +88,7 @@ async def test_steps_behind_a_refused_one_are_dropped() -> None:
         step = Write("control", b"start")
 
         def script() -> Script:
-            made = Script(first=(step, Write("control", b"never"), HangUp()))
+            made = Script(first=(step, Write("control", b"never"), Disconnect()))
             made.answers["refused"] = (Subscribe("data"),)
             return made
 
@@ -202,14 +202,14 @@ async def test_attempts_back_off_and_begin_anew_after_a_good_connection() -> Non
             def connected(self, now_us: int, mtu: int) -> Sequence[Step]:
                 super().connected(now_us, mtu)
                 attempts_s.append(now_us / 1e6)
-                return self.first if is_good else (HangUp("the firmware is too old; update it"),)
+                return self.first if is_good else (Disconnect("the firmware is too old; update it"),)
 
         stand.make_script = Unhappy
         sensor = await stand.sensor()
-        _, log = stand.source(chance=7)
+        _, log = stand.source(seed=7)
         await until(lambda: len(attempts_s) == 10, within_s=300)
-        chance = random.Random(7)  # noqa: S311 - no secret
-        waits_s = [wait_s * chance.uniform(0.5, 1) for wait_s in (0, 0.5, 1, 2, 4, 8, 10, 10, 10)]
+        rng = random.Random(7)  # noqa: S311 - no secret
+        waits_s = [wait_s * rng.uniform(0.5, 1) for wait_s in (0, 0.5, 1, 2, 4, 8, 10, 10, 10)]
         # On top comes the time that finding and connecting takes, with an advertisement every 0.1 s.
         gaps_s = [later - earlier for earlier, later in pairwise(attempts_s)]
         assert all(0 <= gap_s - wait_s < 0.5 for gap_s, wait_s in zip(gaps_s, waits_s, strict=True))
@@ -230,7 +230,7 @@ async def test_attempts_back_off_and_begin_anew_after_a_good_connection() -> Non
 @pytest.mark.asyncio
 async def test_after_a_problem_that_stays_it_does_not_connect_again() -> None:
     async with Stand() as stand:
-        stand.make_script = lambda: Script(first=(HangUp("too old; buy another", again=False),))
+        stand.make_script = lambda: Script(first=(Disconnect("too old; buy another", again=False),))
         sensor = await stand.sensor()
         source, log = stand.source()
         await until(lambda: log.link is Link.LOST)
@@ -538,7 +538,7 @@ async def test_what_a_sensor_said_before_the_service_was_killed_is_known_to_the_
     async with Stand() as stand:
         stand.make_script = lambda: script
         sensor = await stand.sensor("Back")
-        source = stand.make_source(log := Log(), stand.finder, BleSpec(name="back"))
+        source = stand.make_source(log := Log(), stand.scanner, BleSpec(name="back"))
         log.earlier = [Notification(-5_000_000, "control", b"before")]
         stand.tasks.append(asyncio.create_task(source.run()))
         await until(lambda: b"start" in sensor.written)

@@ -8,11 +8,12 @@ import pytest
 from imurep.errors import ConfigError
 from imurep.events import Link
 from imurep.sources import BleSpec
-from imurep.sources.ble import Finder, radio_for, scan
+from imurep.sources.adapter_selection import adapter_for
+from imurep.sources.ble import SensorScanner, scan
 from tests.sources.harness import Log, Stand, until
 
 if TYPE_CHECKING:
-    from imurep.sources.ble import Seen
+    from imurep.sources.ble import ScanResult
 
 
 @pytest.mark.asyncio
@@ -114,8 +115,8 @@ async def test_the_scan_runs_only_while_somebody_waits_and_nobody_connects() -> 
 async def test_a_setting_that_cannot_work_ends_the_source() -> None:
     async with Stand() as stand:
         log = Log()
-        finder = Finder(radio_for("bumble:pigeon:1"), {})
-        source = stand.make_source(log, finder)
+        scanner = SensorScanner(adapter_for("bumble:pigeon:1"), {})
+        source = stand.make_source(log, scanner)
         with pytest.raises(ConfigError, match="names no HCI transport"):
             await source.run()
         assert log.link is Link.STOPPED
@@ -126,21 +127,21 @@ async def test_a_scan_lists_everything_with_name_kind_signal_and_battery() -> No
     async with Stand() as stand:
         await stand.sensor("Back", rssi_dbm=-41, battery=87)
         await stand.sensor("Headphones", rssi_dbm=-77, service="110B")
-        seen: dict[str, Seen] = {}
+        seen: dict[str, ScanResult] = {}
         await scan(
             stand.radio,
             {"scripted": stand.kind},
-            seen=lambda one: seen.update({one.sighting.address: one}),
+            on_result=lambda one: seen.update({one.advertisement.address: one}),
             seconds=5,
         )
         back, other = seen["F6:00:00:00:00:01"], seen["F6:00:00:00:00:02"]
-        assert back.sighting.name == "Back"
-        assert back.sighting.kind is stand.kind
-        assert back.sighting.rssi_dbm == -41
-        assert back.sighting.battery_percent == 87
+        assert back.advertisement.name == "Back"
+        assert back.advertisement.kind is stand.kind
+        assert back.advertisement.rssi_dbm == -41
+        assert back.advertisement.battery_percent == 87
         assert back.first_s < 0.5
         assert 4.5 < back.last_s <= 5
-        assert other.sighting.name == "Headphones"
-        assert other.sighting.kind is None
-        assert other.sighting.battery_percent is None
+        assert other.advertisement.name == "Headphones"
+        assert other.advertisement.kind is None
+        assert other.advertisement.battery_percent is None
         assert not stand.is_scanning()

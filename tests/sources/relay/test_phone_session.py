@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from imurep.counting.pipeline import Pipeline
 from imurep.devices.open_imu import KIND, OpenImuDecoder
-from imurep.devices.protocol import StreamWish
+from imurep.devices.protocol import StreamRequest
 from imurep.events import ExerciseSet, Link, LinkEvent, Notification, State
 from imurep.sources.relay.codec import parse_record
-from imurep.sources.relay.phone_session import LATE_US, REOPEN, STRANGER, Phone
+from imurep.sources.relay.phone_session import LATE_US, REOPEN, UNKNOWN_SENSOR, PhoneSession
 from tests.devices.fake_sensor import TICK_US, Peer
 from tests.sources.harness import Log
 from tests.sources.scripted_phone import ScriptedPhone, Worn, ticks
@@ -36,9 +36,9 @@ class Way:
     def __init__(self, phone: ScriptedPhone, *, latency_us: int = 100_000) -> None:
         self.phone = phone
         self.log = Log()
-        self.service = Phone(StreamWish(), self.log)
+        self.service = PhoneSession(StreamRequest(), self.log)
         self.latency_us = latency_us
-        self.chance = random.Random(1)  # noqa: S311 no secret
+        self.rng = random.Random(1)  # noqa: S311 no secret
         self.loses = 0.0
         self.repeats = 0.0
         self.jitter_us = 0
@@ -63,7 +63,7 @@ class Way:
         self.phone.outbox.clear()
         for payload in self._arrived(self._up):
             if self.serving:
-                self.service.heard(parse_record(payload), self.now_us)
+                self.service.receive(parse_record(payload), self.now_us)
                 if self.phone.online and self.answering:
                     self._throw(self._down, self.service.answer())
         for payload in self._arrived(self._down):
@@ -71,9 +71,9 @@ class Way:
                 self.phone.heard(payload)
 
     def _throw(self, into: list[tuple[int, bytes]], payload: bytes) -> None:
-        copies = 0 if self.chance.random() < self.loses else 1 + (self.chance.random() < self.repeats)
+        copies = 0 if self.rng.random() < self.loses else 1 + (self.rng.random() < self.repeats)
         for _ in range(copies):
-            late_us = self.latency_us + self.chance.randint(0, self.jitter_us)
+            late_us = self.latency_us + self.rng.randint(0, self.jitter_us)
             into.append((self.phone.peer.now_us + late_us, payload))
 
     def _arrived(self, waiting: list[tuple[int, bytes]]) -> Iterable[bytes]:
@@ -91,7 +91,7 @@ class Way:
     def restart(self) -> None:
         """The service is killed and starts again, with what is on disk."""
         self.log.earlier = [item for item in self.log.items if isinstance(item, Notification)]
-        self.service = Phone(StreamWish(), self.log)
+        self.service = PhoneSession(StreamRequest(), self.log)
 
     # What came of it
 
@@ -155,7 +155,7 @@ def test_whatever_the_way_does_each_sample_comes_once_and_in_order(
     seed: int, loses: float, repeats: float, jitter_us: int, outage_s: int
 ) -> None:
     way = Way(ScriptedPhone(Peer()))
-    way.chance.seed(seed)
+    way.rng.seed(seed)
     way.loses, way.repeats, way.jitter_us = loses, repeats, jitter_us
     way.phone.connect()
     way.run(15)
@@ -371,7 +371,7 @@ def test_a_stranger_is_let_go() -> None:
     way.run(3)
     assert [step["do"] for step in way.phone.said] == ["hang_up"]
     assert not way.phone.peer.connected
-    assert way.service.detail == STRANGER
+    assert way.service.detail == UNKNOWN_SENSOR
     assert not way.log.items
 
 
@@ -415,7 +415,7 @@ def test_stop_tells_the_sensor_and_lets_the_phone_go() -> None:
     way.run(5)
     assert not way.phone.peer.streaming
     assert not way.phone.peer.connected
-    assert way.service.has_taken_leave
+    assert way.service.is_stopped
 
 
 def test_who_lets_the_sensor_go_is_not_told_that_it_is_lost() -> None:
@@ -441,7 +441,7 @@ def test_who_closes_the_page_is_told_what_that_did() -> None:
 def test_a_phone_that_is_gone_ends_the_link_with_what_was_heard_last() -> None:
     way = streaming()
     last_us = max(item.arrival_us for item in way.log.items)
-    way.service.gone("the phone is gone")
+    way.service.end("the phone is gone")
     event = way.log.items[-1]
     assert isinstance(event, LinkEvent)
     assert last_us <= event.arrival_us < last_us + 1_000_000

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Self
 
 import pytest
 
-from imurep.devices.protocol import StreamWish
+from imurep.devices.protocol import StreamRequest
 from imurep.events import Link, Notification
 from imurep.sources import RelaySpec
-from imurep.sources.relay import Exchange, RelaySource
-from imurep.sources.relay.relay_source import GONE_S, NOBODY, QUIET
+from imurep.sources.relay import DeviceRouter, RelaySource
+from imurep.sources.relay.relay_source import GONE_S, NO_PHONE, PHONE_SILENT
 from tests.devices.fake_sensor import TICK_US, Peer
 from tests.sources.harness import Log, now_s, until
 from tests.sources.scripted_phone import ScriptedPhone
@@ -28,7 +28,7 @@ class Gym:
         self.begin_s = now_s()
         self._heard: Callable[[str, bytes], None] | None = None
         self._tasks: list[asyncio.Task[None]] = []
-        self.exchange = Exchange(self)
+        self.router = DeviceRouter(self)
 
     async def __aenter__(self) -> Self:
         return self
@@ -55,7 +55,11 @@ class Gym:
     def source(self, spec: RelaySpec | None = None) -> tuple[RelaySource, Log, asyncio.Task[None]]:
         log = Log()
         source = RelaySource(
-            spec or RelaySpec(), exchange=self.exchange, wish=StreamWish(), sink=log, now_us=self.now_us
+            spec or RelaySpec(),
+            router=self.router,
+            stream_request=StreamRequest(),
+            sink=log,
+            now_us=self.now_us,
         )
         task = asyncio.create_task(source.run())
         self._tasks.append(task)
@@ -78,7 +82,7 @@ class Gym:
 async def test_a_phone_comes_streams_and_is_let_go() -> None:
     async with Gym() as gym:
         source, log, task = gym.source()
-        await until(lambda: log.detail == NOBODY)
+        await until(lambda: log.detail == NO_PHONE)
         phone = gym.phone()
         phone.reconnects = False
         await until(lambda: log.link is Link.STREAMING)
@@ -109,7 +113,7 @@ async def test_a_phone_that_is_not_heard_is_told_of_and_comes_back() -> None:
         await until(lambda: log.link is Link.STREAMING)
         phone.go(online=False)
         await until(lambda: log.link is Link.LOST)
-        assert log.detail == QUIET
+        assert log.detail == PHONE_SILENT
         await asyncio.sleep(60)
         phone.go(online=True)
         await until(lambda: log.link is Link.STREAMING)
@@ -171,7 +175,7 @@ async def test_a_phone_for_which_there_is_no_source_waits_until_one_is_free() ->
 async def test_what_cannot_be_read_is_left_out() -> None:
     async with Gym() as gym:
         source, log, _ = gym.source()
-        source.heard("imu-3fa9", b"nonsense")
+        source.on_message("imu-3fa9", b"nonsense")
         gym.phone()
         await until(lambda: log.link is Link.STREAMING)
 

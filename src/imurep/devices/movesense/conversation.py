@@ -15,7 +15,7 @@ from imurep.devices.protocol import Subscribe, Write
 from imurep.devices.simple_session import BATTERY, Dialogue
 
 if TYPE_CHECKING:
-    from imurep.devices.protocol import Step, StreamWish
+    from imurep.devices.protocol import Step, StreamRequest
 
 _LOW_HZ = 25.0  # below it phases get coarse
 _APPLICATION = b"\x05"
@@ -51,10 +51,10 @@ REFUSED = "the sensor does not start (status {status}); take its battery out and
 class GspConversation(Dialogue):
     """The conversation with one sensor, over all its connections."""
 
-    def __init__(self, wish: StreamWish) -> None:
+    def __init__(self, stream_request: StreamRequest) -> None:
         super().__init__()
         fast = [rate for rate in wire.RATES_HZ if rate >= _LOW_HZ]
-        self._rate_hz = min(fast, key=lambda rate: (abs(rate - wish.rate_hz), -rate))
+        self._rate_hz = min(fast, key=lambda rate: (abs(rate - stream_request.rate_hz), -rate))
         self._asked = Command.HELLO
         self._last = Reference.IMU
         self._cleared = False

@@ -24,13 +24,13 @@ from imurep.devices.open_imu.retransmission import Resending
 from imurep.devices.open_imu.state_table import NEXT, Event, Phase
 from imurep.devices.open_imu.stream_state import Memory
 from imurep.devices.open_imu.wire import Feature, Flag
-from imurep.devices.protocol import HangUp, Read, Subscribe, Write
+from imurep.devices.protocol import Disconnect, Read, Subscribe, Write
 from imurep.errors import PacketError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from imurep.devices.protocol import Step, StreamWish
+    from imurep.devices.protocol import Step, StreamRequest
     from imurep.events import Notification
 
 ANSWER_US = 5_000_000
@@ -68,8 +68,8 @@ class OpenImuConversation:
     and then told ``connected``: it goes on where the old one was.
     """
 
-    def __init__(self, wish: StreamWish) -> None:
-        self._wish = wish
+    def __init__(self, stream_request: StreamRequest) -> None:
+        self._stream_request = stream_request
         self._memory = Memory()
         self._link: Link | None = None
         self._requests = 0
@@ -156,7 +156,7 @@ class OpenImuConversation:
         self._unwanted = True
         link = self._link
         if link is None:
-            return [HangUp()]
+            return [Disconnect()]
         link.farewell = ""
         steps: list[Step] = []
         if link.phase not in {Phase.ENDING, Phase.DONE}:
@@ -287,7 +287,7 @@ class OpenImuConversation:
 
     def _choose(self, link: Link, offered: control.Response) -> list[Step]:
         try:
-            chosen = choose(offered, self._wish, self._memory.ring_ms)
+            chosen = choose(offered, self._stream_request, self._memory.ring_ms)
         except PacketError:
             chosen = None
         if chosen is None:
@@ -335,7 +335,7 @@ class OpenImuConversation:
         if self._link is None or self._link.phase is Phase.DONE:
             return []
         self._enter(self._link, Phase.DONE)
-        return [HangUp(problem, again)]
+        return [Disconnect(problem, again)]
 
     # What is due
 

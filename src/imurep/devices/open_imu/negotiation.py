@@ -9,7 +9,7 @@ from imurep.devices.open_imu.wire import Layout
 
 if TYPE_CHECKING:
     from imurep.devices.open_imu.control import Response
-    from imurep.devices.protocol import StreamWish
+    from imurep.devices.protocol import StreamRequest
 
 _LOW_HZ = 25.0  # below it phases get coarse
 _RING_HZ = 104.0  # the rate and the values per sample that ``ring_ms`` is told for
@@ -18,7 +18,7 @@ _NOTICED_S = 5
 """A sensor may take so long to notice that the link is lost; its memory has to last for that too."""
 
 
-def choose(offered: Response, wish: StreamWish, ring_ms: int) -> dict[Tag, int] | None:
+def choose(offered: Response, stream_request: StreamRequest, ring_ms: int) -> dict[Tag, int] | None:
     """Values of a START request; None when the sensor offers nothing that can be counted from.
 
     A sensor without gyroscope is used for its accelerometer. The rate is the nearest to the wish, slow ones
@@ -28,7 +28,7 @@ def choose(offered: Response, wish: StreamWish, ring_ms: int) -> dict[Tag, int] 
 
     Args:
         offered: The answer to CAPS.
-        wish: What the service would like.
+        stream_request: What the service prefers.
         ring_ms: How much RESEND can bring back, at 104 Hz with both sensors; from info.
 
     Raises PacketError when the offer is malformed.
@@ -38,13 +38,13 @@ def choose(offered: Response, wish: StreamWish, ring_ms: int) -> dict[Tag, int] 
     rates_mhz = [int(rate) for rate in offered.all(Tag.RATE_MHZ) if rate]
     if not usable or not rates_mhz:
         return None
-    layout = min(usable, key=lambda n: (bool(n & Layout.GYR) != wish.gyroscope, n.bit_count()))
+    layout = min(usable, key=lambda n: (bool(n & Layout.GYR) != stream_request.gyroscope, n.bit_count()))
     fast = [rate for rate in rates_mhz if rate >= _LOW_HZ * 1000]
-    rate_mhz = min(fast or rates_mhz, key=lambda rate: (abs(rate - wish.rate_hz * 1000), -rate))
-    values = {Tag.RATE_MHZ: rate_mhz, Tag.LAYOUT: layout, Tag.LATENCY_MS: wish.latency_ms}
-    ranges = [(Tag.ACC_RANGE_G, wish.acc_range_g)]
+    rate_mhz = min(fast or rates_mhz, key=lambda rate: (abs(rate - stream_request.rate_hz * 1000), -rate))
+    values = {Tag.RATE_MHZ: rate_mhz, Tag.LAYOUT: layout, Tag.LATENCY_MS: stream_request.latency_ms}
+    ranges = [(Tag.ACC_RANGE_G, stream_request.acc_range_g)]
     if layout & Layout.GYR:
-        ranges.append((Tag.GYR_RANGE_DPS, wish.gyr_range_dps))
+        ranges.append((Tag.GYR_RANGE_DPS, stream_request.gyr_range_dps))
     for tag, wanted in ranges:
         there = [int(one) for one in offered.all(tag)]
         if there:

@@ -1,6 +1,6 @@
 """Sensors that speak PMD, such as the Polar H10 and Verity Sense: docs/reference/sensors/polar.md."""
 
-from imurep.devices.kind import BATTERY_SERVICE, SensorKind
+from imurep.devices.kind import BATTERY_LEVEL, BATTERY_SERVICE, SensorKind
 from imurep.devices.polar.conversation import PmdConversation
 from imurep.devices.polar.decoder import PmdDecoder
 from imurep.devices.polar.frames import Undated
@@ -17,7 +17,7 @@ KIND = SensorKind(
     channels={
         "control": _UUID.format(1),
         "data": _UUID.format(2),
-        "battery": "00002a19-0000-1000-8000-00805f9b34fb",
+        "battery": BATTERY_LEVEL,
     },
     # The service of the protocol is not advertised, and the one that is (FEEE) watches have, too.
     names=("Polar H10", "Polar Sense", "Polar Verity", "Polar OH1"),

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from imurep.devices.polar.control import Measurement, Setting
 
 if TYPE_CHECKING:
-    from imurep.devices.protocol import StreamWish
+    from imurep.devices.protocol import StreamRequest
 
 _LOW_HZ = 25  # below it phases get coarse
 
 
 def choose(
-    measurement: Measurement, offered: dict[int, list[int]], wish: StreamWish
+    measurement: Measurement, offered: dict[int, list[int]], stream_request: StreamRequest
 ) -> dict[Setting, int] | None:
     """Settings of a start; None when no rate is offered.
 
@@ -24,8 +24,10 @@ def choose(
     fast = [rate for rate in rates if rate >= _LOW_HZ]
     if not rates:
         return None
-    chosen = {Setting.RATE_HZ: min(fast or rates, key=lambda rate: (abs(rate - wish.rate_hz), -rate))}
-    wanted = wish.acc_range_g if measurement is Measurement.ACC else wish.gyr_range_dps
+    chosen = {
+        Setting.RATE_HZ: min(fast or rates, key=lambda rate: (abs(rate - stream_request.rate_hz), -rate))
+    }
+    wanted = stream_request.acc_range_g if measurement is Measurement.ACC else stream_request.gyr_range_dps
     ranges = offered.get(Setting.RANGE, [])
     if offered.get(Setting.RESOLUTION_BITS):
         chosen[Setting.RESOLUTION_BITS] = max(offered[Setting.RESOLUTION_BITS])

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from imurep.devices.polar.control import Setting
-    from imurep.devices.protocol import Step, StreamWish
+    from imurep.devices.protocol import Step, StreamRequest
 
 FIRST_US = 45_000_000
 """Until the first samples: some sensors take half a minute."""
@@ -36,9 +36,9 @@ _HEADER_BYTES = 10
 class PmdConversation(Dialogue):
     """The conversation with one sensor, over all its connections."""
 
-    def __init__(self, wish: StreamWish) -> None:
+    def __init__(self, stream_request: StreamRequest) -> None:
         super().__init__()
-        self._wish = wish
+        self._stream_request = stream_request
         self._begin()
 
     def _begin(self) -> None:
@@ -95,7 +95,7 @@ class PmdConversation(Dialogue):
             return []
         if not features.has(Measurement.ACC):
             return self._hang_up(problems.NO_ACCELEROMETER, again=False)
-        if not (self._wish.gyroscope and features.has(Measurement.GYR)):
+        if not (self._stream_request.gyroscope and features.has(Measurement.GYR)):
             self._wanted.remove(Measurement.GYR)
         self._to_do = list(self._wanted)
         return self._start_next()
@@ -111,7 +111,7 @@ class PmdConversation(Dialogue):
         if operation is Operation.START:
             self._to_do.remove(measurement)
             return self._start_next()
-        chosen = choose(measurement, said.settings(), self._wish)
+        chosen = choose(measurement, said.settings(), self._stream_request)
         if chosen is None:
             return self._without(measurement, problems.NO_CHOICE)
         self._chosen = chosen

@@ -18,7 +18,7 @@ from imurep.devices.witmotion import wire
 from imurep.devices.witmotion.wire import Register
 
 if TYPE_CHECKING:
-    from imurep.devices.protocol import Step, StreamWish
+    from imurep.devices.protocol import Step, StreamRequest
 
 _LOW_HZ = 25.0  # below it phases get coarse
 
@@ -26,10 +26,10 @@ _LOW_HZ = 25.0  # below it phases get coarse
 class WitMotionConversation(Dialogue):
     """The conversation with one sensor, over all its connections."""
 
-    def __init__(self, wish: StreamWish) -> None:
+    def __init__(self, stream_request: StreamRequest) -> None:
         super().__init__()
         codes = {code: rate for code, rate in wire.RATE_CODES.items() if rate >= _LOW_HZ}
-        self._code = min(codes, key=lambda code: (abs(codes[code] - wish.rate_hz), -code))
+        self._code = min(codes, key=lambda code: (abs(codes[code] - stream_request.rate_hz), -code))
         self._splitter = wire.Splitter()
 
     def _greet(self) -> list[Step]:

@@ -74,11 +74,11 @@ _LINK = ("le-connection", "br-connection")
 """How BlueZ's reasons for a connection that did not come about begin."""
 
 
-class RadioError(SourceError):
+class BluetoothError(SourceError):
     """Something on the air, or in the adapter, failed; trying again may help."""
 
 
-class WayLostError(RadioError):
+class TransportLostError(BluetoothError):
     """What leads to the sensor failed, not the sensor: on this connection there is nothing more to say."""
 
 
@@ -91,10 +91,12 @@ def translated() -> Iterator[None]:
         raise
     except Exception as error:
         # Stacks raise what they like: bleak's documentation has "backend-specific exceptions".
-        raise (WayLostError if _is_way_lost(error) else RadioError)(explained(error)) from error
+        raise (TransportLostError if _is_transport_lost(error) else BluetoothError)(
+            explained(error)
+        ) from error
 
 
-def _is_way_lost(error: Exception) -> bool:
+def _is_transport_lost(error: Exception) -> bool:
     if isinstance(error, BleakGATTProtocolError):
         # What BlueZ says, a moment before it says that the link is gone, of a request that waits.
         return error.code is _Code.UNLIKELY_ERROR
