@@ -47,7 +47,7 @@ async def scripted(stand: Stand) -> Sensor:
 @asynccontextmanager
 async def source_with(script: Script) -> AsyncIterator[Log]:
     kind = SensorKind(
-        protocol="scripted",
+        name="scripted",
         title="Scripted sensor",
         decoder=OpenImuDecoder,
         conversation=lambda _: script,

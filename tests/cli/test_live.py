@@ -72,7 +72,7 @@ def test_the_demo_counts_what_the_simulated_person_does(environment: dict[str, s
     assert [(row[0], row[3]) for row in rows] == [("1", "8"), ("2", "8")]
 
 
-@pytest.mark.parametrize("protocol", ["pmd", "gsp", "witmotion"])
+@pytest.mark.parametrize("protocol", ["polar", "gsp", "witmotion"])  # "gsp" is the older name of "movesense"
 def test_the_demo_with_sensors_of_other_makers(protocol: str, environment: dict[str, str]) -> None:
     # Slower than our own: a Movesense has 26 notifications a second, and they are to fit a busy machine.
     done = imurep("demo", "--speed", "8", "--sensor", protocol, env=environment)

@@ -14,7 +14,7 @@ from tests.fuzz.scripts import FOREIGN
 
 
 def test_what_identifies_a_movesense_is_left_out() -> None:
-    keep = KINDS["gsp"].anonymous()
+    keep = KINDS["movesense"].anonymous()
     assert keep(heard(b"\x01\x01\x01250230002214\0Movesense\0")) is None
     for said in (heard("0102c800"), heard(b"\x02\x02" + bytes(100)), heard("64", "battery")):
         assert keep(said) is said
@@ -22,7 +22,7 @@ def test_what_identifies_a_movesense_is_left_out() -> None:
 
 @given(st.lists(st.integers(0, 2**64 - 1), min_size=1, max_size=5))
 def test_stamps_begin_at_one_hour(stamps_ns: list[int]) -> None:
-    keep = KINDS["pmd"].anonymous()
+    keep = KINDS["polar"].anonymous()
     moved = [keep(heard(pmd_frame(2, stamp, 1, pmd_raw([(1, 2, 3)], 2)))) for stamp in stamps_ns]
     payloads = [one.payload for one in moved if one is not None]
     assert [int.from_bytes(one[1:9], "little") for one in payloads] == [

@@ -523,7 +523,7 @@ def test_refused_writes() -> None:
     assert talk.conversation.refused(resend, "no", talk.peer.now_us) == []
     (step,) = talk.conversation.refused(Write("control", bytes([STATE, 1])), "no", talk.peer.now_us)
     assert isinstance(step, Disconnect)
-    assert talk.conversation.refused(resend, "no", talk.peer.now_us) == ()
+    assert talk.conversation.refused(resend, "no", talk.peer.now_us) == []
     assert talk.conversation.wakes_us is None
 
 

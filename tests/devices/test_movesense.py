@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imurep.counting.timing.timebase import Timebase
-from imurep.devices.movesense import GspConversation, GspDecoder
+from imurep.devices.movesense import MovesenseConversation, MovesenseDecoder
 from imurep.devices.protocol import Disconnect, Read, StreamRequest, Subscribe, Write
 from imurep.errors import PacketError
 from imurep.events import Gap, ImuBlock
@@ -32,13 +32,13 @@ AT_REST = (
 triples = st.tuples(*[st.floats(-2000, 2000, width=32)] * 3)
 
 
-def packets(decoder: GspDecoder, payloads: list[bytes]) -> list[Packet]:
+def packets(decoder: MovesenseDecoder, payloads: list[bytes]) -> list[Packet]:
     decoded = (decoder.feed(heard(payload)) for payload in payloads)
     return [packet for packet in decoded if packet is not None]
 
 
 def test_captured_samples() -> None:
-    (packet,) = packets(GspDecoder(), [bytes.fromhex("0202" + AT_REST)])
+    (packet,) = packets(MovesenseDecoder(), [bytes.fromhex("0202" + AT_REST)])
     assert packet.time_us == 106_005_000
     assert packet.rate_hz == 52
     assert packet.acc_ms2 is not None
@@ -69,7 +69,7 @@ def test_captured_samples() -> None:
 def test_any_message(first_ms: int, size: int, mtu: int, reference: int, data: st.DataObject) -> None:
     acc, gyr = (data.draw(st.lists(triples, min_size=size, max_size=size)) for _ in range(2))
     parts = list(gsp_parts(reference, gsp_message(first_ms, acc, gyr), mtu))
-    decoder = GspDecoder()
+    decoder = MovesenseDecoder()
     assert packets(decoder, parts[:-1]) == []
     (packet,) = packets(decoder, parts[-1:])
     assert (packet.time_us, packet.rate_hz) == (first_ms * 1000, 13 * size)
@@ -102,19 +102,19 @@ def test_usual_parts_are_two() -> None:
 )
 def test_what_is_malformed_or_foreign(payload: str) -> None:
     with pytest.raises(PacketError):
-        GspDecoder().feed(heard(payload))
+        MovesenseDecoder().feed(heard(payload))
 
 
 def test_channels() -> None:
-    assert GspDecoder().feed(heard("64", "battery")) is None
-    assert GspDecoder().feed(heard(OK)) is None
-    assert GspDecoder().feed(heard(HELLO)) is None
-    with pytest.raises(PacketError, match="none of this protocol"):
-        GspDecoder().feed(heard("64", "elsewhere"))
+    assert MovesenseDecoder().feed(heard("64", "battery")) is None
+    assert MovesenseDecoder().feed(heard(OK)) is None
+    assert MovesenseDecoder().feed(heard(HELLO)) is None
+    with pytest.raises(PacketError, match="not part of this protocol"):
+        MovesenseDecoder().feed(heard("64", "elsewhere"))
 
 
 def test_a_lost_part_costs_its_message() -> None:
-    decoder = GspDecoder()
+    decoder = MovesenseDecoder()
     message = gsp_message(0, [(0.0, 0.0, 9.8)] * 8, [(0.0, 0.0, 0.0)] * 8)
     first, rest = gsp_parts(2, message, 160)
     assert decoder.feed(heard(first)) is None
@@ -135,7 +135,7 @@ def test_a_lost_part_costs_its_message() -> None:
 
 @given(st.integers(2, 10), st.integers(1, 30))
 def test_lost_messages_are_a_gap_of_that_length(first: int, lost: int) -> None:
-    decoder, timebase = GspDecoder(), Timebase()
+    decoder, timebase = MovesenseDecoder(), Timebase()
     items: list[ImuBlock | Gap] = []
     for number in [*range(first), *range(first + lost, first + lost + 20)]:
         begin_ms = round(number * 8 * 1000 / 104)
@@ -150,7 +150,7 @@ def test_lost_messages_are_a_gap_of_that_length(first: int, lost: int) -> None:
 
 
 def test_another_rate_is_another_stream() -> None:
-    decoder = GspDecoder()
+    decoder = MovesenseDecoder()
     streams = [
         packets(decoder, [b"\x02\x02" + gsp_message(0, [(0.0, 0.0, 9.8)] * size, [(0.0, 0.0, 0.0)] * size)])[
             0
@@ -163,19 +163,19 @@ def test_another_rate_is_another_stream() -> None:
 # Conversations
 
 
-def asked(rate_hz: float = 104.0) -> GspConversation:
-    talk = GspConversation(StreamRequest(rate_hz=rate_hz))
+def asked(rate_hz: float = 104.0) -> MovesenseConversation:
+    talk = MovesenseConversation(StreamRequest(rate_hz=rate_hz))
     assert talk.connected(0, 158) == [Subscribe("data"), Write("command", b"\x00\x01")]
     return talk
 
 
-def subscribing() -> GspConversation:
+def subscribing() -> MovesenseConversation:
     talk = asked()
     assert says(talk, HELLO) == ["0102" + b"/Meas/IMU6/104\0".hex()]
     return talk
 
 
-def streaming() -> GspConversation:
+def streaming() -> MovesenseConversation:
     talk = subscribing()
     assert talk.feed(heard(OK)) == [Subscribe("battery"), Read("battery")]
     assert talk.streaming

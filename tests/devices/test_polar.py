@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imurep.counting.timing.timebase import Timebase
-from imurep.devices.polar import PmdConversation, PmdDecoder, control
-from imurep.devices.polar.control import Code
+from imurep.devices.polar import PolarConversation, PolarDecoder, control
+from imurep.devices.polar.control import PolarCode
 from imurep.devices.protocol import Disconnect, Read, StreamRequest, Subscribe, Write
 from imurep.errors import PacketError
 from imurep.events import Gap, ImuBlock
@@ -32,14 +32,14 @@ STARTED = "f0020200 0001"
 counts = st.tuples(*[st.integers(-(2**15), 2**15 - 1)] * 3)
 
 
-def packet(decoder: PmdDecoder, payload: str | bytes, at_us: int = 0) -> Packet:
+def packet(decoder: PolarDecoder, payload: str | bytes, at_us: int = 0) -> Packet:
     decoded = decoder.feed(heard(payload, at_us=at_us))
     assert decoded is not None
     return decoded
 
 
 def mg(payload: str | bytes, *, factor: float | None = None) -> list[list[float]]:
-    decoder = PmdDecoder()
+    decoder = PolarDecoder()
     if factor is not None:
         decoder.feed(heard(bytes.fromhex("f0020200000501") + struct.pack("<f", factor), "control"))
     acc = packet(decoder, payload).acc_ms2
@@ -48,7 +48,7 @@ def mg(payload: str | bytes, *, factor: float | None = None) -> list[list[float]
 
 
 def dps(payload: bytes, *, factor: float | None = None) -> list[list[float]]:
-    decoder = PmdDecoder()
+    decoder = PolarDecoder()
     if factor is not None:
         decoder.feed(heard(bytes.fromhex("f0020500000501") + struct.pack("<f", factor), "control"))
     gyr = packet(decoder, payload).gyr_rads
@@ -60,7 +60,7 @@ def dps(payload: bytes, *, factor: float | None = None) -> list[list[float]]:
 
 
 def test_a_published_frame_of_an_h10() -> None:
-    decoded = packet(PmdDecoder(), "02 ea54a2428b455208 01 45ffe4ffb503 45ffe4ffb803")
+    decoded = packet(PolarDecoder(), "02 ea54a2428b455208 01 45ffe4ffb503 45ffe4ffb803")
     assert decoded.acc_ms2 is not None
     assert decoded.acc_ms2.tolist() == [[-187 * MG, -28 * MG, 949 * MG], [-187 * MG, -28 * MG, 952 * MG]]
     assert decoded.gyr_rads is None
@@ -75,12 +75,12 @@ def test_a_published_delta_frame() -> None:
 
 
 def test_published_settings() -> None:
-    said = control.parse(bytes.fromhex(H10))
-    assert isinstance(said, control.Response)
-    assert said.settings() == {0: [25, 50, 100, 200], 1: [16], 2: [2, 4, 8]}
-    said = control.parse(bytes.fromhex(VERITY))
-    assert isinstance(said, control.Response)
-    assert said.settings() == {0: [52], 1: [16], 2: [8], 4: [3]}
+    message = control.parse(bytes.fromhex(H10))
+    assert isinstance(message, control.PolarResponse)
+    assert message.settings() == {0: [25, 50, 100, 200], 1: [16], 2: [2, 4, 8]}
+    message = control.parse(bytes.fromhex(VERITY))
+    assert isinstance(message, control.PolarResponse)
+    assert message.settings() == {0: [52], 1: [16], 2: [8], 4: [3]}
 
 
 @pytest.mark.parametrize(
@@ -88,10 +88,10 @@ def test_published_settings() -> None:
     [("f0020200 0001", 0), ("f003020000", 0), ("f002090000", 0), ("f001060700", 7), ("f0030206", 6)],
 )
 def test_published_responses(payload: str, code: int) -> None:
-    said = control.parse(bytes.fromhex(payload))
-    assert isinstance(said, control.Response)
-    assert said.code == code
-    assert said.factor() is None
+    message = control.parse(bytes.fromhex(payload))
+    assert isinstance(message, control.PolarResponse)
+    assert message.code == code
+    assert message.factor() is None
 
 
 # Any other frame
@@ -181,19 +181,19 @@ def test_no_difference_takes_no_bits() -> None:
 )
 def test_what_is_malformed_or_foreign(payload: str) -> None:
     with pytest.raises(PacketError):
-        PmdDecoder().feed(heard(payload))
+        PolarDecoder().feed(heard(payload))
 
 
 @pytest.mark.parametrize("payload", ["", "f0", "f00102", "0f", "01", "aa0000"])
 def test_a_malformed_control_point(payload: str) -> None:
     with pytest.raises(PacketError):
-        PmdDecoder().feed(heard(payload, "control"))
+        PolarDecoder().feed(heard(payload, "control"))
 
 
 def test_channels() -> None:
-    assert PmdDecoder().feed(heard("64", "battery")) is None
-    with pytest.raises(PacketError, match="none of this protocol"):
-        PmdDecoder().feed(heard("64", "elsewhere"))
+    assert PolarDecoder().feed(heard("64", "battery")) is None
+    with pytest.raises(PacketError, match="not part of this protocol"):
+        PolarDecoder().feed(heard("64", "elsewhere"))
 
 
 @pytest.mark.parametrize("factor", [math.nan, math.inf, 1e38])
@@ -204,9 +204,9 @@ def test_a_scale_that_cannot_be(factor: float) -> None:
 
 @given(st.integers(-1, 9).filter(lambda code: code != 0), st.binary(max_size=30))
 def test_what_a_failed_start_says_changes_nothing(code: int, rest: bytes) -> None:
-    decoder = PmdDecoder()
+    decoder = PolarDecoder()
     decoder.feed(heard(bytes([0xF0, 2, 2, code % 256]) + rest, "control"))
-    with pytest.raises(PacketError, match="scale was not seen"):
+    with pytest.raises(PacketError, match="without the response to the start"):
         decoder.feed(heard("02 0000000000000000 80 f1ff1400f003"))
 
 
@@ -233,7 +233,7 @@ def stamped(
 
 
 def timed(frames: list[tuple[int, bytes]]) -> tuple[list[ImuBlock], list[Gap]]:
-    decoder, timebase = PmdDecoder(), Timebase()
+    decoder, timebase = PolarDecoder(), Timebase()
     items = [item for at_us, frame in frames for item in timebase.push(packet(decoder, frame, at_us))]
     blocks = [item for item in items if isinstance(item, ImuBlock)]
     times_us = np.concatenate([block.time_us for block in blocks])
@@ -274,7 +274,7 @@ def test_a_clock_that_is_set_or_begins_anew_costs_no_order(begin_ns: int) -> Non
 
 
 def test_two_streams_are_joined_on_one_clock() -> None:
-    decoder, timebase = PmdDecoder(), Timebase()
+    decoder, timebase = PolarDecoder(), Timebase()
     decoder.feed(heard("f002050000", "control"))
     decoder.feed(heard("f002020000", "control"))
     frames: list[tuple[int, bytes]] = []
@@ -302,9 +302,9 @@ def test_two_streams_are_joined_on_one_clock() -> None:
 # Conversations
 
 
-def to_settings(features: str = "0f05", stream_request: StreamRequest | None = None) -> PmdConversation:
+def to_settings(features: str = "0f05", stream_request: StreamRequest | None = None) -> PolarConversation:
     """Connected, and asked for the settings of the first measurement."""
-    talk = PmdConversation(stream_request or StreamRequest())
+    talk = PolarConversation(stream_request or StreamRequest())
     assert talk.connected(0, 247) == [Subscribe("control"), Subscribe("data"), Read("control")]
     assert not talk.streaming
     first = "0105" if features == "0f6e" and talk._stream_request.gyroscope else "0102"
@@ -312,7 +312,7 @@ def to_settings(features: str = "0f05", stream_request: StreamRequest | None = N
     return talk
 
 
-def streaming() -> PmdConversation:
+def streaming() -> PolarConversation:
     talk = to_settings()
     says(talk, H10, "control")
     assert talk.feed(heard(STARTED, "control")) == [Subscribe("battery"), Read("battery")]
@@ -384,29 +384,29 @@ def test_what_runs_already_is_started_anew() -> None:
     assert problem(talk.feed(heard("f002020600", "control"))).startswith("the sensor measures already")
 
 
-@pytest.mark.parametrize("code", [code for code in range(1, 17) if code != Code.ALREADY])
+@pytest.mark.parametrize("code", [code for code in range(1, 17) if code != PolarCode.ALREADY])
 @pytest.mark.parametrize("operation", [1, 2])
 def test_every_status_is_a_problem_of_one_line(operation: int, code: int) -> None:
     talk = to_settings()
     if operation == 2:
         says(talk, H10, "control")
-    said = problem(talk.feed(heard(bytes([0xF0, operation, 2, code]), "control")))
-    assert re.fullmatch(r"(the sensor|Bluetooth packets|the memory) .*; .*", said)
+    message = problem(talk.feed(heard(bytes([0xF0, operation, 2, code]), "control")))
+    assert re.fullmatch(r"(the sensor|Bluetooth packets|the memory) .*; .*", message)
     assert talk.wakes_us is None
     assert not talk.streaming
 
 
 def test_problems_differ() -> None:
-    said = set()
+    message = set()
     for code in range(1, 16):
         talk = to_settings()
         steps = talk.feed(heard(bytes([0xF0, 1, 2, code]), "control"))
-        said.add(problem(steps))
-    assert len(said) == 15
+        message.add(problem(steps))
+    assert len(message) == 15
 
 
 def test_what_has_no_accelerometer_is_not_tried_again() -> None:
-    talk = PmdConversation(StreamRequest())
+    talk = PolarConversation(StreamRequest())
     talk.connected(0, 247)
     (end,) = talk.feed(heard("0f03" + "00" * 15, "control"))
     assert isinstance(end, Disconnect)

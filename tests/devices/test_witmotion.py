@@ -113,7 +113,7 @@ def test_what_is_foreign(payload: str) -> None:
 
 def test_nothing_is_nothing() -> None:
     assert WitMotionDecoder().feed(heard("")) is None
-    with pytest.raises(PacketError, match="none of this protocol"):
+    with pytest.raises(PacketError, match="not part of this protocol"):
         WitMotionDecoder().feed(heard("64", "elsewhere"))
 
 

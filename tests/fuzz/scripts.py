@@ -67,7 +67,7 @@ def heard(notifications: Iterable[Notification]) -> list[Record]:
 _IMU6 = b"\x02\x02" + gsp_message(1, [(0.0, 0.0, 9.8)] * 8, [(1.0, 2.0, 3.0)] * 8)
 _MOTION = wit_motion((0, 0, 2048), (1, 2, 3))
 FOREIGN: dict[str, list[tuple[str, bytes]]] = {
-    "pmd": [
+    "polar": [
         ("control", bytes.fromhex("0f6e") + bytes(15)),
         ("control", bytes.fromhex("f00105000000 013400 01011000 0201d007 040103")),
         ("control", bytes.fromhex("f002050000 0501 01089b3d")),
@@ -85,7 +85,7 @@ FOREIGN: dict[str, list[tuple[str, bytes]]] = {
         ("data", pmd_frame(5, 10**17 + 360_000_000, 0x81, bytes(12) + b"\x05\x01\xff\x01")),
         ("control", bytes.fromhex("010102")),
     ],
-    "gsp": [
+    "movesense": [
         ("data", b"\x01\x01\x012502\0Movesense\0"),
         ("data", bytes.fromhex("0102fb01")),
         ("data", bytes.fromhex("0102c800")),

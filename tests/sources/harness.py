@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from imurep.devices.protocol import Step
     from imurep.events import Link, SensorStatus
-    from imurep.recording import Header, Item
+    from imurep.recording import Header, RecordingItem
 
 SERVICE = "5d0c0001-0000-4000-8000-000000000000"
 CHANNELS = {
@@ -112,7 +112,7 @@ class Log:
     """A sink that keeps everything."""
 
     def __init__(self) -> None:
-        self.items: list[Item] = []
+        self.items: list[RecordingItem] = []
         self.statuses: list[SensorStatus] = []
         self.complaint: Exception | None = None
         self.whose: list[tuple[str, str]] = []
@@ -124,7 +124,7 @@ class Log:
         self.whose.append((sensor, protocol))
         return self.earlier
 
-    def received(self, item: Item) -> None:
+    def received(self, item: RecordingItem) -> None:
         if self.complaint is not None and isinstance(item, Notification):
             raise self.complaint
         self.items.append(item)
@@ -252,7 +252,7 @@ class Stand:
         self.scripts: list[Script] = []
         self.make_script: Callable[[], Script] = Script
         self.kind = SensorKind(
-            protocol="scripted",
+            name="scripted",
             title="Scripted sensor",
             decoder=OpenImuDecoder,
             conversation=self._conversation,

@@ -37,7 +37,7 @@ on until Ctrl-C. Then it shows the table of sets.
 
 _SPEED = 8.0
 _WORKOUT = ("--exercise", "back_extension_45", "--sets", "2x8", "--tempo", "3-1-2-1", "--rest", "30")
-_KINDS = {"open_imu": "open_imu", "pmd": "h10", "gsp": "movesense", "witmotion": "wt901"}
+_KINDS = {"open_imu": "open_imu", "polar": "h10", "movesense": "movesense", "witmotion": "wt901"}
 """The simulated sensor that speaks a protocol."""
 _AFTER_S = 15.0
 """How long the person walks about after the last set, so that it is over for sure."""
@@ -61,12 +61,19 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument("--seed", type=int, default=1, help="another person (default: %(default)s)")
     parser.add_argument(
         "--sensor",
+        type=_protocol,
         choices=list(_KINDS),
         default="open_imu",
         help="what it speaks: our own format, or what a Polar H10, a Movesense or a WitMotion does "
         "(default: %(default)s)",
     )
     parser.set_defaults(run=run)
+
+
+def _protocol(text: str) -> str:
+    from imurep.devices.kind import name_for_people  # noqa: PLC0415 loads numpy
+
+    return name_for_people(text)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -1,10 +1,11 @@
-"""Sensor protocols, no I/O: how one talks to a sensor, and what its bytes mean."""
+"""Sensor protocols without I/O: conversations with sensors, and decoders of their notifications."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
 from imurep.devices import movesense, open_imu, polar, witmotion
+from imurep.devices.kind import name_for_people
 from imurep.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Decoder(Protocol):
-    """Turns one sensor's notifications into packets; it remembers what the sensor says of its stream."""
+    """Turns one sensor's notifications into packets; it remembers the parameters of the stream."""
 
     def feed(self, notification: Notification) -> Packet | None:
         """Decode one notification; None when it holds no samples.
@@ -25,27 +26,31 @@ class Decoder(Protocol):
 
 
 KINDS: dict[str, SensorKind] = {
-    kind.protocol: kind
+    kind.name: kind
     for kind in (
-        # A new sensor is a file and a line here: docs/how-to/add-a-sensor.md.
+        # A new sensor is a package and a line here: docs/how-to/add-a-sensor.md.
         open_imu.KIND,
         polar.KIND,
         movesense.KIND,
         witmotion.KIND,
     )
 }
-"""By the name of the protocol, as recordings have it in their header."""
+"""Kinds of sensors by the name of their protocol for people."""
 
 
 def recognise(name: str | None, services: Iterable[str]) -> SensorKind | None:
-    """Kind of a sensor that advertises this name and these service UUIDs; None: none that is known here."""
+    """Kind of a sensor that advertises this name and these service UUIDs; None: no known one."""
     advertised = frozenset(service.lower() for service in services)
     return next((kind for kind in KINDS.values() if kind.fits(name, advertised)), None)
 
 
 def decoder_for(protocol: str) -> Decoder:
-    """Make a decoder for one session. Raises ConfigError for a protocol that does not exist."""
-    if protocol not in KINDS:
+    """Make a decoder for one session, by the protocol's name for people or in files.
+
+    Raises ConfigError for a protocol that does not exist.
+    """
+    kind = KINDS.get(name_for_people(protocol))
+    if kind is None:
         msg = f"unknown sensor protocol {protocol!r}; known: {', '.join(KINDS)}"
         raise ConfigError(msg)
-    return KINDS[protocol].decoder()
+    return kind.decoder()

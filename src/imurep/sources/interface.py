@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from imurep.events import Notification, SensorStatus
-    from imurep.recording import Header, Item
+    from imurep.recording import Header, RecordingItem
 
 Clock = Callable[[], int]
 """Microseconds since the session's zero, never going back."""
@@ -31,7 +31,7 @@ class Sink(Protocol):
         conversation to learn from.
         """
 
-    def received(self, item: Item) -> None:
+    def received(self, item: RecordingItem) -> None:
         """Take what arrived; packets come only from a CSV file."""
 
     def status(self, status: SensorStatus) -> None:

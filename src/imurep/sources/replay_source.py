@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from imurep.recording import Item
+    from imurep.recording import RecordingItem
     from imurep.sources.interface import Clock, Sink
 
 
@@ -57,7 +57,7 @@ class ReplaySource:
         """Give False, since there is no sensor."""
         return False
 
-    def _items(self) -> Iterator[Item]:
+    def _items(self) -> Iterator[RecordingItem]:
         for item in self._recording:
             if isinstance(item, Packet):
                 yield from pieces(item)

@@ -23,7 +23,7 @@ from tests.sources.scripted_phone import ScriptedPhone, Worn, ticks
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from imurep.recording import Item
+    from imurep.recording import RecordingItem
 
 GOOD_MORNING = Path(__file__).parents[3] / "recordings" / "good-morning.jsonl.gz"
 START_US = 5_000_000
@@ -118,7 +118,7 @@ def streaming(peer: Peer | None = None, **ways: int) -> Way:
     return way
 
 
-def counted(items: Iterable[Item]) -> list[int]:
+def counted(items: Iterable[RecordingItem]) -> list[int]:
     """Repetitions of the sets in what was received."""
     pipeline = Pipeline(decoder=OpenImuDecoder())
     sets: dict[str, ExerciseSet] = {}

@@ -9,7 +9,7 @@ __all__ = ["KIND", "OpenImuConversation", "OpenImuDecoder"]
 _UUID = "9ae5{:04x}-df2e-4098-bf8d-127a24faf056"
 
 KIND = SensorKind(
-    protocol="open_imu",
+    name="open_imu",
     title="Open IMU Stream",
     decoder=OpenImuDecoder,
     conversation=OpenImuConversation,

@@ -1,4 +1,4 @@
-"""What to start a measurement with, from what the sensor offers and what the service would like."""
+"""Settings of a start, from what the sensor offers and what the service prefers."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ def choose(
 ) -> dict[Setting, int] | None:
     """Settings of a start; None when no rate is offered.
 
-    The rate is the nearest to the wish, slow ones only where there is nothing else. A range is the smallest
-    that holds the wish: what is clipped is lost, what is coarse is not. Of everything else, the most.
+    The rate is the nearest to the requested one, slow ones only where there is nothing else. A range is the
+    smallest that covers the requested one: clipping loses data, a coarse resolution does not. Of everything
+    else, the most.
     """
     rates = [rate for rate in offered.get(Setting.RATE_HZ, []) if rate]
     fast = [rate for rate in rates if rate >= _LOW_HZ]
