@@ -12,7 +12,7 @@ import pytest
 from imurep.devices.base_conversation import NO_SAMPLES
 from imurep.devices.protocol import Disconnect, Read, StreamRequest, Subscribe, Write
 from imurep.errors import PacketError
-from tests.devices.words import heard, problem
+from tests.devices.words import notification, problem
 
 if TYPE_CHECKING:
     from imurep.devices.kind import SensorKind
@@ -32,29 +32,30 @@ def scale() -> SensorKind:
 
 def test_the_decoder() -> None:
     decoder = scale().decoder()
-    packet = decoder.feed(heard("0000 0000 0010"))
+    packet = decoder.feed(notification("0000 0000 0010"))
     assert packet is not None
     assert packet.acc_ms2 is not None
     assert packet.acc_ms2.tolist() == [[0.0, 0.0, 9.80665]]
     for malformed in ("", "00"):
         with pytest.raises(PacketError):
-            decoder.feed(heard(malformed))
+            decoder.feed(notification(malformed))
 
 
 def test_the_conversation() -> None:
-    talk = scale().conversation(StreamRequest())
+    conversation = scale().conversation(StreamRequest())
     start = Write("control", b"\x01")
-    assert talk.connected(0, 23) == [Subscribe("control"), Subscribe("data"), start]
-    assert talk.wake(5_000_000) == [start]
-    assert talk.feed(heard("0100", "control", 5_100_000)) == [Subscribe("battery"), Read("battery")]
-    assert talk.refused(Subscribe("battery"), "no", 5_100_000) == [Read("battery")]
-    assert talk.refused(Read("battery"), "no", 5_100_000) == []
-    assert talk.feed(heard("00" * 6, at_us=6_000_000)) == []
-    assert talk.streaming
-    assert problem(talk.wake(11_000_000)) == NO_SAMPLES
-    talk.disconnected(11_000_000)
-    talk.connected(12_000_000, 23)
-    assert talk.stop(12_000_000) == [Write("control", b"\x00"), Disconnect()]
+    assert conversation.connected(0, 23) == [Subscribe("control"), Subscribe("data"), start]
+    assert conversation.wake(5_000_000) == [start]
+    started = notification("0100", "control", 5_100_000)
+    assert conversation.feed(started) == [Subscribe("battery"), Read("battery")]
+    assert conversation.refused(Subscribe("battery"), "no", 5_100_000) == [Read("battery")]
+    assert conversation.refused(Read("battery"), "no", 5_100_000) == []
+    assert conversation.feed(notification("00" * 6, at_us=6_000_000)) == []
+    assert conversation.streaming
+    assert problem(conversation.wake(11_000_000)) == NO_SAMPLES
+    conversation.disconnected(11_000_000)
+    conversation.connected(12_000_000, 23)
+    assert conversation.stop(12_000_000) == [Write("control", b"\x00"), Disconnect()]
 
 
 def test_it_is_recognised() -> None:

@@ -238,7 +238,7 @@ class _Hole:
         pass
 
 
-class Stand:
+class Harness:
     """An air with sensors, and a finder with one adapter on it."""
 
     def __init__(self) -> None:

@@ -20,7 +20,7 @@ from imurep.events import ExerciseSet, GapEvent, State
 from imurep.sources.ble import SensorScanner
 from imurep.sources.ble.bumble import BumbleAdapter
 from tests.radio.adapter import Adapter
-from tests.sources.harness import Log, Stand, until
+from tests.sources.harness import Harness, Log, until
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -52,7 +52,7 @@ class Counted:
 
 
 @dataclass
-class Worn:
+class WornSetup:
     """A sensor on a person, on an air with one adapter."""
 
     kind: str
@@ -69,7 +69,7 @@ class Worn:
             self.sensor = await emulated_sensor(self.air, self.session, self.kind, seed=self.seed)
         self.radio = BumbleAdapter("test", open_hci=self._open)
         self.scanner = SensorScanner(self.radio, KINDS)
-        self.stand = Stand()
+        self.stand = Harness()
         return self
 
     async def __aexit__(self, *_: object) -> None:

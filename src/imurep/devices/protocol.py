@@ -1,8 +1,8 @@
 """The interface of a conversation with a sensor, without a radio: what arrived goes in, steps come out.
 
 A conversation is a state machine for one sensor. It lives as long as the service
-uses this sensor, over all its connections, and so it knows after a link loss
-what is missing. It has no clock: every call brings the time, in microseconds
+uses this sensor, over all its connections, and so it can request after a link
+loss what is missing. It has no clock: every call brings the time, in microseconds
 on the clock of the session's arrivals, and ``wakes_us`` is the time at which
 ``wake`` is to be called if nothing arrives before.
 

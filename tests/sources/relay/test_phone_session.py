@@ -16,9 +16,9 @@ from imurep.devices.protocol import StreamRequest
 from imurep.events import ExerciseSet, Link, LinkEvent, Notification, State
 from imurep.sources.relay.codec import parse_record
 from imurep.sources.relay.phone_session import LATE_US, REOPEN, UNKNOWN_SENSOR, PhoneSession
-from tests.devices.fake_sensor import TICK_US, Peer
+from tests.devices.fake_sensor import TICK_US, FakeSensor
 from tests.sources.harness import Log
-from tests.sources.scripted_phone import ScriptedPhone, Worn, ticks
+from tests.sources.scripted_phone import RecordedSensor, ScriptedPhone, ticks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -50,7 +50,7 @@ class Way:
 
     @property
     def now_us(self) -> int:
-        return START_US + round(self.phone.peer.now_us * (1 + self.drift))
+        return START_US + round(self.phone.sensor.now_us * (1 + self.drift))
 
     def run(self, seconds: float) -> None:
         for _ in ticks(seconds):
@@ -74,10 +74,10 @@ class Way:
         copies = 0 if self.rng.random() < self.loses else 1 + (self.rng.random() < self.repeats)
         for _ in range(copies):
             late_us = self.latency_us + self.rng.randint(0, self.jitter_us)
-            into.append((self.phone.peer.now_us + late_us, payload))
+            into.append((self.phone.sensor.now_us + late_us, payload))
 
     def _arrived(self, waiting: list[tuple[int, bytes]]) -> Iterable[bytes]:
-        due = [one for one in waiting if one[0] <= self.phone.peer.now_us]
+        due = [one for one in waiting if one[0] <= self.phone.sensor.now_us]
         for one in due:
             waiting.remove(one)
         return [payload for _, payload in sorted(due, key=lambda one: one[0])]
@@ -110,8 +110,8 @@ class Way:
         return sorted(indices) == list(range(indices[0], indices[0] + len(indices)))
 
 
-def streaming(peer: Peer | None = None, **ways: int) -> Way:
-    way = Way(ScriptedPhone(peer or Peer()), **ways)
+def streaming(sensor: FakeSensor | None = None, **ways: int) -> Way:
+    way = Way(ScriptedPhone(sensor or FakeSensor()), **ways)
     way.phone.connect()
     way.run(3)
     assert way.service.is_streaming
@@ -154,7 +154,7 @@ def test_the_conversation_is_held_over_the_phone() -> None:
 def test_whatever_the_way_does_each_sample_comes_once_and_in_order(
     seed: int, loses: float, repeats: float, jitter_us: int, outage_s: int
 ) -> None:
-    way = Way(ScriptedPhone(Peer()))
+    way = Way(ScriptedPhone(FakeSensor()))
     way.rng.seed(seed)
     way.loses, way.repeats, way.jitter_us = loses, repeats, jitter_us
     way.phone.connect()
@@ -208,8 +208,8 @@ def test_records_that_the_phone_has_lost_are_a_gap_and_no_end() -> None:
 
 
 def test_a_minute_without_network_in_mid_set_costs_no_rep() -> None:
-    worn = Worn.of(GOOD_MORNING)
-    straight = streaming(Worn.of(GOOD_MORNING))
+    worn = RecordedSensor.of(GOOD_MORNING)
+    straight = streaming(RecordedSensor.of(GOOD_MORNING))
     straight.run(worn.seconds - 3)
     broken = streaming(worn)
     broken.run(25)
@@ -237,7 +237,7 @@ def test_after_an_outage_arrivals_have_their_true_times() -> None:
 
 def item_us(item: Notification, way: Way) -> int:
     """When the sensor had taken the last sample of a packet: it began to take them at the stream's start."""
-    taken = int.from_bytes(item.payload[8:12], "little") + item.payload[6] - way.phone.peer.first_index
+    taken = int.from_bytes(item.payload[8:12], "little") + item.payload[6] - way.phone.sensor.first_index
     return taken * 10_000
 
 
@@ -270,7 +270,7 @@ def test_what_the_link_lost_during_an_outage_is_sent_again_by_the_sensor() -> No
     way.phone.disconnect()
     way.run(5)
     way.phone.connect()
-    way.phone.peer.subscribed |= {"data", "control"}  # a page subscribes again by itself
+    way.phone.sensor.subscribed |= {"data", "control"}  # a page subscribes again by itself
     way.run(5)
     way.phone.go(online=True)
     way.run(15)
@@ -279,7 +279,7 @@ def test_what_the_link_lost_during_an_outage_is_sent_again_by_the_sensor() -> No
 
 
 def test_slow_networks_break_no_conversation() -> None:
-    way = Way(ScriptedPhone(Peer()), latency_us=3_000_000)
+    way = Way(ScriptedPhone(FakeSensor()), latency_us=3_000_000)
     way.phone.connect()
     way.run(40)
     assert way.service.is_streaming
@@ -344,7 +344,7 @@ def test_before_it_is_connected_a_sensor_is_nobody_else() -> None:
 
 
 def test_a_refusal_voids_what_was_asked_for_with_it() -> None:
-    way = Way(ScriptedPhone(Peer()))
+    way = Way(ScriptedPhone(FakeSensor()))
     way.phone.refuses = {"status"}
     way.phone.connect()
     way.run(5)
@@ -355,28 +355,28 @@ def test_a_refusal_voids_what_was_asked_for_with_it() -> None:
 
 
 def test_a_sensor_that_refuses_to_talk_is_let_go_with_a_word() -> None:
-    way = Way(ScriptedPhone(Peer(), reconnects=False))
+    way = Way(ScriptedPhone(FakeSensor(), reconnects=False))
     way.phone.refuses = {"info"}
     way.phone.connect()
     way.run(5)
     assert way.phone.said[-1]["do"] == "hang_up"
-    assert not way.phone.peer.connected
+    assert not way.phone.sensor.connected
     assert way.service.link is Link.LOST
     assert "refuses to talk" in way.service.detail
 
 
 def test_a_stranger_is_let_go() -> None:
-    way = Way(ScriptedPhone(Peer(), services=("0000180d-0000-1000-8000-00805f9b34fb",)))
+    way = Way(ScriptedPhone(FakeSensor(), services=("0000180d-0000-1000-8000-00805f9b34fb",)))
     way.phone.connect()
     way.run(3)
     assert [step["do"] for step in way.phone.said] == ["hang_up"]
-    assert not way.phone.peer.connected
+    assert not way.phone.sensor.connected
     assert way.service.detail == UNKNOWN_SENSOR
     assert not way.log.items
 
 
 def test_a_sensor_whose_services_are_not_known_yet_is_no_stranger() -> None:
-    way = Way(ScriptedPhone(Peer(), services=()))
+    way = Way(ScriptedPhone(FakeSensor(), services=()))
     way.run(3)
     assert way.service.detail == ""
     way.phone.services = tuple(KIND.services)
@@ -398,14 +398,14 @@ def test_a_lost_link_is_told_and_the_sensor_is_talked_to_again() -> None:
 
 
 def test_it_blinks_when_asked() -> None:
-    peer = Peer(features=4 | 8 | 16)
-    way = Way(ScriptedPhone(peer))
+    sensor = FakeSensor(features=4 | 8 | 16)
+    way = Way(ScriptedPhone(sensor))
     assert not way.service.identify()
     way.phone.connect()
     way.run(3)
     can = way.service.identify()
     way.run(2)
-    assert peer.blinks == int(can)
+    assert sensor.blinks == int(can)
 
 
 def test_stop_tells_the_sensor_and_lets_the_phone_go() -> None:
@@ -413,8 +413,8 @@ def test_stop_tells_the_sensor_and_lets_the_phone_go() -> None:
     way.phone.reconnects = False
     way.service.stop()
     way.run(5)
-    assert not way.phone.peer.streaming
-    assert not way.phone.peer.connected
+    assert not way.phone.sensor.streaming
+    assert not way.phone.sensor.connected
     assert way.service.is_stopped
 
 
@@ -452,7 +452,7 @@ def test_a_phone_that_is_gone_ends_the_link_with_what_was_heard_last() -> None:
 
 @pytest.mark.parametrize("drift", [-1e-4, 1e-4])
 def test_clocks_that_part_are_followed(drift: float) -> None:
-    way = Way(ScriptedPhone(Peer()))
+    way = Way(ScriptedPhone(FakeSensor()))
     way.drift = drift
     way.phone.connect()
     way.run(600)

@@ -12,7 +12,7 @@ from imurep.events import Link, Notification
 from imurep.sources import RelaySpec
 from imurep.sources.relay import DeviceRouter, RelaySource
 from imurep.sources.relay.relay_source import GONE_S, NO_PHONE, PHONE_SILENT
-from tests.devices.fake_sensor import TICK_US, Peer
+from tests.devices.fake_sensor import TICK_US, FakeSensor
 from tests.sources.harness import Log, now_s, until
 from tests.sources.scripted_phone import ScriptedPhone
 
@@ -47,7 +47,7 @@ class Gym:
             phone.heard(payload)
 
     def phone(self, device: str = "imu-3fa9", name: str = "IMU") -> ScriptedPhone:
-        phone = self.phones[device] = ScriptedPhone(Peer(), name=name, session=device)
+        phone = self.phones[device] = ScriptedPhone(FakeSensor(), name=name, session=device)
         phone.connect()
         self._tasks.append(asyncio.create_task(self._live(device, phone)))
         return phone
@@ -92,8 +92,8 @@ async def test_a_phone_comes_streams_and_is_let_go() -> None:
         assert not source.identify()  # this sensor has nothing to blink with
         source.stop()
         await task
-        assert not phone.peer.streaming
-        assert not phone.peer.connected
+        assert not phone.sensor.streaming
+        assert not phone.sensor.connected
         assert log.links == [
             Link.SEARCHING,
             Link.CONNECTING,

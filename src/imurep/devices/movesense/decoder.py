@@ -1,7 +1,7 @@
 """Decoder of Movesense sensors: notifications in, packets out.
 
-The number of samples in a message tells the rate, and the time of the first one
-what is missing, so nothing has to be learned from answers. A message in parts is
+The number of samples in a message gives the rate, and the time of the first one
+shows what is missing, so answers are not needed. A message in parts is
 given when its last part is there; one whose rest does not come is malformed.
 """
 

@@ -9,7 +9,7 @@ person. The conversation disconnects with that reason, and for a minute it start
 nothing new on that sensor, unless it was switched off and on. A sensor that is to
 stay stopped for longer must not advertise.
 
-The sensor's UNIX time is not set: nothing here knows it, and nothing needs it.
+The sensor's UNIX time is not set, since nothing needs it.
 """
 
 from __future__ import annotations

@@ -72,7 +72,7 @@ RecordItem = CharacteristicValue | SensorConnected | SensorDisconnected | StepDo
 
 @dataclass(frozen=True, slots=True)
 class RelayedSensor:
-    """What the phone knows of the sensor."""
+    """The sensor as the phone describes it."""
 
     name: str
     tag: str
