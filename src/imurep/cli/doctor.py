@@ -124,7 +124,7 @@ def _data(directory: Path) -> Finding:
 
 
 def _bluetooth(backend: str) -> Finding:
-    from imurep.sources.adapter_selection import adapter_for  # noqa: PLC0415 loads bleak
+    from imurep.service.adapter_selection import adapter_for  # noqa: PLC0415 loads bleak
     from imurep.sources.ble.diagnosis import advice_on, problem_with  # noqa: PLC0415 loads bleak
 
     problem = asyncio.run(problem_with(partial(adapter_for, backend)))

@@ -164,8 +164,8 @@ async def sources(
     """
     from imurep.devices import KINDS  # noqa: PLC0415 with what follows, loads numpy, bleak
     from imurep.devices.protocol import StreamRequest  # noqa: PLC0415
+    from imurep.service.adapter_selection import adapter_for  # noqa: PLC0415
     from imurep.sources import RelaySpec, ReplaySource, ReplaySpec, parse_spec  # noqa: PLC0415
-    from imurep.sources.adapter_selection import adapter_for  # noqa: PLC0415
     from imurep.sources.ble import BleSource, SensorScanner  # noqa: PLC0415
     from imurep.sources.relay import DeviceRouter, RelaySource  # noqa: PLC0415
 

@@ -82,7 +82,7 @@ async def _scan(
 
     from imurep.cli.tables import console  # noqa: PLC0415
     from imurep.devices import KINDS  # noqa: PLC0415 loads numpy
-    from imurep.sources.adapter_selection import adapter_for  # noqa: PLC0415 loads bleak
+    from imurep.service.adapter_selection import adapter_for  # noqa: PLC0415 loads bleak
     from imurep.sources.ble import scan  # noqa: PLC0415
 
     found: dict[str, ScanResult] = {}

@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from imurep.devices import movesense, open_imu, polar, witmotion
 from imurep.devices.kind import name_for_people
+from imurep.devices.protocol import Decoder
 from imurep.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from imurep.devices.kind import SensorKind
-    from imurep.events import Notification, Packet
 
 
-class Decoder(Protocol):
-    """Turns one sensor's notifications into packets; it remembers the parameters of the stream."""
-
-    def feed(self, notification: Notification) -> Packet | None:
-        """Decode one notification; None when it holds no samples.
-
-        Raises PacketError, and nothing else, for one that is malformed.
-        """
-
+__all__ = ["KINDS", "Decoder", "decoder_for", "recognise"]
 
 KINDS: dict[str, SensorKind] = {
     kind.name: kind

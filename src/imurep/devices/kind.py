@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from imurep.devices import Decoder
-    from imurep.devices.protocol import Conversation, StreamRequest
+    from imurep.devices.protocol import Conversation, Decoder, StreamRequest
     from imurep.events import Notification
 
 

@@ -1,6 +1,9 @@
-"""The interface of a conversation with a sensor, without a radio: what arrived goes in, steps come out.
+"""The interfaces of a sensor protocol: its decoder, and its conversation.
 
-A conversation is a state machine for one sensor. It lives as long as the service
+A decoder turns notifications into packets. A conversation decides
+without a radio what is sent to the sensor: what arrived goes in, steps come out.
+
+It is a state machine for one sensor. It lives as long as the service
 uses this sensor, over all its connections, and so it can request after a link
 loss what is missing. It has no clock: every call brings the time, in microseconds
 on the clock of the session's arrivals, and ``wakes_us`` is the time at which
@@ -21,7 +24,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from imurep.events import Notification
+    from imurep.events import Notification, Packet
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,16 @@ class StreamRequest:
     gyr_range_dps: int = 1000
     latency_ms: int = 200
     """Longest time that a sample waits in the sensor until its packet is full."""
+
+
+class Decoder(Protocol):
+    """Turns one sensor's notifications into packets; it remembers the parameters of the stream."""
+
+    def feed(self, notification: Notification) -> Packet | None:
+        """Decode one notification; None when it holds no samples.
+
+        Raises PacketError, and nothing else, for one that is malformed.
+        """
 
 
 class Conversation(Protocol):

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from imurep.sources.adapter_selection import adapter_for
+from imurep.service.adapter_selection import adapter_for
 from imurep.sources.ble.diagnosis import advice_on, problem_with
 from imurep.sources.ble.error_mapping import BUSY, DENIED, NO_ADAPTER, NO_BUS, NO_SERVICE, OFF
 

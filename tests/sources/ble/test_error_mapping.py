@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imurep.errors import ConfigError, SourceError
-from imurep.sources.adapter_selection import adapter_for
+from imurep.service.adapter_selection import adapter_for
 from imurep.sources.ble import BluetoothError, PlatformAdapter, scan
 from imurep.sources.ble.error_mapping import TransportLostError, explained, translated
 
@@ -150,22 +150,6 @@ def test_our_own_errors_pass() -> None:
     with pytest.raises(ConfigError) as caught, translated():
         raise own
     assert caught.value is own
-
-
-@pytest.mark.parametrize("setting", ["", "usb:0", "bumble", "bumble:", "bluez"])
-def test_a_backend_that_does_not_exist_is_a_config_error(setting: str) -> None:
-    with pytest.raises(ConfigError, match="write platform, or bumble:TRANSPORT"):
-        adapter_for(setting)
-
-
-def test_without_bumble_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "imurep.sources.ble.bumble", None)
-    with pytest.raises(ConfigError, match=r"pip install 'imurep\[sim\]'"):
-        adapter_for("bumble:usb:0")
-
-
-def test_the_platform_is_a_backend() -> None:
-    assert isinstance(adapter_for("platform"), PlatformAdapter)
 
 
 def test_a_transport_that_bumble_does_not_know_is_a_config_error() -> None:

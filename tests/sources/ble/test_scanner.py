@@ -7,8 +7,8 @@ import pytest
 
 from imurep.errors import ConfigError
 from imurep.events import Link
+from imurep.service.adapter_selection import adapter_for
 from imurep.sources import BleSpec
-from imurep.sources.adapter_selection import adapter_for
 from imurep.sources.ble import SensorScanner, scan
 from tests.sources.harness import Harness, Log, until
 
