@@ -91,9 +91,8 @@ def translated() -> Iterator[None]:
         raise
     except Exception as error:
         # Stacks raise anything: bleak's documentation has "backend-specific exceptions".
-        raise (TransportLostError if _is_transport_lost(error) else BluetoothError)(
-            explained(error)
-        ) from error
+        kind = TransportLostError if _is_transport_lost(error) else BluetoothError
+        raise kind(explained(error)) from error
 
 
 def _is_transport_lost(error: Exception) -> bool:
