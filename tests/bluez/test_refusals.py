@@ -79,8 +79,8 @@ async def test_a_write_that_the_sensor_refuses(stand: Stand) -> None:
     sensor.refusal = 0x13
     script = Script(first=(START,))
     async with source_with(script):
-        await until(lambda: len(script.heard) > 1)
-        assert script.heard == ["connected", (START, "the sensor refuses: Value Not Allowed")]
+        await until(lambda: len(script.calls) > 1)
+        assert script.calls == ["connected", (START, "the sensor refuses: Value Not Allowed")]
 
 
 async def test_pairing_that_fails_for_want_of_an_agent(stand: Stand) -> None:
@@ -89,8 +89,8 @@ async def test_pairing_that_fails_for_want_of_an_agent(stand: Stand) -> None:
     sensor.device.pairing_config_factory = lambda _: PairingConfig(delegate=Unwilling())
     script = Script(first=(START,))
     async with source_with(script):
-        await until(lambda: len(script.heard) > 1)
-        assert script.heard == ["connected", (START, PAIRING)]
+        await until(lambda: len(script.calls) > 1)
+        assert script.calls == ["connected", (START, PAIRING)]
 
 
 async def test_pairing_that_is_refused(stand: Stand) -> None:
@@ -112,7 +112,7 @@ async def test_a_link_that_drops_while_a_write_waits_is_no_refusal(stand: Stand)
         await sensor.send(b"one")
         stand.air.set_in_range(sensor.controller, is_in_range=False)
         await until(lambda: log.link is Link.LOST)
-        assert [heard for heard in script.heard if isinstance(heard, tuple)] == []
+        assert [calls for calls in script.calls if isinstance(calls, tuple)] == []
         stand.air.set_in_range(sensor.controller, is_in_range=True)
         await until(lambda: log.ups == 2)
 

@@ -41,9 +41,9 @@ def test_the_table() -> None:
 
 def test_our_sensor_is_as_its_format_says() -> None:
     rows = re.findall(r"^\| (000\d) \| (\w+) \|", FORMAT.read_text("utf-8"), re.MULTILINE)
-    said = {name: f"9ae5{number}-df2e-4098-bf8d-127a24faf056" for number, name in rows}
-    assert said.pop("service") in KIND.services
-    assert KIND.channels == {**said, "battery": "00002a19-0000-1000-8000-00805f9b34fb"}
+    uuids = {name: f"9ae5{number}-df2e-4098-bf8d-127a24faf056" for number, name in rows}
+    assert uuids.pop("service") in KIND.services
+    assert KIND.channels == {**uuids, "battery": "00002a19-0000-1000-8000-00805f9b34fb"}
     assert KIND.decoder is OpenImuDecoder
     assert KIND.conversation is OpenImuConversation
 

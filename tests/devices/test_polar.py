@@ -66,7 +66,9 @@ def test_a_published_frame_of_an_h10() -> None:
     assert decoded.gyr_rads is None
     assert not decoded.apart
     assert decoded.rate_hz == 100.0
-    assert decoded.time_us == round(599618164814402794 / 1000) - 10_000  # told of the last, not the first
+    assert (
+        decoded.time_us == round(599618164814402794 / 1000) - 10_000
+    )  # the time is that of the last, not the first
 
 
 def test_a_published_delta_frame() -> None:
@@ -120,19 +122,19 @@ def test_delta_frames_in_mg(drawn: tuple[list[Triple], bytes]) -> None:
 @given(deltas(), st.floats(2**-16, 2**-10, width=32))
 def test_raw_delta_frames_are_whole_mg_towards_zero(drawn: tuple[list[Triple], bytes], factor: float) -> None:
     samples, body = drawn
-    for told, true in zip(mg(pmd_frame(ACC, 5, 0x80, body), factor=factor), samples, strict=True):
-        for mg_told, raw in zip(told, true, strict=True):
+    for scaled, true in zip(mg(pmd_frame(ACC, 5, 0x80, body), factor=factor), samples, strict=True):
+        for scaled_mg, raw in zip(scaled, true, strict=True):
             exact = raw * factor * 1000
-            assert mg_told == int(mg_told)
-            assert abs(mg_told) <= abs(exact) + 0.01
-            assert abs(mg_told - exact) < 1.01
+            assert scaled_mg == int(scaled_mg)
+            assert abs(scaled_mg) <= abs(exact) + 0.01
+            assert abs(scaled_mg - exact) < 1.01
 
 
 @given(deltas(), st.floats(2**-10, 1.0, width=32))
 def test_delta_frames_of_the_gyroscope(drawn: tuple[list[Triple], bytes], factor: float) -> None:
     samples, body = drawn
-    told = dps(pmd_frame(GYR, 5, 0x80, body), factor=factor)
-    assert told == [pytest.approx([raw * factor for raw in sample], rel=1e-6) for sample in samples]
+    scaled = dps(pmd_frame(GYR, 5, 0x80, body), factor=factor)
+    assert scaled == [pytest.approx([raw * factor for raw in sample], rel=1e-6) for sample in samples]
 
 
 @given(st.lists(st.tuples(*[st.floats(-2000, 2000, width=32)] * 3), min_size=1, max_size=30))

@@ -59,43 +59,43 @@ async def until(what: Callable[[], object], within_s: float = 60.0) -> None:
 
 
 class Script:
-    """A conversation of few words: start when connected, streaming once data come, stop when told."""
+    """A small conversation: starts when connected, streams once data come, stops when asked."""
 
-    def __init__(self, first: Sequence[Step] = (), farewell: Sequence[Step] = ()) -> None:
+    def __init__(self, first: Sequence[Step] = (), stop_steps: Sequence[Step] = ()) -> None:
         self.first = first or (Subscribe("data"), Write("control", b"start"))
-        self.farewell = farewell or (Write("control", b"stop"), Disconnect())
+        self.stop_steps = stop_steps or (Write("control", b"stop"), Disconnect())
         self.answers: dict[str, Sequence[Step]] = {}
         self.wakes_us: int | None = None
         self.streaming = False
-        self.heard: list[object] = []
+        self.calls: list[object] = []
         self.mtu = 0
 
     def connected(self, now_us: int, mtu: int) -> Sequence[Step]:
-        self.heard.append("connected")
+        self.calls.append("connected")
         self.mtu = mtu
         assert now_us >= 0
         return self.first
 
     def feed(self, notification: Notification) -> Sequence[Step]:
-        self.heard.append(notification.payload)
+        self.calls.append(notification.payload)
         self.streaming = self.streaming or notification.channel == "data"
         return self.answers.get(notification.channel, ())
 
     def refused(self, step: Step, problem: str, now_us: int) -> Sequence[Step]:
         assert now_us >= 0
-        self.heard.append((step, problem))
+        self.calls.append((step, problem))
         return self.answers.get("refused", ())
 
     def wake(self, now_us: int) -> Sequence[Step]:
         assert self.wakes_us is not None
         assert now_us >= self.wakes_us
         self.wakes_us = None
-        self.heard.append("woken")
+        self.calls.append("woken")
         return self.answers.get("wake", ())
 
     def disconnected(self, now_us: int) -> None:
         assert now_us >= 0
-        self.heard.append("disconnected")
+        self.calls.append("disconnected")
         self.streaming = False
 
     def identify(self, now_us: int) -> Sequence[Step]:
@@ -104,8 +104,8 @@ class Script:
 
     def stop(self, now_us: int) -> Sequence[Step]:
         assert now_us >= 0
-        self.heard.append("stop")
-        return self.farewell
+        self.calls.append("stop")
+        return self.stop_steps
 
 
 class Log:
@@ -117,7 +117,7 @@ class Log:
         self.complaint: Exception | None = None
         self.whose: list[tuple[str, str]] = []
         self.earlier: list[Notification] = []
-        """What is said to have come before."""
+        """What ``found`` gives as received before."""
 
     def found(self, sensor: str, protocol: str, *, recorded: Header | None = None) -> list[Notification]:
         assert recorded is None or recorded.sensor == sensor

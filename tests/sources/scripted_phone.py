@@ -74,7 +74,7 @@ class ScriptedPhone:
     online: bool = True
     number: int = 0
     turn: int = 0
-    voice: str = ""
+    issuer: str = ""
     did: int = 0
     steps: list[dict[str, Any]] = field(default_factory=list)
     records: list[dict[str, Any]] = field(default_factory=list)
@@ -89,7 +89,7 @@ class ScriptedPhone:
     closed_us: int = 0
     """and when a record was closed."""
     refuses: set[str] = field(default_factory=set)
-    said: list[dict[str, Any]] = field(default_factory=list)
+    steps_received: list[dict[str, Any]] = field(default_factory=list)
     """Steps that were carried out."""
     reconnects: bool = True
 
@@ -141,8 +141,8 @@ class ScriptedPhone:
     def carry_out(self, step: dict[str, Any]) -> None:
         channel = CHANNELS.get(step.get("characteristic", ""), "")
         self.did = step["step"]
-        self.said.append(step)
-        known = {"voice": self.voice, "step": step["step"]}
+        self.steps_received.append(step)
+        known = {"voice": self.issuer, "step": step["step"]}
         if channel in self.refuses:
             self.note("refused", problem="no", **known)
             self.turned()
@@ -200,8 +200,8 @@ class ScriptedPhone:
         while self.pointer < min(WINDOW, len(self.records)):
             record = self.records[self.pointer]
             oldest = next(one["number"] for one in self.records if one["session"] == record["session"])
-            told = {**record, "oldest": oldest, "sent_us": self.now_us}
-            self.outbox.append(json.dumps(told).encode())
+            message = {**record, "oldest": oldest, "sent_us": self.now_us}
+            self.outbox.append(json.dumps(message).encode())
             self.pointer += 1
 
     def go(self, *, online: bool) -> None:
@@ -216,25 +216,25 @@ class ScriptedPhone:
         self.session, self.number, self.turn = session, 0, 0
         self.pointer = 0
 
-    def heard(self, payload: bytes) -> None:
-        told = json.loads(payload)
+    def receive(self, payload: bytes) -> None:
+        message = json.loads(payload)
         before = len(self.records)
         self.records = [
             record
             for record in self.records
-            if record["session"] != told["session"] or record["number"] >= told["wanted"]
+            if record["session"] != message["session"] or record["number"] >= message["wanted"]
         ]
         gone = before - len(self.records)
         if gone:
             self.pointer = max(0, self.pointer - gone)
             self.progress_us = self.now_us
-        if told["session"] != self.session:
+        if message["session"] != self.session:
             return
-        if told["voice"] != self.voice:
-            self.voice, self.did = told["voice"], 0
-        if told["turn"] == self.turn:
+        if message["voice"] != self.issuer:
+            self.issuer, self.did = message["voice"], 0
+        if message["turn"] == self.turn:
             newest = max([self.did, *(step["step"] for step in self.steps)])
-            self.steps += [step for step in told["steps"] if step["step"] > newest]
+            self.steps += [step for step in message["steps"] if step["step"] > newest]
 
 
 def ticks(seconds: float) -> range:

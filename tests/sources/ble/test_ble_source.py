@@ -46,7 +46,7 @@ async def test_a_sensor_is_found_and_streams_and_stops() -> None:
             LinkEvent(0, up=False, reason="stopped"),
         ]
         assert sensor.written == [b"start", b"stop"]
-        assert harness.scripts[0].heard == ["connected", *sent, "stop", "disconnected"]
+        assert harness.scripts[0].calls == ["connected", *sent, "stop", "disconnected"]
         assert log.links == [Link.SEARCHING, Link.CONNECTING, Link.STREAMING, Link.STOPPED]
         assert sensor.connection is None
 
@@ -67,7 +67,7 @@ async def test_steps_are_carried_out_in_order_and_values_read_are_received() -> 
         await until(lambda: b"three" in sensor.written)
         assert sensor.written == [b"one", b"two", b"three"]
         assert without_time(log.items) == [LinkEvent(0, up=True), Notification(0, "battery", b"\x57")]
-        assert harness.scripts[0].heard == ["connected", b"\x57"]
+        assert harness.scripts[0].calls == ["connected", b"\x57"]
         assert log.statuses[-1].battery_percent == 0x57
         assert log.statuses[-1].rssi_dbm == -50
 
@@ -96,8 +96,8 @@ async def test_steps_behind_a_refused_one_are_dropped() -> None:
         sensor = await harness.sensor()
         sensor.refusal = 0x13
         _, log = harness.source()
-        await until(lambda: len(harness.scripts[0].heard) == 2 if harness.scripts else False)
-        assert harness.scripts[0].heard == ["connected", (step, "the sensor refuses: Value Not Allowed")]
+        await until(lambda: len(harness.scripts[0].calls) == 2 if harness.scripts else False)
+        assert harness.scripts[0].calls == ["connected", (step, "the sensor refuses: Value Not Allowed")]
         sensor.refusal = None
         await asyncio.sleep(1)
         await sensor.send(b"data")
@@ -111,9 +111,9 @@ async def test_a_channel_that_the_sensor_lacks_is_a_refusal() -> None:
         harness.make_script = lambda: Script(first=(Subscribe("absent"),))
         await harness.sensor()
         harness.source()
-        await until(lambda: harness.scripts and len(harness.scripts[0].heard) > 1)
+        await until(lambda: harness.scripts and len(harness.scripts[0].calls) > 1)
         problem = "the sensor has no characteristic for absent; update its firmware"
-        assert harness.scripts[0].heard[1:] == [(Subscribe("absent"), problem)]
+        assert harness.scripts[0].calls[1:] == [(Subscribe("absent"), problem)]
 
 
 @pytest.mark.asyncio
@@ -122,8 +122,8 @@ async def test_a_sensor_that_wants_to_be_paired_says_so() -> None:
         sensor = await harness.sensor()
         sensor.refusal = 0x05
         harness.source()
-        await until(lambda: harness.scripts and len(harness.scripts[0].heard) > 1)
-        assert harness.scripts[0].heard[1] == (
+        await until(lambda: harness.scripts and len(harness.scripts[0].calls) > 1)
+        assert harness.scripts[0].calls[1] == (
             Write("control", b"start"),
             "the sensor wants to be paired first; pair it in the Bluetooth settings of the system",
         )
@@ -325,7 +325,7 @@ async def test_stop_before_it_has_begun() -> None:
 async def test_a_sensor_that_does_not_answer_cannot_hold_up_a_stop() -> None:
     async with Harness() as harness:
         harness.make_script = lambda: Script(
-            farewell=(Write("control", b"stop"),)
+            stop_steps=(Write("control", b"stop"),)
         )  # and it waits for an answer
         sensor = await harness.sensor()
         source, log = harness.source()
@@ -542,6 +542,6 @@ async def test_what_a_sensor_said_before_the_service_was_killed_is_known_to_the_
         log.earlier = [Notification(-5_000_000, "control", b"before")]
         harness.tasks.append(asyncio.create_task(source.run()))
         await until(lambda: b"start" in sensor.written)
-    assert script.heard[:2] == [b"before", "connected"]
+    assert script.calls[:2] == [b"before", "connected"]
     assert [label.split()[0] for label, _ in log.whose] == ["Back"]
     assert {status.sensor for status in log.statuses} == {"ble:back", log.whose[0][0]}

@@ -161,30 +161,30 @@ async def test_a_pulled_adapter_ends_what_is_under_way() -> None:
         assert now_s() - begin_s < 6
 
 
-def heard(raw: bytes) -> Advertisement:
+def received(raw: bytes) -> Advertisement:
     return Advertisement(address=ADDRESS, rssi=-50, data_bytes=raw)
 
 
 def test_name_and_services_once_heard_are_kept() -> None:
-    services = heard(bytes.fromhex("0201060303 0f18 0302aafe"))
+    services = received(bytes.fromhex("0201060303 0f18 0302aafe"))
     first = merged(services, None)
     assert first.local_name is None
     assert first.service_uuids == [
         "0000180f-0000-1000-8000-00805f9b34fb",
         "0000feaa-0000-1000-8000-00805f9b34fb",
     ]
-    named = merged(heard(b"\x05\x09Back"), first)
+    named = merged(received(b"\x05\x09Back"), first)
     assert named.local_name == "Back"
     assert named.service_uuids == first.service_uuids
     assert merged(services, named) == named._replace(platform_data=(services,))
 
 
 def test_data_of_manufacturers_and_services() -> None:
-    data = merged(heard(bytes.fromhex("05ff59000102 04160f1857")), None)
+    data = merged(received(bytes.fromhex("05ff59000102 04160f1857")), None)
     assert data.manufacturer_data == {0x59: b"\x01\x02"}
     assert data.service_data == {"0000180f-0000-1000-8000-00805f9b34fb": b"\x57"}
 
 
 @given(st.binary(max_size=255))
 def test_nonsense_on_the_air_is_read_without_complaint(raw: bytes) -> None:
-    merged(heard(raw), merged(heard(raw[::-1]), None))
+    merged(received(raw), merged(received(raw[::-1]), None))

@@ -77,10 +77,10 @@ async def test_what_was_found_as_any_sensor_is_the_one_to_come_back_to() -> None
 @pytest.mark.asyncio
 async def test_strangers_are_no_sensors() -> None:
     async with Harness() as harness:
-        stranger = await harness.sensor("Headphones", service="110B")
+        other_device = await harness.sensor("Headphones", service="110B")
         _, log = harness.source()
         await asyncio.sleep(30)
-        assert stranger.connections == 0
+        assert other_device.connections == 0
         assert log.links == [Link.SEARCHING]
 
 

@@ -68,7 +68,7 @@ class Way:
                     self._throw(self._down, self.service.answer())
         for payload in self._arrived(self._down):
             if self.phone.online:
-                self.phone.heard(payload)
+                self.phone.receive(payload)
 
     def _throw(self, into: list[tuple[int, bytes]], payload: bytes) -> None:
         copies = 0 if self.rng.random() < self.loses else 1 + (self.rng.random() < self.repeats)
@@ -243,10 +243,10 @@ def item_us(item: Notification, way: Way) -> int:
 
 def test_an_outage_is_to_the_conversation_a_lost_link_and_to_the_recording_none() -> None:
     way = streaming()
-    way.phone.said.clear()
+    way.phone.steps_received.clear()
     way.outage(20)
     way.run(5)
-    words = [step["do"] for step in way.phone.said]
+    words = [step["do"] for step in way.phone.steps_received]
     assert "read" in words  # info, at the beginning of the conversation
     assert way.service.is_streaming
     assert way.log.link_events == [way.log.items[0]]
@@ -255,10 +255,10 @@ def test_an_outage_is_to_the_conversation_a_lost_link_and_to_the_recording_none(
 def test_a_short_outage_is_nothing() -> None:
     way = streaming()
     way.run(10)
-    way.phone.said.clear()
+    way.phone.steps_received.clear()
     way.outage(LATE_US / 1e6 - 1)
     way.run(5)
-    assert not any(step["do"] == "read" for step in way.phone.said)
+    assert not any(step["do"] == "read" for step in way.phone.steps_received)
     assert way.is_complete()
 
 
@@ -283,7 +283,7 @@ def test_slow_networks_break_no_conversation() -> None:
     way.phone.connect()
     way.run(40)
     assert way.service.is_streaming
-    assert not any(step["do"] == "hang_up" for step in way.phone.said)
+    assert not any(step["do"] == "hang_up" for step in way.phone.steps_received)
 
 
 # Restarts
@@ -348,8 +348,8 @@ def test_a_refusal_voids_what_was_asked_for_with_it() -> None:
     way.phone.refuses = {"status"}
     way.phone.connect()
     way.run(5)
-    done = [step["characteristic"] for step in way.phone.said]
-    assert len(done) == len(set(zip(done, [step["step"] for step in way.phone.said], strict=True)))
+    done = [step["characteristic"] for step in way.phone.steps_received]
+    assert len(done) == len(set(zip(done, [step["step"] for step in way.phone.steps_received], strict=True)))
     assert way.service.is_streaming
     assert way.service.battery_percent == 80  # asked for again behind what was refused
 
@@ -359,7 +359,7 @@ def test_a_sensor_that_refuses_to_talk_is_let_go_with_a_word() -> None:
     way.phone.refuses = {"info"}
     way.phone.connect()
     way.run(5)
-    assert way.phone.said[-1]["do"] == "hang_up"
+    assert way.phone.steps_received[-1]["do"] == "hang_up"
     assert not way.phone.sensor.connected
     assert way.service.link is Link.LOST
     assert "refuses to talk" in way.service.detail
@@ -369,7 +369,7 @@ def test_a_stranger_is_let_go() -> None:
     way = Way(ScriptedPhone(FakeSensor(), services=("0000180d-0000-1000-8000-00805f9b34fb",)))
     way.phone.connect()
     way.run(3)
-    assert [step["do"] for step in way.phone.said] == ["hang_up"]
+    assert [step["do"] for step in way.phone.steps_received] == ["hang_up"]
     assert not way.phone.sensor.connected
     assert way.service.detail == UNKNOWN_SENSOR
     assert not way.log.items
