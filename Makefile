@@ -57,7 +57,7 @@ score: $(STAMP)  ## accuracy on real recordings (make score DATA=DIR) and on fre
 	$(PY) -m tests.accuracy --data $(DATA)
 
 fuzz: $(STAMP)  ## look for bytes that break a decoder, a conversation or a reader; ten minutes each
-	for target in decoder conversation recording $(foreach kind,pmd gsp witmotion,$(kind)-decoder $(kind)-conversation); do \
+	for target in decoder conversation recording $(foreach kind,polar movesense witmotion,$(kind)-decoder $(kind)-conversation); do \
 		$(PY) -m tests.fuzz $$target $(FUZZ_SECONDS) || exit 1; done
 
 clean:  ## remove the environment and all caches

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from imurep.events import Event, Packet
-    from imurep.recording import Item
+    from imurep.recording import RecordingItem
 
 RESENDS = bytes.fromhex("0100 0400 01000000 60ea0000 1400 14 00 4000 f700")
 """What a sensor with a ring of 60 s says of itself: ``info`` in docs/reference/packet-format.md."""
@@ -64,7 +64,7 @@ def late(live: Iterable[Packet], arrivals_us: Mapping[int, Iterable[float]]) -> 
     return sorted(sent, key=lambda packet: packet.arrival_us)
 
 
-def heard(items: Iterable[Item], **options: str | int) -> list[Event]:
+def heard(items: Iterable[RecordingItem], **options: str | int) -> list[Event]:
     """All events that a pipeline tells."""
     pipeline = Pipeline(**options)  # type: ignore[arg-type]  # a test passes what fits
     return [event for item in items for event in pipeline.push(item)] + pipeline.flush()

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from imurep.events import Event
-    from imurep.recording import Item
+    from imurep.recording import RecordingItem
 
 FIRST_US = 5_000_000
 """Time of the recording's first sample. It is not zero, so that a missing subtraction shows."""
@@ -112,7 +112,7 @@ class ScriptedPipeline:
         self.first_us: int | None = None
         self._observer = observer
 
-    def push(self, item: Item) -> list[Event]:
+    def push(self, item: RecordingItem) -> list[Event]:
         self.arguments.packets += 1
         if isinstance(item, Packet) and item.stamps_us is not None:
             if self.first_us is None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from bumble.device import Advertisement
     from dbus_fast import Message, Variant
 
-    from imurep.sources.ble.bumble.bumble_host import Host
+    from imurep.sources.ble.bumble.bumble_host import BumbleHost
     from tests.bluez.tree import Tree
 
 PATH = "/org/bluez/hci0"
@@ -47,7 +47,7 @@ class Adapter(BusObject):
         "Roles": "as",
     }
 
-    def __init__(self, tree: Tree, host: Host) -> None:
+    def __init__(self, tree: Tree, host: BumbleHost) -> None:
         super().__init__(
             PATH,
             {
@@ -136,7 +136,7 @@ class Adapter(BusObject):
         if wanted:
             await self.host.listen(self._heard)
             return
-        await self.host.ignore(self._heard)
+        await self.host.unlisten(self._heard)
         for device in self.devices:
             self.tree.clear(device, "RSSI")
 

@@ -10,7 +10,7 @@ from bleak.exc import BleakError
 from bumble.transport import open_transport
 from dbus_fast.aio import MessageBus
 
-from imurep.sources.ble.bumble.bumble_host import Host
+from imurep.sources.ble.bumble.bumble_host import BumbleHost
 from tests.bluez.adapter import Adapter
 from tests.bluez.tree import BusObject, Tree
 
@@ -63,7 +63,7 @@ async def _plugged(tree: Tree, where: str) -> tuple[asyncio.Future[None] | None,
         return opened[0]
 
     with contextlib.suppress(BleakError):
-        adapter = Adapter(tree, await Host.open(where, noted))
+        adapter = Adapter(tree, await BumbleHost.open(where, noted))
         tree.add(adapter)
         return opened[0].source.terminated, adapter
     return None, None

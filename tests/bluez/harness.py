@@ -22,7 +22,7 @@ from firmware_sim.radio.hci_tcp import HciServer
 from firmware_sim.radio.open_imu_sensor import virtual_sensor
 from firmware_sim.sensor.firmware_settings import FirmwareSettings
 from imurep.devices import KINDS
-from imurep.devices.protocol import StreamWish
+from imurep.devices.protocol import StreamRequest
 from imurep.events import ExerciseSet, Link, State
 from imurep.service.clock import ServiceClock
 from imurep.service.raw_archive import Archive
@@ -30,7 +30,7 @@ from imurep.service.runner import Service
 from imurep.service.session import Counting
 from imurep.service.session_manager import Sessions
 from imurep.sources import BleSpec
-from imurep.sources.ble import BleSource, Finder, PlatformRadio
+from imurep.sources.ble import BleSource, PlatformAdapter, SensorScanner
 
 if TYPE_CHECKING:
     from asyncio.subprocess import Process
@@ -97,7 +97,7 @@ class Harness:
         self._before: Process | None = None
         self._sensors: list[VirtualSensor] = []
         self._running: asyncio.Task[None] | None = None
-        self._finder: Finder | None = None
+        self._scanner: SensorScanner | None = None
 
     async def __aenter__(self) -> Self:
         self._transport = await self.hci.start()
@@ -196,16 +196,16 @@ class Harness:
     def serve(self) -> None:
         """Run imurep's own service."""
         clock = ServiceClock()
-        self._finder = finder = Finder(PlatformRadio(), KINDS)
+        self._scanner = scanner = SensorScanner(PlatformAdapter(), KINDS)
 
         def source(sink: Sink) -> BleSource:
             return BleSource(
                 BleSpec(),
-                finder=finder,
-                wish=StreamWish(),
+                scanner=scanner,
+                stream_request=StreamRequest(),
                 sink=sink,
                 now_us=clock.now_us,
-                chance=random.Random(1),  # noqa: S311 - no secret
+                rng=random.Random(1),  # noqa: S311 - no secret
             )
 
         sessions = Sessions(
@@ -220,11 +220,11 @@ class Harness:
 
     async def stop_service(self) -> None:
         """End it in order, as SIGTERM does."""
-        if self.service is not None and self._running is not None and self._finder is not None:
+        if self.service is not None and self._running is not None and self._scanner is not None:
             self.service.stop()
             async with asyncio.timeout(60):
                 await self._running
-            await self._finder.close()
+            await self._scanner.close()
             self.service = None
 
     async def streams(self) -> None:

@@ -14,10 +14,10 @@ from bumble.pairing import PairingConfig, PairingDelegate
 
 from imurep.devices.kind import SensorKind
 from imurep.devices.open_imu import OpenImuDecoder
-from imurep.devices.protocol import StreamWish, Write
+from imurep.devices.protocol import StreamRequest, Write
 from imurep.events import Link
 from imurep.sources import BleSpec
-from imurep.sources.ble import BleSource, Finder, PlatformRadio, RadioError, scan
+from imurep.sources.ble import BleSource, BluetoothError, PlatformAdapter, SensorScanner, scan
 from imurep.sources.ble.error_mapping import translated
 from tests.bluez.bus import private_bus
 from tests.bluez.harness import Harness, until
@@ -47,23 +47,23 @@ async def scripted(harness: Harness) -> Sensor:
 @asynccontextmanager
 async def source_with(script: Script) -> AsyncIterator[Log]:
     kind = SensorKind(
-        protocol="scripted",
+        name="scripted",
         title="Scripted sensor",
         decoder=OpenImuDecoder,
         conversation=lambda _: script,
         channels=CHANNELS,
         services=frozenset({SERVICE}),
     )
-    finder = Finder(PlatformRadio(), {"scripted": kind})
+    scanner = SensorScanner(PlatformAdapter(), {"scripted": kind})
     log = Log()
     loop = asyncio.get_running_loop()
     source = BleSource(
         BleSpec(),
-        finder=finder,
-        wish=StreamWish(),
+        scanner=scanner,
+        stream_request=StreamRequest(),
         sink=log,
         now_us=lambda: round(loop.time() * 1e6),
-        chance=random.Random(1),  # noqa: S311 - no secret
+        rng=random.Random(1),  # noqa: S311 - no secret
     )
     running = asyncio.create_task(source.run())
     try:
@@ -71,7 +71,7 @@ async def source_with(script: Script) -> AsyncIterator[Log]:
     finally:
         source.stop()
         await running
-        await finder.close()
+        await scanner.close()
 
 
 async def test_a_write_that_the_sensor_refuses(harness: Harness) -> None:
@@ -79,8 +79,8 @@ async def test_a_write_that_the_sensor_refuses(harness: Harness) -> None:
     sensor.refusal = 0x13
     script = Script(first=(START,))
     async with source_with(script):
-        await until(lambda: len(script.heard) > 1)
-        assert script.heard == ["connected", (START, "the sensor refuses: Value Not Allowed")]
+        await until(lambda: len(script.calls) > 1)
+        assert script.calls == ["connected", (START, "the sensor refuses: Value Not Allowed")]
 
 
 async def test_pairing_that_fails_for_want_of_an_agent(harness: Harness) -> None:
@@ -89,15 +89,15 @@ async def test_pairing_that_fails_for_want_of_an_agent(harness: Harness) -> None
     sensor.device.pairing_config_factory = lambda _: PairingConfig(delegate=Unwilling())
     script = Script(first=(START,))
     async with source_with(script):
-        await until(lambda: len(script.heard) > 1)
-        assert script.heard == ["connected", (START, PAIRING)]
+        await until(lambda: len(script.calls) > 1)
+        assert script.calls == ["connected", (START, PAIRING)]
 
 
 async def test_pairing_that_is_refused(harness: Harness) -> None:
     sensor = await scripted(harness)
     sensor.device.pairing_config_factory = lambda _: PairingConfig(delegate=Unwilling())
     async with BleakClient(sensor.address) as client:
-        with pytest.raises(RadioError, match=PAIRING) as caught, translated():
+        with pytest.raises(BluetoothError, match=PAIRING) as caught, translated():
             await client.pair()
         assert isinstance(caught.value.__cause__, BleakDBusError)
         assert caught.value.__cause__.dbus_error == "org.bluez.Error.AuthenticationFailed"
@@ -112,7 +112,7 @@ async def test_a_link_that_drops_while_a_write_waits_is_no_refusal(harness: Harn
         await sensor.send(b"one")
         harness.air.set_in_range(sensor.controller, is_in_range=False)
         await until(lambda: log.link is Link.LOST)
-        assert [heard for heard in script.heard if isinstance(heard, tuple)] == []
+        assert [calls for calls in script.calls if isinstance(calls, tuple)] == []
         harness.air.set_in_range(sensor.controller, is_in_range=True)
         await until(lambda: log.ups == 2)
 
@@ -133,11 +133,11 @@ async def test_a_user_without_rights_to_bluetooth_gets_a_message(
     with private_bus(tmp_path, may_use_bluez=False) as address:
         monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", address)
         async with Harness(address, tmp_path):
-            with pytest.raises(RadioError, match="this program may not use Bluetooth"):
-                await scan(PlatformRadio(), {}, seen=lambda _: None, seconds=0)
+            with pytest.raises(BluetoothError, match="this program may not use Bluetooth"):
+                await scan(PlatformAdapter(), {}, on_result=lambda _: None, seconds=0)
 
 
 @pytest.mark.usefixtures("bus")
-async def test_a_bus_without_bluez_differs_from_no_bus() -> None:
-    with pytest.raises(RadioError, match="the Bluetooth service of this machine does not run"):
-        await scan(PlatformRadio(), {}, seen=lambda _: None, seconds=0)
+async def test_a_bus_without_bluez_is_told_from_no_bus() -> None:
+    with pytest.raises(BluetoothError, match="the Bluetooth service of this machine does not run"):
+        await scan(PlatformAdapter(), {}, on_result=lambda _: None, seconds=0)

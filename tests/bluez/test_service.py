@@ -9,11 +9,11 @@ from bleak.backends.bluezdbus.manager import get_global_bluez_manager
 
 from imurep.devices import KINDS
 from imurep.events import Link
-from imurep.sources.ble import PlatformRadio, scan
+from imurep.sources.ble import PlatformAdapter, scan
 from tests.bluez.harness import ADAPTER, REPS, until
 
 if TYPE_CHECKING:
-    from imurep.sources.ble import Seen
+    from imurep.sources.ble import ScanResult
     from tests.bluez.harness import Harness
 
 pytestmark = pytest.mark.asyncio
@@ -21,9 +21,9 @@ pytestmark = pytest.mark.asyncio
 
 async def test_scan_shows_the_sensor(harness: Harness) -> None:
     await harness.sensor()
-    seen: list[Seen] = []
-    await scan(PlatformRadio(), KINDS, seen=seen.append, seconds=2)
-    newest = seen[-1].sighting
+    seen: list[ScanResult] = []
+    await scan(PlatformAdapter(), KINDS, on_result=seen.append, seconds=2)
+    newest = seen[-1].advertisement
     assert newest.name == "IMU-SIM"
     assert newest.kind is KINDS["open_imu"]
     assert newest.address == "F6:00:00:00:00:01"

@@ -21,7 +21,7 @@ from imurep.mqtt.publisher import Publisher
 from imurep.mqtt.state_announcer import StateAnnouncer
 from imurep.mqtt.topics import Topics
 from imurep.service.clock import ServiceClock
-from imurep.service.relay_transport import RelayTransport
+from imurep.service.relay_transport import PublisherTransport
 from imurep.service.set_log_listener import SetLogListener
 from imurep.util.backoff import Backoff
 from tests.broker.sets import BEGAN, SENSOR, exercise_set, rep, told
@@ -124,7 +124,7 @@ class Stand:
             backoff=Backoff(rng, first_s=0.05, most_s=0.2),
             rng=rng,
         )
-        self.carrier = RelayTransport(self.publisher, topics)
+        self.carrier = PublisherTransport(self.publisher, topics)
         log_listener = SetLogListener(self.log, announcer.set_payload)
         self.listeners: tuple[Listener, ...] = (log_listener, self.publisher)
         self._writing: asyncio.Task[None] | None = None

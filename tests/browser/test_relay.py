@@ -131,7 +131,7 @@ def test_a_page_that_is_hidden_and_then_stopped_by_the_phone_amid_a_set(env: Mul
     phone.page.wait_for_function("() => locks[0].released")
     watching.wait_for_count(3)  # it works on behind another page
     phone.freeze()
-    expect(watching.page.locator("#notice")).to_contain_text("the phone is not heard", timeout=TIMEOUT_MS)
+    expect(watching.page.locator("#notice")).to_contain_text("no connection to the phone", timeout=TIMEOUT_MS)
     phone.thaw()
     phone.page.bring_to_front()
     expect(watching.page.locator("#notice")).to_be_hidden()

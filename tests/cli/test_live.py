@@ -74,16 +74,16 @@ def test_the_demo_counts_what_the_simulated_person_does(environment: dict[str, s
     assert [(row[0], row[3]) for row in rows] == [("1", "8"), ("2", "8")]
 
 
-@pytest.mark.parametrize("sensor", ["polar", "movesense", "witmotion"])
-def test_the_demo_with_sensors_of_other_makers(sensor: str, environment: dict[str, str]) -> None:
+@pytest.mark.parametrize("protocol", ["polar", "gsp", "witmotion"])  # "gsp" is the older name of "movesense"
+def test_the_demo_with_sensors_of_other_makers(protocol: str, environment: dict[str, str]) -> None:
     # Slower than our own: a Movesense has 26 notifications a second, and they are to fit a busy machine.
-    done = imurep("demo", "--speed", "8", "--sensor", sensor, env=environment)
+    done = imurep("demo", "--speed", "8", "--sensor", protocol, env=environment)
     assert done.returncode == 0
     assert {line.partition(": ")[0] for line in done.stderr.splitlines()} <= BESIDE
     lines = done.stdout.splitlines()
     assert any("streaming" in line for line in lines)
     # All that a WitMotion tells of time is its arrivals, and so fast, a busy machine is late by seconds.
-    assert sensor == "witmotion" or sum(": 8 reps, tempo " in line for line in lines) == 2
+    assert protocol == "witmotion" or sum(": 8 reps, tempo " in line for line in lines) == 2
 
 
 @pytest.mark.parametrize(("old", "name"), [("pmd", "polar"), ("gsp", "movesense")])

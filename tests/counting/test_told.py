@@ -23,17 +23,17 @@ from tests.resent import heard, in_time, late, packets, stands
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from imurep.recording import Item
+    from imurep.recording import RecordingItem
 
 RECORDING = Path(__file__).parents[2] / "recordings" / "good-morning.jsonl.gz"
 
 
 @cache
-def items() -> tuple[Item, ...]:
+def items() -> tuple[RecordingItem, ...]:
     return tuple(item for item in open_recording(RECORDING) if not isinstance(item, LinkEvent))
 
 
-def counted(pushed: Iterable[Item]) -> tuple[ExerciseSet, ...]:
+def counted(pushed: Iterable[RecordingItem]) -> tuple[ExerciseSet, ...]:
     pipeline = Pipeline(session="t", decoder=decoder_for("open_imu"))
     events = [event for item in pushed for event in pipeline.push(item)] + pipeline.flush()
     check(events)
@@ -49,7 +49,7 @@ def undisturbed() -> ExerciseSet:
     return found
 
 
-def told_at(t_us: int, *told: Instruction) -> list[Item]:
+def told_at(t_us: int, *told: Instruction) -> list[RecordingItem]:
     before = [item for item in items() if item.arrival_us <= t_us]
     after = [item for item in items() if item.arrival_us > t_us]
     return [*before, *(replace(one, arrival_us=t_us) for one in told), *after]

@@ -1,4 +1,4 @@
-"""A small sensor after docs/reference/packet-format.md, and a talk between it and a conversation.
+"""A small sensor after docs/reference/packet-format.md, and a link between it and a conversation.
 
 An encoder of its own, on purpose: it shares no line with what it tests. Time
 passes in ticks; nothing sleeps.
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from imurep.devices.open_imu import OpenImuConversation
-from imurep.devices.protocol import HangUp, Read, StreamWish, Subscribe, Write
+from imurep.devices.protocol import Disconnect, Read, StreamRequest, Subscribe, Write
 from imurep.events import Notification
 
 if TYPE_CHECKING:
@@ -44,8 +44,8 @@ CAPS = tags(
 
 
 @dataclass
-class Peer:
-    """The sensor. Its queue of notifications is emptied by whoever holds the connection."""
+class FakeSensor:
+    """The sensor. The owner of the connection empties its queue of notifications."""
 
     now_us: int = 0
     boot: int = 0xB007
@@ -55,7 +55,7 @@ class Peer:
     first_index: int = 1000
     start_code: int = 0
     deaf_to: set[int] = field(default_factory=set)
-    """Operations that it does, and does not answer."""
+    """Operations that it carries out without an answer."""
     mute: bool = False
     """It samples, and sends nothing."""
     blinks: int = 0
@@ -77,15 +77,15 @@ class Peer:
     subscribed: set[str] = field(default_factory=set)
     sent: deque[tuple[str, bytes]] = field(default_factory=deque)
     backfill: deque[bytes] = field(default_factory=deque)
-    told: int = 0
-    """The oldest index that it has told of, unwrapped."""
+    reported: int = 0
+    """The oldest index that it has reported, unwrapped."""
 
     @property
     def oldest(self) -> int:
         return max(self.first_index, self.index - self.ring)
 
-    def tell_oldest(self) -> int:
-        self.told = max(self.told, self.oldest)
+    def report_oldest(self) -> int:
+        self.reported = max(self.reported, self.oldest)
         return self.oldest % 2**32
 
     def connect(self) -> None:
@@ -139,7 +139,7 @@ class Peer:
     def status(self) -> bytes:
         newest = (self.index - 1) % 2**32
         return struct.pack(
-            "<BBBBbBIIHH", int(self.streaming), self.stream, 80, 0, 25, 0, self.tell_oldest(), newest, 0, 0
+            "<BBBBbBIIHH", int(self.streaming), self.stream, 80, 0, 25, 0, self.report_oldest(), newest, 0, 0
         )
 
     def read(self, channel: str) -> bytes:
@@ -169,7 +169,7 @@ class Peer:
         if operation == 3:
             return (0 if self.streaming else 7), b""
         if operation == 4:
-            return 0, self.terms() + tags((11, "I", self.tell_oldest())) if self.streaming else b""
+            return 0, self.terms() + tags((11, "I", self.report_oldest())) if self.streaming else b""
         if operation == 7:
             self.blinks += 1
             return 0, b""
@@ -210,7 +210,7 @@ class Peer:
         first = self.index - (self.index - first) % 2**32
         parts = list(runs(range(first, first + count), self.overruns, most=13))
         if first < self.oldest or first + count > self.index or not parts:  # none: it never had any of them
-            return 9, tags((11, "I", self.tell_oldest()))
+            return 9, tags((11, "I", self.report_oldest()))
         for at, size, overrun in parts:
             last = at == parts[-1][0]
             flags = 1 | (2 if overrun else 0) | (16 if last else 0)
@@ -232,15 +232,15 @@ def runs(indices: range, without: set[int], most: int = SIZE) -> Iterator[tuple[
             run.append(index)
 
 
-class Talk:
-    """Carries steps to the sensor and notifications to the conversation, and keeps what was said."""
+class FakeLink:
+    """Carries steps to the sensor and notifications to the conversation, and keeps both."""
 
-    def __init__(self, peer: Peer, conversation: OpenImuConversation | None = None) -> None:
-        self.peer = peer
-        self.conversation = conversation or OpenImuConversation(StreamWish())
+    def __init__(self, sensor: FakeSensor, conversation: OpenImuConversation | None = None) -> None:
+        self.sensor = sensor
+        self.conversation = conversation or OpenImuConversation(StreamRequest())
         self.steps: deque[Step] = deque()
-        self.said: list[Step] = []
-        self.heard: list[Notification] = []
+        self.done: list[Step] = []
+        self.received: list[Notification] = []
         self.refuses: set[Step] = set()
         self.lose: Callable[[bytes], bool] = lambda _: False
         """Data that is lost on the way."""
@@ -250,27 +250,27 @@ class Talk:
         """First index and end of every RESEND."""
         ranges = [
             struct.unpack("<II", one.payload[3:])
-            for one in self.said
+            for one in self.done
             if isinstance(one, Write) and one.channel == "control" and one.payload[0] == 5
         ]
         return [(first, first + count) for first, count in ranges]
 
     @property
     def operations(self) -> list[int]:
-        return [one.payload[0] for one in self.said if isinstance(one, Write) and one.channel == "control"]
+        return [one.payload[0] for one in self.done if isinstance(one, Write) and one.channel == "control"]
 
     @property
-    def hung_up(self) -> HangUp | None:
-        last = self.said[-1] if self.said else None
-        return last if isinstance(last, HangUp) else None
+    def last_disconnect(self) -> Disconnect | None:
+        last = self.done[-1] if self.done else None
+        return last if isinstance(last, Disconnect) else None
 
     def got(self, *, backfilled: bool = True) -> set[int]:
         """Indices of all samples of the newest stream that came, with or without backfills."""
         found: set[int] = set()
-        for one in self.heard:
+        for one in self.received:
             if (
                 one.channel == "data"
-                and one.payload[2] == self.peer.stream
+                and one.payload[2] == self.sensor.stream
                 and (backfilled or not one.payload[1] & 1)
             ):
                 index = struct.unpack_from("<I", one.payload, 8)[0]
@@ -278,24 +278,24 @@ class Talk:
         return found
 
     def connect(self) -> None:
-        self.peer.connect()
-        self.then(self.conversation.connected(self.peer.now_us, 247))
+        self.sensor.connect()
+        self.then(self.conversation.connected(self.sensor.now_us, 247))
 
     def disconnect(self) -> None:
-        self.peer.disconnect()
+        self.sensor.disconnect()
         self.steps.clear()
-        self.conversation.disconnected(self.peer.now_us)
+        self.conversation.disconnected(self.sensor.now_us)
         assert self.conversation.wakes_us is None
         assert not self.conversation.streaming
 
     def run(self, seconds: float) -> None:
         for _ in range(round(seconds * 1e6 / TICK_US)):
-            self.peer.tick()
+            self.sensor.tick()
             wakes_us = self.conversation.wakes_us
-            if wakes_us is not None and wakes_us <= self.peer.now_us:
-                self.then(self.conversation.wake(self.peer.now_us))
+            if wakes_us is not None and wakes_us <= self.sensor.now_us:
+                self.then(self.conversation.wake(self.sensor.now_us))
             self.deliver()
-            if self.hung_up:
+            if self.last_disconnect:
                 self.disconnect()
 
     def away(self, seconds: float) -> None:
@@ -303,42 +303,42 @@ class Talk:
         self.run(seconds)
 
     def stop(self) -> None:
-        self.then(self.conversation.stop(self.peer.now_us))
+        self.then(self.conversation.stop(self.sensor.now_us))
 
     def then(self, steps: object) -> None:
         assert isinstance(steps, (list, tuple))
         assert len(steps) < 10
         self.steps += steps
         wakes_us = self.conversation.wakes_us
-        assert wakes_us is None or wakes_us > self.peer.now_us
+        assert wakes_us is None or wakes_us > self.sensor.now_us
         while self.steps:
             self.carry_out(self.steps.popleft())
         self.deliver()
 
     def carry_out(self, step: Step) -> None:
-        self.said.append(step)
+        self.done.append(step)
         if step in self.refuses:
             self.steps.clear()
-            self.then(self.conversation.refused(step, "no", self.peer.now_us))
+            self.then(self.conversation.refused(step, "no", self.sensor.now_us))
             return
         match step:
             case Subscribe():
-                assert step.channel not in self.peer.subscribed
-                self.peer.subscribed.add(step.channel)
+                assert step.channel not in self.sensor.subscribed
+                self.sensor.subscribed.add(step.channel)
             case Read():
-                self.feed(step.channel, self.peer.read(step.channel))
+                self.feed(step.channel, self.sensor.read(step.channel))
             case Write():
-                self.peer.write(step.channel, step.payload)
-            case HangUp():
+                self.sensor.write(step.channel, step.payload)
+            case Disconnect():
                 pass
 
     def deliver(self) -> None:
-        while self.peer.sent:
-            channel, payload = self.peer.sent.popleft()
+        while self.sensor.sent:
+            channel, payload = self.sensor.sent.popleft()
             if channel != "data" or not self.lose(payload):
                 self.feed(channel, payload)
 
     def feed(self, channel: str, payload: bytes) -> None:
-        notification = Notification(self.peer.now_us, channel, payload)
-        self.heard.append(notification)
+        notification = Notification(self.sensor.now_us, channel, payload)
+        self.received.append(notification)
         self.then(self.conversation.feed(notification))

@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imurep.counting.timing.timebase import Timebase
-from imurep.devices.movesense import GspConversation, GspDecoder
-from imurep.devices.protocol import HangUp, Read, StreamWish, Subscribe, Write
+from imurep.devices.movesense import MovesenseConversation, MovesenseDecoder
+from imurep.devices.protocol import Disconnect, Read, StreamRequest, Subscribe, Write
 from imurep.errors import PacketError
 from imurep.events import Gap, ImuBlock
 from tests.devices.foreign import gsp_message, gsp_parts
-from tests.devices.words import heard, problem, says, written
+from tests.devices.words import notification, problem, written, written_after
 
 if TYPE_CHECKING:
     from imurep.events import Packet
@@ -32,13 +32,13 @@ AT_REST = (
 triples = st.tuples(*[st.floats(-2000, 2000, width=32)] * 3)
 
 
-def packets(decoder: GspDecoder, payloads: list[bytes]) -> list[Packet]:
-    decoded = (decoder.feed(heard(payload)) for payload in payloads)
+def packets(decoder: MovesenseDecoder, payloads: list[bytes]) -> list[Packet]:
+    decoded = (decoder.feed(notification(payload)) for payload in payloads)
     return [packet for packet in decoded if packet is not None]
 
 
 def test_captured_samples() -> None:
-    (packet,) = packets(GspDecoder(), [bytes.fromhex("0202" + AT_REST)])
+    (packet,) = packets(MovesenseDecoder(), [bytes.fromhex("0202" + AT_REST)])
     assert packet.time_us == 106_005_000
     assert packet.rate_hz == 52
     assert packet.acc_ms2 is not None
@@ -69,7 +69,7 @@ def test_captured_samples() -> None:
 def test_any_message(first_ms: int, size: int, mtu: int, reference: int, data: st.DataObject) -> None:
     acc, gyr = (data.draw(st.lists(triples, min_size=size, max_size=size)) for _ in range(2))
     parts = list(gsp_parts(reference, gsp_message(first_ms, acc, gyr), mtu))
-    decoder = GspDecoder()
+    decoder = MovesenseDecoder()
     assert packets(decoder, parts[:-1]) == []
     (packet,) = packets(decoder, parts[-1:])
     assert (packet.time_us, packet.rate_hz) == (first_ms * 1000, 13 * size)
@@ -102,46 +102,46 @@ def test_usual_parts_are_two() -> None:
 )
 def test_what_is_malformed_or_foreign(payload: str) -> None:
     with pytest.raises(PacketError):
-        GspDecoder().feed(heard(payload))
+        MovesenseDecoder().feed(notification(payload))
 
 
 def test_channels() -> None:
-    assert GspDecoder().feed(heard("64", "battery")) is None
-    assert GspDecoder().feed(heard(OK)) is None
-    assert GspDecoder().feed(heard(HELLO)) is None
-    with pytest.raises(PacketError, match="none of this protocol"):
-        GspDecoder().feed(heard("64", "elsewhere"))
+    assert MovesenseDecoder().feed(notification("64", "battery")) is None
+    assert MovesenseDecoder().feed(notification(OK)) is None
+    assert MovesenseDecoder().feed(notification(HELLO)) is None
+    with pytest.raises(PacketError, match="not part of this protocol"):
+        MovesenseDecoder().feed(notification("64", "elsewhere"))
 
 
 def test_a_lost_part_costs_its_message() -> None:
-    decoder = GspDecoder()
+    decoder = MovesenseDecoder()
     message = gsp_message(0, [(0.0, 0.0, 9.8)] * 8, [(0.0, 0.0, 0.0)] * 8)
     first, rest = gsp_parts(2, message, 160)
-    assert decoder.feed(heard(first)) is None
+    assert decoder.feed(notification(first)) is None
     with pytest.raises(PacketError, match="message before"):
-        decoder.feed(heard(first))
-    assert decoder.feed(heard(rest)) is not None
+        decoder.feed(notification(first))
+    assert decoder.feed(notification(rest)) is not None
     with pytest.raises(PacketError, match="beginning did not come"):
-        decoder.feed(heard(rest))
-    decoder.feed(heard(first))
+        decoder.feed(notification(rest))
+    decoder.feed(notification(first))
     with pytest.raises(PacketError, match="beginning did not come"):
-        decoder.feed(heard(b"\x03\x09" + rest[2:]))
-    decoder.feed(heard(first))
+        decoder.feed(notification(b"\x03\x09" + rest[2:]))
+    decoder.feed(notification(first))
     for _ in range(5):
-        decoder.feed(heard(b"\x03\x02" + b"\0" * 150))
+        decoder.feed(notification(b"\x03\x02" + b"\0" * 150))
     with pytest.raises(PacketError, match="whole samples"):
-        decoder.feed(heard(b"\x03\x02" + b"\0" * 150))
+        decoder.feed(notification(b"\x03\x02" + b"\0" * 150))
 
 
 @given(st.integers(2, 10), st.integers(1, 30))
 def test_lost_messages_are_a_gap_of_that_length(first: int, lost: int) -> None:
-    decoder, timebase = GspDecoder(), Timebase()
+    decoder, timebase = MovesenseDecoder(), Timebase()
     items: list[ImuBlock | Gap] = []
     for number in [*range(first), *range(first + lost, first + lost + 20)]:
         begin_ms = round(number * 8 * 1000 / 104)
         message = gsp_message(begin_ms, [(0.0, 0.0, 9.8)] * 8, [(0.0, 0.0, 0.0)] * 8)
         for part in gsp_parts(2, message, 160):
-            packet = decoder.feed(heard(part, at_us=round((number + 1) * 8e6 / 104)))
+            packet = decoder.feed(notification(part, at_us=round((number + 1) * 8e6 / 104)))
             items += timebase.push(packet) if packet else []
     times_us = np.concatenate([item.time_us for item in items if isinstance(item, ImuBlock)])
     assert (np.diff(times_us) > 0).all()
@@ -150,7 +150,7 @@ def test_lost_messages_are_a_gap_of_that_length(first: int, lost: int) -> None:
 
 
 def test_another_rate_is_another_stream() -> None:
-    decoder = GspDecoder()
+    decoder = MovesenseDecoder()
     streams = [
         packets(decoder, [b"\x02\x02" + gsp_message(0, [(0.0, 0.0, 9.8)] * size, [(0.0, 0.0, 0.0)] * size)])[
             0
@@ -163,112 +163,112 @@ def test_another_rate_is_another_stream() -> None:
 # Conversations
 
 
-def asked(rate_hz: float = 104.0) -> GspConversation:
-    talk = GspConversation(StreamWish(rate_hz=rate_hz))
-    assert talk.connected(0, 158) == [Subscribe("data"), Write("command", b"\x00\x01")]
-    return talk
+def asked(rate_hz: float = 104.0) -> MovesenseConversation:
+    conversation = MovesenseConversation(StreamRequest(rate_hz=rate_hz))
+    assert conversation.connected(0, 158) == [Subscribe("data"), Write("command", b"\x00\x01")]
+    return conversation
 
 
-def subscribing() -> GspConversation:
-    talk = asked()
-    assert says(talk, HELLO) == ["0102" + b"/Meas/IMU6/104\0".hex()]
-    return talk
+def subscribing() -> MovesenseConversation:
+    conversation = asked()
+    assert written_after(conversation, HELLO) == ["0102" + b"/Meas/IMU6/104\0".hex()]
+    return conversation
 
 
-def streaming() -> GspConversation:
-    talk = subscribing()
-    assert talk.feed(heard(OK)) == [Subscribe("battery"), Read("battery")]
-    assert talk.streaming
-    return talk
+def streaming() -> MovesenseConversation:
+    conversation = subscribing()
+    assert conversation.feed(notification(OK)) == [Subscribe("battery"), Read("battery")]
+    assert conversation.streaming
+    return conversation
 
 
-@pytest.mark.parametrize(("wish", "rate"), [(104, 104), (1, 26), (60, 52), (78, 104), (1000, 208)])
-def test_the_rate(wish: float, rate: int) -> None:
-    (subscribe,) = says(asked(wish), HELLO)
+@pytest.mark.parametrize(("stream_request", "rate"), [(104, 104), (1, 26), (60, 52), (78, 104), (1000, 208)])
+def test_the_rate(stream_request: float, rate: int) -> None:
+    (subscribe,) = written_after(asked(stream_request), HELLO)
     assert bytes.fromhex(subscribe) == b"\x01\x02/Meas/IMU6/" + str(rate).encode() + b"\0"
 
 
 def test_old_firmware_greets_with_a_word() -> None:
-    assert len(says(asked(), b"\x01\x01Hello")) == 1
+    assert len(written_after(asked(), b"\x01\x01Hello")) == 1
 
 
 @pytest.mark.parametrize("status", ["c800", "c900", "00c8"])
 def test_it_streams(status: str) -> None:
-    talk = subscribing()
-    talk.feed(heard("0102" + status))
-    assert talk.streaming
+    conversation = subscribing()
+    conversation.feed(notification("0102" + status))
+    assert conversation.streaming
 
 
 def test_what_others_are_answered_means_nothing() -> None:
-    talk = asked()
-    assert talk.feed(heard("0109c800")) == []
-    says(talk, HELLO)
-    assert talk.feed(heard("0109c800")) == []
-    assert not talk.streaming
+    conversation = asked()
+    assert conversation.feed(notification("0109c800")) == []
+    written_after(conversation, HELLO)
+    assert conversation.feed(notification("0109c800")) == []
+    assert not conversation.streaming
 
 
 @pytest.mark.parametrize("status", ["fb01", "01fb", "9901"])
 def test_no_room_is_made_once(status: str) -> None:
-    talk = subscribing()
-    assert says(talk, "0102" + status) == ["0202"]
-    assert len(says(talk, "01029401")) == 1  # nothing was to be unsubscribed: no matter
-    assert "no room for another subscription" in problem(talk.feed(heard("0102" + status)))
+    conversation = subscribing()
+    assert written_after(conversation, "0102" + status) == ["0202"]
+    assert len(written_after(conversation, "01029401")) == 1  # nothing was to be unsubscribed: no matter
+    assert "no room for another subscription" in problem(conversation.feed(notification("0102" + status)))
 
 
 def test_a_sensor_without_requests_is_restarted_once() -> None:
-    talk = subscribing()
-    assert says(talk, "0102ad01") == ["070305"]
-    assert "restart" in problem(talk.feed(heard("0103ca00")))
-    talk.disconnected(0)
-    talk.connected(0, 158)
-    says(talk, HELLO)
-    assert "battery out" in problem(talk.feed(heard("0102ad01")))
+    conversation = subscribing()
+    assert written_after(conversation, "0102ad01") == ["070305"]
+    assert "restart" in problem(conversation.feed(notification("0103ca00")))
+    conversation.disconnected(0)
+    conversation.connected(0, 158)
+    written_after(conversation, HELLO)
+    assert "battery out" in problem(conversation.feed(notification("0102ad01")))
 
 
 def test_a_restart_that_is_refused_or_not_answered_ends_too() -> None:
-    talk = subscribing()
-    talk.feed(heard("0102ad01"))
-    assert "restart" in problem(talk.wake(3_000_000))
-    talk = subscribing()
-    (restart,) = talk.feed(heard("0102ad01"))
-    assert "restart" in problem(talk.refused(restart, "no", 1))
+    conversation = subscribing()
+    conversation.feed(notification("0102ad01"))
+    assert "restart" in problem(conversation.wake(3_000_000))
+    conversation = subscribing()
+    (restart,) = conversation.feed(notification("0102ad01"))
+    assert "restart" in problem(conversation.refused(restart, "no", 1))
 
 
 @pytest.mark.parametrize(("status", "words", "again"), [(404, "in one", False), (503, "status 503", True)])
 def test_refusals(status: int, words: str, again: bool) -> None:  # noqa: FBT001 - a case
-    (end,) = subscribing().feed(heard(b"\x01\x02" + struct.pack("<H", status)))
-    assert isinstance(end, HangUp)
+    (end,) = subscribing().feed(notification(b"\x01\x02" + struct.pack("<H", status)))
+    assert isinstance(end, Disconnect)
     assert words in end.problem
     assert end.again is again
 
 
 def test_what_is_malformed_is_left_to_the_decoder() -> None:
-    talk = subscribing()
-    assert talk.feed(heard("0102c8")) == []
-    assert talk.feed(heard("ff")) == []
-    assert talk.feed(heard("64", "battery")) == []
+    conversation = subscribing()
+    assert conversation.feed(notification("0102c8")) == []
+    assert conversation.feed(notification("ff")) == []
+    assert conversation.feed(notification("64", "battery")) == []
 
 
 def test_silence() -> None:
-    talk = streaming()
-    assert talk.wakes_us == 5_000_000
-    talk.feed(heard("0202" + AT_REST, at_us=4_000_000))
-    assert talk.wakes_us == 9_000_000
-    assert "sends nothing" in problem(talk.wake(9_000_000))
+    conversation = streaming()
+    assert conversation.wakes_us == 5_000_000
+    conversation.feed(notification("0202" + AT_REST, at_us=4_000_000))
+    assert conversation.wakes_us == 9_000_000
+    assert "sends nothing" in problem(conversation.wake(9_000_000))
 
 
 def test_it_is_told_to_stop() -> None:
-    talk = streaming()
-    assert written(talk.stop(1)) == ["0202"]
-    assert talk.feed(heard("0202" + AT_REST)) == []
-    assert talk.feed(heard("0102c800")) == [HangUp()]
-    talk = streaming()
-    talk.stop(1)
-    assert talk.wake(3_000_001) == [HangUp()]
+    conversation = streaming()
+    assert written(conversation.stop(1)) == ["0202"]
+    assert conversation.feed(notification("0202" + AT_REST)) == []
+    assert conversation.feed(notification("0102c800")) == [Disconnect()]
+    conversation = streaming()
+    conversation.stop(1)
+    assert conversation.wake(3_000_001) == [Disconnect()]
 
 
 def test_one_that_is_not_wanted_any_more_is_stopped_when_it_comes_back() -> None:
-    talk = streaming()
-    talk.disconnected(1)
-    assert talk.stop(2) == [HangUp()]
-    assert written(talk.connected(3, 158)) == ["0202"]
+    conversation = streaming()
+    conversation.disconnected(1)
+    assert conversation.stop(2) == [Disconnect()]
+    assert written(conversation.connected(3, 158)) == ["0202"]

@@ -12,13 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imurep.counting.timing.timebase import Timebase
-from imurep.devices.polar import PmdConversation, PmdDecoder, control
-from imurep.devices.polar.control import Code
-from imurep.devices.protocol import HangUp, Read, StreamWish, Subscribe, Write
+from imurep.devices.polar import PolarConversation, PolarDecoder, control
+from imurep.devices.polar.control import PolarCode
+from imurep.devices.protocol import Disconnect, Read, StreamRequest, Subscribe, Write
 from imurep.errors import PacketError
 from imurep.events import Gap, ImuBlock
 from tests.devices.foreign import ACC, GYR, pmd_delta, pmd_frame, pmd_raw, pmd_settings
-from tests.devices.words import heard, problem, says, written
+from tests.devices.words import notification, problem, written, written_after
 
 if TYPE_CHECKING:
     from imurep.events import Packet
@@ -32,25 +32,25 @@ STARTED = "f0020200 0001"
 counts = st.tuples(*[st.integers(-(2**15), 2**15 - 1)] * 3)
 
 
-def packet(decoder: PmdDecoder, payload: str | bytes, at_us: int = 0) -> Packet:
-    decoded = decoder.feed(heard(payload, at_us=at_us))
+def packet(decoder: PolarDecoder, payload: str | bytes, at_us: int = 0) -> Packet:
+    decoded = decoder.feed(notification(payload, at_us=at_us))
     assert decoded is not None
     return decoded
 
 
 def mg(payload: str | bytes, *, factor: float | None = None) -> list[list[float]]:
-    decoder = PmdDecoder()
+    decoder = PolarDecoder()
     if factor is not None:
-        decoder.feed(heard(bytes.fromhex("f0020200000501") + struct.pack("<f", factor), "control"))
+        decoder.feed(notification(bytes.fromhex("f0020200000501") + struct.pack("<f", factor), "control"))
     acc = packet(decoder, payload).acc_ms2
     assert acc is not None
     return [[round(value / MG, 6) for value in sample] for sample in acc.tolist()]
 
 
 def dps(payload: bytes, *, factor: float | None = None) -> list[list[float]]:
-    decoder = PmdDecoder()
+    decoder = PolarDecoder()
     if factor is not None:
-        decoder.feed(heard(bytes.fromhex("f0020500000501") + struct.pack("<f", factor), "control"))
+        decoder.feed(notification(bytes.fromhex("f0020500000501") + struct.pack("<f", factor), "control"))
     gyr = packet(decoder, payload).gyr_rads
     assert gyr is not None
     return [[math.degrees(value) for value in sample] for sample in gyr.tolist()]
@@ -60,13 +60,15 @@ def dps(payload: bytes, *, factor: float | None = None) -> list[list[float]]:
 
 
 def test_a_published_frame_of_an_h10() -> None:
-    decoded = packet(PmdDecoder(), "02 ea54a2428b455208 01 45ffe4ffb503 45ffe4ffb803")
+    decoded = packet(PolarDecoder(), "02 ea54a2428b455208 01 45ffe4ffb503 45ffe4ffb803")
     assert decoded.acc_ms2 is not None
     assert decoded.acc_ms2.tolist() == [[-187 * MG, -28 * MG, 949 * MG], [-187 * MG, -28 * MG, 952 * MG]]
     assert decoded.gyr_rads is None
     assert not decoded.apart
     assert decoded.rate_hz == 100.0
-    assert decoded.time_us == round(599618164814402794 / 1000) - 10_000  # told of the last, not the first
+    assert (
+        decoded.time_us == round(599618164814402794 / 1000) - 10_000
+    )  # the time is that of the last, not the first
 
 
 def test_a_published_delta_frame() -> None:
@@ -75,12 +77,12 @@ def test_a_published_delta_frame() -> None:
 
 
 def test_published_settings() -> None:
-    said = control.parse(bytes.fromhex(H10))
-    assert isinstance(said, control.Response)
-    assert said.settings() == {0: [25, 50, 100, 200], 1: [16], 2: [2, 4, 8]}
-    said = control.parse(bytes.fromhex(VERITY))
-    assert isinstance(said, control.Response)
-    assert said.settings() == {0: [52], 1: [16], 2: [8], 4: [3]}
+    message = control.parse(bytes.fromhex(H10))
+    assert isinstance(message, control.PolarResponse)
+    assert message.settings() == {0: [25, 50, 100, 200], 1: [16], 2: [2, 4, 8]}
+    message = control.parse(bytes.fromhex(VERITY))
+    assert isinstance(message, control.PolarResponse)
+    assert message.settings() == {0: [52], 1: [16], 2: [8], 4: [3]}
 
 
 @pytest.mark.parametrize(
@@ -88,10 +90,10 @@ def test_published_settings() -> None:
     [("f0020200 0001", 0), ("f003020000", 0), ("f002090000", 0), ("f001060700", 7), ("f0030206", 6)],
 )
 def test_published_responses(payload: str, code: int) -> None:
-    said = control.parse(bytes.fromhex(payload))
-    assert isinstance(said, control.Response)
-    assert said.code == code
-    assert said.factor() is None
+    message = control.parse(bytes.fromhex(payload))
+    assert isinstance(message, control.PolarResponse)
+    assert message.code == code
+    assert message.factor() is None
 
 
 # Any other frame
@@ -120,19 +122,19 @@ def test_delta_frames_in_mg(drawn: tuple[list[Triple], bytes]) -> None:
 @given(deltas(), st.floats(2**-16, 2**-10, width=32))
 def test_raw_delta_frames_are_whole_mg_towards_zero(drawn: tuple[list[Triple], bytes], factor: float) -> None:
     samples, body = drawn
-    for told, true in zip(mg(pmd_frame(ACC, 5, 0x80, body), factor=factor), samples, strict=True):
-        for mg_told, raw in zip(told, true, strict=True):
+    for scaled, true in zip(mg(pmd_frame(ACC, 5, 0x80, body), factor=factor), samples, strict=True):
+        for scaled_mg, raw in zip(scaled, true, strict=True):
             exact = raw * factor * 1000
-            assert mg_told == int(mg_told)
-            assert abs(mg_told) <= abs(exact) + 0.01
-            assert abs(mg_told - exact) < 1.01
+            assert scaled_mg == int(scaled_mg)
+            assert abs(scaled_mg) <= abs(exact) + 0.01
+            assert abs(scaled_mg - exact) < 1.01
 
 
 @given(deltas(), st.floats(2**-10, 1.0, width=32))
 def test_delta_frames_of_the_gyroscope(drawn: tuple[list[Triple], bytes], factor: float) -> None:
     samples, body = drawn
-    told = dps(pmd_frame(GYR, 5, 0x80, body), factor=factor)
-    assert told == [pytest.approx([raw * factor for raw in sample], rel=1e-6) for sample in samples]
+    scaled = dps(pmd_frame(GYR, 5, 0x80, body), factor=factor)
+    assert scaled == [pytest.approx([raw * factor for raw in sample], rel=1e-6) for sample in samples]
 
 
 @given(st.lists(st.tuples(*[st.floats(-2000, 2000, width=32)] * 3), min_size=1, max_size=30))
@@ -181,19 +183,19 @@ def test_no_difference_takes_no_bits() -> None:
 )
 def test_what_is_malformed_or_foreign(payload: str) -> None:
     with pytest.raises(PacketError):
-        PmdDecoder().feed(heard(payload))
+        PolarDecoder().feed(notification(payload))
 
 
 @pytest.mark.parametrize("payload", ["", "f0", "f00102", "0f", "01", "aa0000"])
 def test_a_malformed_control_point(payload: str) -> None:
     with pytest.raises(PacketError):
-        PmdDecoder().feed(heard(payload, "control"))
+        PolarDecoder().feed(notification(payload, "control"))
 
 
 def test_channels() -> None:
-    assert PmdDecoder().feed(heard("64", "battery")) is None
-    with pytest.raises(PacketError, match="none of this protocol"):
-        PmdDecoder().feed(heard("64", "elsewhere"))
+    assert PolarDecoder().feed(notification("64", "battery")) is None
+    with pytest.raises(PacketError, match="not part of this protocol"):
+        PolarDecoder().feed(notification("64", "elsewhere"))
 
 
 @pytest.mark.parametrize("factor", [math.nan, math.inf, 1e38])
@@ -204,10 +206,10 @@ def test_a_scale_that_cannot_be(factor: float) -> None:
 
 @given(st.integers(-1, 9).filter(lambda code: code != 0), st.binary(max_size=30))
 def test_what_a_failed_start_says_changes_nothing(code: int, rest: bytes) -> None:
-    decoder = PmdDecoder()
-    decoder.feed(heard(bytes([0xF0, 2, 2, code % 256]) + rest, "control"))
-    with pytest.raises(PacketError, match="scale was not seen"):
-        decoder.feed(heard("02 0000000000000000 80 f1ff1400f003"))
+    decoder = PolarDecoder()
+    decoder.feed(notification(bytes([0xF0, 2, 2, code % 256]) + rest, "control"))
+    with pytest.raises(PacketError, match="without the response to the start"):
+        decoder.feed(notification("02 0000000000000000 80 f1ff1400f003"))
 
 
 # Time
@@ -233,7 +235,7 @@ def stamped(
 
 
 def timed(frames: list[tuple[int, bytes]]) -> tuple[list[ImuBlock], list[Gap]]:
-    decoder, timebase = PmdDecoder(), Timebase()
+    decoder, timebase = PolarDecoder(), Timebase()
     items = [item for at_us, frame in frames for item in timebase.push(packet(decoder, frame, at_us))]
     blocks = [item for item in items if isinstance(item, ImuBlock)]
     times_us = np.concatenate([block.time_us for block in blocks])
@@ -274,9 +276,9 @@ def test_a_clock_that_is_set_or_begins_anew_costs_no_order(begin_ns: int) -> Non
 
 
 def test_two_streams_are_joined_on_one_clock() -> None:
-    decoder, timebase = PmdDecoder(), Timebase()
-    decoder.feed(heard("f002050000", "control"))
-    decoder.feed(heard("f002020000", "control"))
+    decoder, timebase = PolarDecoder(), Timebase()
+    decoder.feed(notification("f002050000", "control"))
+    decoder.feed(notification("f002020000", "control"))
     frames: list[tuple[int, bytes]] = []
     for number in range(20):
         end = (number + 1) * 71
@@ -302,180 +304,184 @@ def test_two_streams_are_joined_on_one_clock() -> None:
 # Conversations
 
 
-def to_settings(features: str = "0f05", wish: StreamWish | None = None) -> PmdConversation:
+def to_settings(features: str = "0f05", stream_request: StreamRequest | None = None) -> PolarConversation:
     """Connected, and asked for the settings of the first measurement."""
-    talk = PmdConversation(wish or StreamWish())
-    assert talk.connected(0, 247) == [Subscribe("control"), Subscribe("data"), Read("control")]
-    assert not talk.streaming
-    first = "0105" if features == "0f6e" and talk._wish.gyroscope else "0102"
-    assert says(talk, features + "00" * 15, "control") == [first]
-    return talk
+    conversation = PolarConversation(stream_request or StreamRequest())
+    assert conversation.connected(0, 247) == [Subscribe("control"), Subscribe("data"), Read("control")]
+    assert not conversation.streaming
+    first = "0105" if features == "0f6e" and conversation._stream_request.gyroscope else "0102"
+    assert written_after(conversation, features + "00" * 15, "control") == [first]
+    return conversation
 
 
-def streaming() -> PmdConversation:
-    talk = to_settings()
-    says(talk, H10, "control")
-    assert talk.feed(heard(STARTED, "control")) == [Subscribe("battery"), Read("battery")]
-    assert talk.streaming
-    return talk
+def streaming() -> PolarConversation:
+    conversation = to_settings()
+    written_after(conversation, H10, "control")
+    assert conversation.feed(notification(STARTED, "control")) == [Subscribe("battery"), Read("battery")]
+    assert conversation.streaming
+    return conversation
 
 
 def test_an_h10_is_started_at_100_hz() -> None:
-    talk = to_settings()
-    assert says(talk, H10, "control") == ["0202" + "00016400" + "01011000" + "02010800"]
-    assert not talk.streaming
-    talk.feed(heard(STARTED, "control"))
-    assert talk.streaming
+    conversation = to_settings()
+    assert written_after(conversation, H10, "control") == ["0202" + "00016400" + "01011000" + "02010800"]
+    assert not conversation.streaming
+    conversation.feed(notification(STARTED, "control"))
+    assert conversation.streaming
 
 
 def test_a_verity_sense_is_started_gyroscope_first() -> None:
-    talk = to_settings("0f6e")
+    conversation = to_settings("0f6e")
     gyro = pmd_settings((4, 1, [3]), (2, 2, [2000]), (0, 2, [52]), (1, 2, [16]))
-    assert says(talk, bytes.fromhex("f001050000") + gyro, "control") == [
+    assert written_after(conversation, bytes.fromhex("f001050000") + gyro, "control") == [
         "0205" + "00013400" + "01011000" + "0201d007" + "040103"
     ]
-    assert says(talk, "f002050000", "control") == ["0102"]
-    assert says(talk, VERITY, "control") == ["0202" + "00013400" + "01011000" + "02010800" + "040103"]
-    assert not talk.streaming
-    talk.feed(heard("f002020000", "control"))
-    assert talk.streaming
+    assert written_after(conversation, "f002050000", "control") == ["0102"]
+    assert written_after(conversation, VERITY, "control") == [
+        "0202" + "00013400" + "01011000" + "02010800" + "040103"
+    ]
+    assert not conversation.streaming
+    conversation.feed(notification("f002020000", "control"))
+    assert conversation.streaming
 
 
 @given(
     st.permutations([(0, 2, [25, 50, 100, 200]), (1, 2, [16]), (2, 2, [2, 4, 8]), (3, 4, [5]), (6, 16, [0])])
 )
 def test_settings_come_in_any_order(settings: list[tuple[int, int, list[int]]]) -> None:
-    talk = to_settings()
+    conversation = to_settings()
     offered = bytes.fromhex("f001020000") + pmd_settings(*settings)
-    assert says(talk, offered, "control") == ["0202" + "00016400" + "01011000" + "02010800"]
+    assert written_after(conversation, offered, "control") == ["0202" + "00016400" + "01011000" + "02010800"]
 
 
 @pytest.mark.parametrize(
-    ("wish", "rate", "g"),
+    ("stream_request", "rate", "g"),
     [
-        (StreamWish(rate_hz=200, acc_range_g=3), 200, 4),
-        (StreamWish(rate_hz=1, acc_range_g=16), 25, 8),
-        (StreamWish(rate_hz=75), 100, 8),
+        (StreamRequest(rate_hz=200, acc_range_g=3), 200, 4),
+        (StreamRequest(rate_hz=1, acc_range_g=16), 25, 8),
+        (StreamRequest(rate_hz=75), 100, 8),
     ],
 )
-def test_the_choice(wish: StreamWish, rate: int, g: int) -> None:
-    (start,) = says(to_settings(wish=wish), H10, "control")
+def test_the_choice(stream_request: StreamRequest, rate: int, g: int) -> None:
+    (start,) = written_after(to_settings(stream_request=stream_request), H10, "control")
     assert start == f"02020001{rate:02x}000101100002010{g:x}00"
 
 
 def test_a_gyroscope_is_not_asked_for_without_need() -> None:
-    to_settings("0f6e", StreamWish(gyroscope=False))
+    to_settings("0f6e", StreamRequest(gyroscope=False))
 
 
 def test_without_its_gyroscope_a_verity_sense_still_counts() -> None:
-    talk = to_settings("0f6e")
-    assert says(talk, "f001050300", "control") == ["0102"]
-    says(talk, VERITY, "control")
-    talk.feed(heard("f002020000", "control"))
-    assert talk.streaming
-    assert written(talk.stop(1)) == ["0302"]
+    conversation = to_settings("0f6e")
+    assert written_after(conversation, "f001050300", "control") == ["0102"]
+    written_after(conversation, VERITY, "control")
+    conversation.feed(notification("f002020000", "control"))
+    assert conversation.streaming
+    assert written(conversation.stop(1)) == ["0302"]
 
 
 def test_what_runs_already_is_started_anew() -> None:
-    talk = to_settings()
-    (start,) = says(talk, H10, "control")
-    assert says(talk, "f002020600", "control") == ["0302"]
-    assert says(talk, "f003020000", "control") == [start]
-    assert problem(talk.feed(heard("f002020600", "control"))).startswith("the sensor measures already")
+    conversation = to_settings()
+    (start,) = written_after(conversation, H10, "control")
+    assert written_after(conversation, "f002020600", "control") == ["0302"]
+    assert written_after(conversation, "f003020000", "control") == [start]
+    assert problem(conversation.feed(notification("f002020600", "control"))).startswith(
+        "the sensor measures already"
+    )
 
 
-@pytest.mark.parametrize("code", [code for code in range(1, 17) if code != Code.ALREADY])
+@pytest.mark.parametrize("code", [code for code in range(1, 17) if code != PolarCode.ALREADY])
 @pytest.mark.parametrize("operation", [1, 2])
 def test_every_status_is_a_problem_of_one_line(operation: int, code: int) -> None:
-    talk = to_settings()
+    conversation = to_settings()
     if operation == 2:
-        says(talk, H10, "control")
-    said = problem(talk.feed(heard(bytes([0xF0, operation, 2, code]), "control")))
-    assert re.fullmatch(r"(the sensor|Bluetooth packets|the memory) .*; .*", said)
-    assert talk.wakes_us is None
-    assert not talk.streaming
+        written_after(conversation, H10, "control")
+    message = problem(conversation.feed(notification(bytes([0xF0, operation, 2, code]), "control")))
+    assert re.fullmatch(r"(the sensor|Bluetooth packets|the memory) .*; .*", message)
+    assert conversation.wakes_us is None
+    assert not conversation.streaming
 
 
 def test_problems_differ() -> None:
-    said = set()
+    message = set()
     for code in range(1, 16):
-        talk = to_settings()
-        steps = talk.feed(heard(bytes([0xF0, 1, 2, code]), "control"))
-        said.add(problem(steps))
-    assert len(said) == 15
+        conversation = to_settings()
+        steps = conversation.feed(notification(bytes([0xF0, 1, 2, code]), "control"))
+        message.add(problem(steps))
+    assert len(message) == 15
 
 
 def test_what_has_no_accelerometer_is_not_tried_again() -> None:
-    talk = PmdConversation(StreamWish())
-    talk.connected(0, 247)
-    (end,) = talk.feed(heard("0f03" + "00" * 15, "control"))
-    assert isinstance(end, HangUp)
+    conversation = PolarConversation(StreamRequest())
+    conversation.connected(0, 247)
+    (end,) = conversation.feed(notification("0f03" + "00" * 15, "control"))
+    assert isinstance(end, Disconnect)
     assert not end.again
 
 
 def test_no_rates() -> None:
-    assert "offers no rate" in problem(to_settings().feed(heard("f001020000", "control")))
+    assert "offers no rate" in problem(to_settings().feed(notification("f001020000", "control")))
 
 
 def test_a_question_is_asked_twice() -> None:
-    talk = to_settings()
-    assert talk.wakes_us == 5_000_000
-    assert talk.wake(5_000_000) == [Write("control", b"\x01\x02")]
-    assert talk.wakes_us == 10_000_000
-    assert "does not answer" in problem(talk.wake(10_000_000))
-    assert talk.wakes_us is None
+    conversation = to_settings()
+    assert conversation.wakes_us == 5_000_000
+    assert conversation.wake(5_000_000) == [Write("control", b"\x01\x02")]
+    assert conversation.wakes_us == 10_000_000
+    assert "does not answer" in problem(conversation.wake(10_000_000))
+    assert conversation.wakes_us is None
 
 
 def test_the_first_samples_may_take_half_a_minute_and_the_next_not() -> None:
-    talk = streaming()
-    assert talk.wakes_us == 45_000_000
+    conversation = streaming()
+    assert conversation.wakes_us == 45_000_000
     frame = stamped([0])[0][1]
-    assert says(talk, frame, at_us=44_000_000) == []
-    assert talk.wakes_us == 49_000_000
-    assert "sends nothing" in problem(talk.wake(49_000_000))
-    assert not talk.streaming
+    assert written_after(conversation, frame, at_us=44_000_000) == []
+    assert conversation.wakes_us == 49_000_000
+    assert "sends nothing" in problem(conversation.wake(49_000_000))
+    assert not conversation.streaming
 
 
 def test_a_gyroscope_that_falls_silent_is_silence() -> None:
-    talk = to_settings("0f6e")
-    says(talk, VERITY.replace("f00102", "f00105"), "control")
-    says(talk, "f002050000", "control")
-    says(talk, VERITY, "control")
-    says(talk, "f002020000", "control")
+    conversation = to_settings("0f6e")
+    written_after(conversation, VERITY.replace("f00102", "f00105"), "control")
+    written_after(conversation, "f002050000", "control")
+    written_after(conversation, VERITY, "control")
+    written_after(conversation, "f002020000", "control")
     for second in range(44):
-        assert not talk.feed(heard(stamped([0])[0][1], at_us=second * 1_000_000))
-    assert "sends nothing" in problem(talk.wake(45_000_000))
+        assert not conversation.feed(notification(stamped([0])[0][1], at_us=second * 1_000_000))
+    assert "sends nothing" in problem(conversation.wake(45_000_000))
 
 
 def test_it_is_told_to_stop() -> None:
-    talk = streaming()
-    assert talk.stop(1_000) == [Write("control", b"\x03\x02")]
-    assert not talk.streaming
-    assert talk.feed(heard(stamped([0])[0][1], at_us=2_000)) == []
-    assert talk.feed(heard("f003020000", "control", 3_000)) == [HangUp()]
+    conversation = streaming()
+    assert conversation.stop(1_000) == [Write("control", b"\x03\x02")]
+    assert not conversation.streaming
+    assert conversation.feed(notification(stamped([0])[0][1], at_us=2_000)) == []
+    assert conversation.feed(notification("f003020000", "control", 3_000)) == [Disconnect()]
 
 
 def test_a_stop_that_is_not_answered_ends_too() -> None:
-    talk = streaming()
-    talk.stop(1_000)
-    assert talk.wakes_us == 3_001_000
-    assert talk.wake(3_001_000) == [HangUp()]
+    conversation = streaming()
+    conversation.stop(1_000)
+    assert conversation.wakes_us == 3_001_000
+    assert conversation.wake(3_001_000) == [Disconnect()]
 
 
 @pytest.mark.parametrize("already", [False, True])
 def test_one_that_is_not_wanted_any_more_is_stopped_when_it_comes_back(already: bool) -> None:  # noqa: FBT001 - a case
-    talk = streaming()
-    talk.disconnected(1)
-    assert talk.stop(2) == [HangUp()]
-    steps = talk.connected(3, 247)
+    conversation = streaming()
+    conversation.disconnected(1)
+    assert conversation.stop(2) == [Disconnect()]
+    steps = conversation.connected(3, 247)
     assert steps == [Subscribe("control"), Write("control", b"\x03\x02")]
     if already:
-        assert talk.refused(steps[0], "started already", 4) == steps[1:]
-    assert talk.feed(heard("f003020600", "control", 5)) == [Write("control", b"\x03\x05")]
-    assert talk.feed(heard("f003050200", "control", 6)) == [HangUp()]
+        assert conversation.refused(steps[0], "started already", 4) == steps[1:]
+    assert conversation.feed(notification("f003020600", "control", 5)) == [Write("control", b"\x03\x05")]
+    assert conversation.feed(notification("f003050200", "control", 6)) == [Disconnect()]
 
 
 def test_a_sensor_that_stops_by_itself_is_told_of() -> None:
-    talk = streaming()
-    assert talk.feed(heard("0101", "control")) == []  # another measurement
-    assert "stopped measuring by itself" in problem(talk.feed(heard("010102", "control")))
+    conversation = streaming()
+    assert conversation.feed(notification("0101", "control")) == []  # another measurement
+    assert "stopped measuring by itself" in problem(conversation.feed(notification("010102", "control")))

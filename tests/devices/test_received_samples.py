@@ -5,19 +5,19 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imurep.devices.open_imu.received_samples import Received
-from imurep.devices.open_imu.wire import Header
+from imurep.devices.open_imu.received_samples import ReceivedSamples
+from imurep.devices.open_imu.wire import PacketHeader
 
 OVERRUN, BACKFILL = 2, 1
 START = 2**32 - 300
 """Wraps on the way."""
 
 
-def header(index: int, size: int, sequence: int = 0, flags: int = 0) -> Header:
-    return Header(16, flags, 7, 3, sequence, size, 0, index % 2**32, 0)
+def header(index: int, size: int, sequence: int = 0, flags: int = 0) -> PacketHeader:
+    return PacketHeader(16, flags, 7, 3, sequence, size, 0, index % 2**32, 0)
 
 
-def indices(received: Received) -> set[int]:
+def indices(received: ReceivedSamples) -> set[int]:
     return {index for first, end in received.missing for index in range(first, end)}
 
 
@@ -35,7 +35,7 @@ HAPPENINGS = st.lists(
 
 @given(HAPPENINGS)
 def test_what_is_missing(happenings: list[tuple[str, int]]) -> None:
-    received = Received(START)
+    received = ReceivedSamples(START)
     missing: set[int] = set()
     at = end = START
     sequence = oldest = 0
@@ -68,7 +68,7 @@ def test_what_is_missing(happenings: list[tuple[str, int]]) -> None:
 
 
 def test_an_end_shows_what_was_lost_before_it() -> None:
-    received = Received(100)
+    received = ReceivedSamples(100)
     received.live(header(100, 10))
     received.ended(125)
     received.ended(125)
@@ -76,13 +76,13 @@ def test_an_end_shows_what_was_lost_before_it() -> None:
 
 
 def test_without_a_beginning_nothing_is_missing_before_the_first_packet() -> None:
-    received = Received()
+    received = ReceivedSamples()
     received.live(header(5000, 10))
     assert received.missing == []
 
 
 def test_what_came_twice_changes_nothing() -> None:
-    received = Received(0)
+    received = ReceivedSamples(0)
     received.live(header(0, 10))
     received.live(header(20, 10, 2))
     received.live(header(0, 10))
@@ -91,7 +91,7 @@ def test_what_came_twice_changes_nothing() -> None:
 
 
 def test_holes_that_are_never_filled_do_not_fill_the_memory() -> None:
-    received = Received(0)
+    received = ReceivedSamples(0)
     for number in range(3000):
         received.live(header(20 * number, 10, 2 * number))
     assert len(received.missing) == 1000

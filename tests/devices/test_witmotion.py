@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imurep.counting.timing.timebase import Timebase
-from imurep.devices.protocol import HangUp, StreamWish, Subscribe, Write
+from imurep.devices.protocol import Disconnect, StreamRequest, Subscribe, Write
 from imurep.devices.witmotion import WitMotionConversation, WitMotionDecoder, wire
 from imurep.errors import PacketError
 from imurep.events import ImuBlock
 from tests.devices.foreign import wit_motion, wit_reply
-from tests.devices.words import heard, problem, written
+from tests.devices.words import notification, problem, written
 
 if TYPE_CHECKING:
     from imurep.events import Gap, Packet
@@ -37,7 +37,7 @@ def raw(packet: Packet | None) -> list[list[float]]:
 
 def test_a_real_frame() -> None:
     frame = bytes.fromhex("5561 35ff 59ff 0a08 0000 0000 0040 0000 0000 0000")
-    packet = WitMotionDecoder().feed(heard(frame))
+    packet = WitMotionDecoder().feed(notification(frame))
     assert packet is not None
     assert packet.acc_ms2 is not None
     assert packet.acc_ms2 / 9.80665 == pytest.approx(
@@ -50,7 +50,7 @@ def test_a_real_frame() -> None:
 
 def test_a_published_reply() -> None:
     assert wire.parse_reply(bytes.fromhex("55713a00 6801 6900 7a00")) == (0x3A, (360, 105, 122))
-    assert WitMotionDecoder().feed(heard(wit_reply(0x3A, 360, 105, 122))) is None
+    assert WitMotionDecoder().feed(notification(wit_reply(0x3A, 360, 105, 122))) is None
 
 
 @given(st.lists(motions, min_size=1, max_size=12), st.data())
@@ -63,7 +63,7 @@ def test_frames_grouped_and_split(
     decoder = WitMotionDecoder()
     rows = []
     for begin, end in zip([0, *cuts], [*cuts, len(stream)], strict=True):
-        packet = decoder.feed(heard(stream[begin:end]))
+        packet = decoder.feed(notification(stream[begin:end]))
         rows += raw(packet) if packet else []
     assert rows == [[*acc, *gyr] for acc, gyr, _ in samples]
 
@@ -82,7 +82,7 @@ def test_it_finds_its_way_back(
     rows = []
     for piece in [noise, frames[0][:kept], *frames]:
         try:
-            packet = decoder.feed(heard(piece))
+            packet = decoder.feed(notification(piece))
         except PacketError:
             continue
         rows += raw(packet) if packet else []
@@ -95,12 +95,12 @@ def test_a_header_amid_a_sample_is_none() -> None:
     frame = wit_motion((inner, inner, 1), (2, 3, 4))
     decoder = WitMotionDecoder()
     with pytest.raises(PacketError, match="no frame"):
-        decoder.feed(heard(b"\x01\x02"))
+        decoder.feed(notification(b"\x01\x02"))
     with contextlib.suppress(PacketError):
-        decoder.feed(heard(frame[5:]))
+        decoder.feed(notification(frame[5:]))
     rows = []
     for _ in range(4):
-        packet = decoder.feed(heard(frame))
+        packet = decoder.feed(notification(frame))
         rows += raw(packet) if packet else []
     assert rows[-2:] == [[inner, inner, 1, 2, 3, 4]] * 2
 
@@ -108,20 +108,20 @@ def test_a_header_amid_a_sample_is_none() -> None:
 @pytest.mark.parametrize("payload", ["00", "5500", "0102030405060708", "aa" * 20])
 def test_what_is_foreign(payload: str) -> None:
     with pytest.raises(PacketError, match="no frame"):
-        WitMotionDecoder().feed(heard(payload))
+        WitMotionDecoder().feed(notification(payload))
 
 
 def test_nothing_is_nothing() -> None:
-    assert WitMotionDecoder().feed(heard("")) is None
-    with pytest.raises(PacketError, match="none of this protocol"):
-        WitMotionDecoder().feed(heard("64", "elsewhere"))
+    assert WitMotionDecoder().feed(notification("")) is None
+    with pytest.raises(PacketError, match="not part of this protocol"):
+        WitMotionDecoder().feed(notification("64", "elsewhere"))
 
 
 @pytest.mark.parametrize(("code", "rate_hz"), [(6, 10), (7, 20), (8, 50), (9, 100)])
 def test_a_reply_tells_the_rate(code: int, rate_hz: float) -> None:
     decoder = WitMotionDecoder()
-    assert decoder.feed(heard(wit_reply(3, code))) is None
-    packet = decoder.feed(heard(wit_motion((0, 0, 2048), (0, 0, 0))))
+    assert decoder.feed(notification(wit_reply(3, code))) is None
+    packet = decoder.feed(notification(wit_motion((0, 0, 2048), (0, 0, 0))))
     assert packet is not None
     assert packet.rate_hz == rate_hz
     assert packet.stream == 1
@@ -131,11 +131,11 @@ def test_a_reply_tells_the_rate(code: int, rate_hz: float) -> None:
 @pytest.mark.parametrize("group", [1, 3])
 def test_without_a_reply_the_rate_is_measured(rate_hz: int, group: int) -> None:
     decoder = WitMotionDecoder()
-    decoder.feed(heard(wit_reply(3, 0x0A)))  # a code that means this here and that there
+    decoder.feed(notification(wit_reply(3, 0x0A)))  # a code that means this here and that there
     packet = None
     for number in range(0, 3 * rate_hz, group):
         at_us = round((number + group) * 1.007e6 / rate_hz)
-        packet = decoder.feed(heard(wit_motion((0, 0, 2048), (0, 0, 0)) * group, at_us=at_us))
+        packet = decoder.feed(notification(wit_motion((0, 0, 2048), (0, 0, 0)) * group, at_us=at_us))
     assert packet is not None
     assert packet.rate_hz == rate_hz
     assert packet.stream == (rate_hz != 100)
@@ -145,12 +145,12 @@ def test_without_a_reply_the_rate_is_measured(rate_hz: int, group: int) -> None:
 def test_the_clock_is_recovered_from_arrivals(late_us: list[int], error: float) -> None:
     """Notifications up to 60 ms late, a clock up to 1 % off: samples stay evenly spaced."""
     decoder, timebase = WitMotionDecoder(), Timebase()
-    decoder.feed(heard(AT_100))
+    decoder.feed(notification(AT_100))
     items: list[ImuBlock | Gap] = []
     last_us = 0
     for number, late in enumerate(late_us):
         last_us = max(last_us, round((number + 1) * 10_000 * (1 + error)) + late)
-        packet = decoder.feed(heard(wit_motion((0, 0, 2048), (0, 0, 0)), at_us=last_us))
+        packet = decoder.feed(notification(wit_motion((0, 0, 2048), (0, 0, 0)), at_us=last_us))
         assert packet is not None
         items += timebase.push(packet)
     assert all(isinstance(item, ImuBlock) for item in items)
@@ -166,53 +166,53 @@ def test_the_clock_is_recovered_from_arrivals(late_us: list[int], error: float) 
 
 
 def connected() -> WitMotionConversation:
-    talk = WitMotionConversation(StreamWish())
-    steps = talk.connected(0, 23)
+    conversation = WitMotionConversation(StreamRequest())
+    steps = conversation.connected(0, 23)
     assert steps[0] == Subscribe("data")
     assert written(steps) == ["ffaa6988b5", "ffaa030900", "ffaa270300"]
     assert not any(step.response for step in steps if isinstance(step, Write))
-    return talk
+    return conversation
 
 
-@pytest.mark.parametrize(("wish", "code"), [(104, 9), (60, 8), (1, 8), (1000, 9)])
-def test_the_rate_is_set_and_never_saved(wish: float, code: int) -> None:
-    steps = WitMotionConversation(StreamWish(rate_hz=wish)).connected(0, 23)
+@pytest.mark.parametrize(("stream_request", "code"), [(104, 9), (60, 8), (1, 8), (1000, 9)])
+def test_the_rate_is_set_and_never_saved(stream_request: float, code: int) -> None:
+    steps = WitMotionConversation(StreamRequest(rate_hz=stream_request)).connected(0, 23)
     assert written(steps)[1] == f"ffaa03{code:02x}00"
     assert "ffaa000000" not in written(steps)
 
 
 def test_it_streams_when_the_rate_is_told() -> None:
-    talk = connected()
+    conversation = connected()
     motion = wit_motion((0, 0, 2048), (0, 0, 0))
-    assert talk.feed(heard(motion[:7])) == []
-    assert talk.feed(heard(motion[7:] + wit_reply(0x64, 400))) == []
-    assert not talk.streaming
-    assert talk.feed(heard(AT_100)) == []
-    assert talk.streaming
+    assert conversation.feed(notification(motion[:7])) == []
+    assert conversation.feed(notification(motion[7:] + wit_reply(0x64, 400))) == []
+    assert not conversation.streaming
+    assert conversation.feed(notification(AT_100)) == []
+    assert conversation.streaming
 
 
 def test_firmware_that_does_not_reply_streams_all_the_same() -> None:
-    talk = connected()
-    again = talk.wake(5_000_000)
+    conversation = connected()
+    again = conversation.wake(5_000_000)
     assert written(again) == ["ffaa6988b5", "ffaa030900", "ffaa270300"]
     assert all(step.response for step in again if isinstance(step, Write))
-    assert talk.wake(10_000_000) == []
-    assert talk.streaming
-    assert talk.wakes_us == 15_000_000
-    talk.feed(heard(wit_motion((0, 0, 2048), (0, 0, 0)), at_us=14_000_000))
-    assert "sends nothing" in problem(talk.wake(19_000_000))
+    assert conversation.wake(10_000_000) == []
+    assert conversation.streaming
+    assert conversation.wakes_us == 15_000_000
+    conversation.feed(notification(wit_motion((0, 0, 2048), (0, 0, 0)), at_us=14_000_000))
+    assert "sends nothing" in problem(conversation.wake(19_000_000))
 
 
 def test_it_hangs_up_when_it_is_to_stop() -> None:
-    talk = connected()
-    assert talk.stop(1) == [HangUp()]
-    assert talk.wakes_us is None
-    talk.disconnected(2)
-    assert talk.connected(3, 23) == [HangUp()]
+    conversation = connected()
+    assert conversation.stop(1) == [Disconnect()]
+    assert conversation.wakes_us is None
+    conversation.disconnected(2)
+    assert conversation.connected(3, 23) == [Disconnect()]
 
 
 def test_a_refusal() -> None:
-    talk = connected()
-    said = problem(talk.refused(Subscribe("data"), "the sensor wants to be paired first", 1))
-    assert said == "the sensor refuses to talk (the sensor wants to be paired first); switch it off and on"
-    assert talk.refused(Subscribe("data"), "no", 2) == []
+    conversation = connected()
+    message = problem(conversation.refused(Subscribe("data"), "the sensor wants to be paired first", 1))
+    assert message == "the sensor refuses to talk (the sensor wants to be paired first); switch it off and on"
+    assert conversation.refused(Subscribe("data"), "no", 2) == []

@@ -1,10 +1,10 @@
-"""Short ways to write what is said to a conversation."""
+"""Short ways to write notifications, and to read steps."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from imurep.devices.protocol import HangUp, Write
+from imurep.devices.protocol import Disconnect, Write
 from imurep.events import Notification
 
 if TYPE_CHECKING:
@@ -13,15 +13,15 @@ if TYPE_CHECKING:
     from imurep.devices.protocol import Conversation, Step
 
 
-def heard(payload: str | bytes, channel: str = "data", at_us: int = 0) -> Notification:
+def notification(payload: str | bytes, channel: str = "data", at_us: int = 0) -> Notification:
     return Notification(at_us, channel, payload if isinstance(payload, bytes) else bytes.fromhex(payload))
 
 
-def says(
+def written_after(
     conversation: Conversation, payload: str | bytes, channel: str = "data", at_us: int = 0
 ) -> list[str]:
-    """The payloads that it writes after hearing this."""
-    return written(conversation.feed(heard(payload, channel, at_us)))
+    """The payloads that it writes after this notification."""
+    return written(conversation.feed(notification(payload, channel, at_us)))
 
 
 def written(steps: Sequence[Step]) -> list[str]:
@@ -29,9 +29,9 @@ def written(steps: Sequence[Step]) -> list[str]:
 
 
 def problem(steps: Sequence[Step]) -> str:
-    """Why it hangs up."""
+    """Why it disconnects."""
     assert len(steps) == 1
     (step,) = steps
-    assert isinstance(step, HangUp)
+    assert isinstance(step, Disconnect)
     assert "\n" not in step.problem
     return step.problem

@@ -10,7 +10,7 @@ from enum import IntEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from tests.devices.fake_sensor import Peer, Talk
+from tests.devices.fake_sensor import FakeLink, FakeSensor
 from tests.devices.foreign import gsp_message, pmd_delta, pmd_frame, pmd_raw, wit_motion, wit_reply
 
 if TYPE_CHECKING:
@@ -60,14 +60,14 @@ def write(records: Iterable[Record]) -> bytes:
     return b"".join(bytes([act, later, len(payload)]) + payload for act, later, payload in records)
 
 
-def heard(notifications: Iterable[Notification]) -> list[Record]:
+def received(notifications: Iterable[Notification]) -> list[Record]:
     return [Record(Act.FEED + CHANNELS.index(one.channel), 0x33, one.payload) for one in notifications]
 
 
 _IMU6 = b"\x02\x02" + gsp_message(1, [(0.0, 0.0, 9.8)] * 8, [(1.0, 2.0, 3.0)] * 8)
 _MOTION = wit_motion((0, 0, 2048), (1, 2, 3))
 FOREIGN: dict[str, list[tuple[str, bytes]]] = {
-    "pmd": [
+    "polar": [
         ("control", bytes.fromhex("0f6e") + bytes(15)),
         ("control", bytes.fromhex("f00105000000 013400 01011000 0201d007 040103")),
         ("control", bytes.fromhex("f002050000 0501 01089b3d")),
@@ -85,7 +85,7 @@ FOREIGN: dict[str, list[tuple[str, bytes]]] = {
         ("data", pmd_frame(5, 10**17 + 360_000_000, 0x81, bytes(12) + b"\x05\x01\xff\x01")),
         ("control", bytes.fromhex("010102")),
     ],
-    "gsp": [
+    "movesense": [
         ("data", b"\x01\x01\x012502\0Movesense\0"),
         ("data", bytes.fromhex("0102fb01")),
         ("data", bytes.fromhex("0102c800")),
@@ -106,21 +106,21 @@ FOREIGN: dict[str, list[tuple[str, bytes]]] = {
 
 def foreign_seeds(protocol: str) -> list[bytes]:
     """All that one says, in one connection and in two, stopped in the end."""
-    said = [
+    done = [
         Record(Act.FEED + CHANNELS.index(channel), 0x31, payload) for channel, payload in FOREIGN[protocol]
     ]
     connect, stop = Record(Act.CONNECT, 0), Record(Act.STOP, 1)
     again = [
         connect,
-        *said[:3],
+        *done[:3],
         Record(Act.DISCONNECT, 1),
         connect,
-        *said,
+        *done,
         stop,
-        *said[-2:],
+        *done[-2:],
         Record(Act.WAKE, 1),
     ]
-    return [write([connect, *said, stop, *said]), write(again)]
+    return [write([connect, *done, stop, *done]), write(again)]
 
 
 def seeds() -> list[bytes]:
@@ -133,24 +133,24 @@ def seeds() -> list[bytes]:
     ]
     scripts = [write([*started, one]) for one in vectors]
     for away_s in (2.0, 20.0, 90.0):
-        talk = Talk(Peer(ring=700))
-        talk.connect()
-        talk.run(0.5)
-        count = len(talk.heard)
-        talk.away(away_s)
-        talk.connect()
-        talk.run(0.5)
-        talk.stop()
+        link = FakeLink(FakeSensor(ring=700))
+        link.connect()
+        link.run(0.5)
+        count = len(link.received)
+        link.away(away_s)
+        link.connect()
+        link.run(0.5)
+        link.stop()
         scripts.append(
             write(
                 [
                     Record(Act.CONNECT, 0),
-                    *heard(talk.heard[:count]),
+                    *received(link.received[:count]),
                     Record(Act.DISCONNECT, 0x60),
                     Record(Act.CONNECT, 0),
-                    *heard(talk.heard[count : count + 30]),
+                    *received(link.received[count : count + 30]),
                     Record(Act.STOP, 1),
-                    *heard(talk.heard[-2:]),
+                    *received(link.received[-2:]),
                 ]
             )
         )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from imurep.devices import KINDS
-from imurep.devices.protocol import HangUp, Read, StreamWish, Subscribe, Write
+from imurep.devices.protocol import Disconnect, Read, StreamRequest, Subscribe, Write
 from imurep.errors import PacketError, RecordingError
 from imurep.events import Instruction, LinkEvent, Notification, Packet
 from imurep.recording import open_recording
@@ -47,7 +47,7 @@ class _Radio:
     """Holds a conversation to its word."""
 
     def __init__(self, protocol: str) -> None:
-        self.conversation = KINDS[protocol].conversation(StreamWish())
+        self.conversation = KINDS[protocol].conversation(StreamRequest())
         self.now_us = 0
         self.connected = False
         self.hung_up = False
@@ -84,14 +84,14 @@ class _Radio:
 
     def check(self, steps: Sequence[Step]) -> None:
         assert len(steps) <= STEPS
-        assert all(isinstance(step, Subscribe | Read | Write | HangUp) for step in steps)
-        assert not any(isinstance(step, HangUp) for step in steps[:-1])
+        assert all(isinstance(step, Subscribe | Read | Write | Disconnect) for step in steps)
+        assert not any(isinstance(step, Disconnect) for step in steps[:-1])
         assert not (steps and self.hung_up)
         if not self.connected:
-            assert all(step == HangUp() for step in steps)
+            assert all(step == Disconnect() for step in steps)
         for step in steps:
             self.last = step
-            if isinstance(step, HangUp):
+            if isinstance(step, Disconnect):
                 self.hung_up = self.connected
                 assert "\n" not in step.problem
             elif isinstance(step, Write) and step.channel == "control":

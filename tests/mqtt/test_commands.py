@@ -38,11 +38,11 @@ if TYPE_CHECKING:
     from imurep.exercises import Exercise
     from imurep.mqtt.interfaces import Message
     from imurep.mqtt.payloads import SetPayload
-    from imurep.recording import Item
+    from imurep.recording import RecordingItem
 
 
 @cache
-def items() -> tuple[Item, ...]:
+def items() -> tuple[RecordingItem, ...]:
     return tuple(item for item in open_recording(RECORDING) if not isinstance(item, LinkEvent))
 
 
@@ -106,7 +106,7 @@ class Service:
             raise ConfigError(self.broken)
         self.lines.append((sensor, exercise.name, line_deg))
 
-    def receive(self, part: float, of: tuple[Item, ...] | None = None) -> None:
+    def receive(self, part: float, of: tuple[RecordingItem, ...] | None = None) -> None:
         """Let notifications come, up to this part of all."""
         coming = of or items()
         end = round(part * len(coming))
@@ -307,7 +307,7 @@ def test_who_names_a_topic_is_answered_there_too(tmp_path: Path) -> None:
 
 
 @cache
-def calibrating() -> tuple[Item, ...]:
+def calibrating() -> tuple[RecordingItem, ...]:
     """Somebody who stands, gets onto the bench and holds the line."""
     session = Session(calibrated=EXERCISES["back_extension_45"], person_seed=7)
     made = simulate(session, SensorSetup(), seed=3)

@@ -18,7 +18,7 @@ from firmware_sim.person.workout import Session
 from firmware_sim.radio.air import Air, AirConditions
 from firmware_sim.radio.open_imu_sensor import virtual_sensor
 from imurep.devices import KINDS
-from imurep.devices.protocol import StreamWish
+from imurep.devices.protocol import StreamRequest
 from imurep.events import GapEvent, Rep, State
 from imurep.offline.replay import LastSets, count_sets
 from imurep.service.clock import ServiceClock
@@ -27,8 +27,8 @@ from imurep.service.runner import Service
 from imurep.service.session import Counting
 from imurep.service.session_manager import Sessions
 from imurep.sources import BleSpec
-from imurep.sources.ble import BleSource, Finder
-from imurep.sources.ble.bumble import BumbleRadio
+from imurep.sources.ble import BleSource, SensorScanner
+from imurep.sources.ble.bumble import BumbleAdapter
 from tests.radio.adapter import Adapter
 
 if TYPE_CHECKING:
@@ -190,7 +190,7 @@ class Running:
         self.collector = collector
         self._directory = env.directory
         clock = ServiceClock(EPOCH + timedelta(seconds=now_s()))
-        self._finder = finder = Finder(BumbleRadio("test", opened=env.open), KINDS)
+        self._scanner = scanner = SensorScanner(BumbleAdapter("test", open_hci=env.open), KINDS)
         self.sessions = Sessions(
             archive=Archive(env.directory, keep_days=7),
             counting=Counting(),
@@ -203,7 +203,12 @@ class Running:
 
             def source(sink: Sink, spec: BleSpec = spec, chance: random.Random = chance) -> BleSource:
                 return BleSource(
-                    spec, finder=finder, wish=StreamWish(), sink=sink, now_us=clock.now_us, chance=chance
+                    spec,
+                    scanner=scanner,
+                    stream_request=StreamRequest(),
+                    sink=sink,
+                    now_us=clock.now_us,
+                    rng=chance,
                 )
 
             self._service.add(source)
@@ -214,7 +219,7 @@ class Running:
         if not self.task.done():
             self._service.stop()
         await self.task
-        await self._finder.close()
+        await self._scanner.close()
         return self.collector
 
     def kept(self) -> list[Path]:

@@ -18,7 +18,7 @@ from imurep.recording import Header, RecordingWriter, open_recording
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from imurep.recording import Item
+    from imurep.recording import RecordingItem
 
 HEADER = Header(
     session="s-1", sensor="strap", protocol="open_imu", utc=datetime(2025, 1, 31, 17, 0, tzinfo=UTC)
@@ -58,7 +58,7 @@ def file_of(folder: Path, *lines: str) -> Path:
     return path
 
 
-def read(path: Path) -> list[Item]:
+def read(path: Path) -> list[RecordingItem]:
     return list(open_recording(path))
 
 

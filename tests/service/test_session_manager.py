@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from imurep.events import SensorStatus, SessionEvent
-    from imurep.recording import Item
+    from imurep.recording import RecordingItem
 
 RECORDING = Path(__file__).parents[2] / "recordings" / "good-morning.jsonl.gz"
 NOW = datetime(2026, 3, 1, 18, 0, tzinfo=UTC)
@@ -48,7 +48,7 @@ class Heard:
         return last.in_order()
 
 
-def notifications() -> list[Item]:
+def notifications() -> list[RecordingItem]:
     return [item for item in open_recording(RECORDING) if not isinstance(item, LinkEvent)]
 
 
@@ -63,7 +63,7 @@ def begun(directory: Path, heard: Heard, utc: datetime = NOW) -> Sessions:
     return sessions
 
 
-def feed(sessions: Sessions, items: Sequence[Item], shift_us: int = 0) -> None:
+def feed(sessions: Sessions, items: Sequence[RecordingItem], shift_us: int = 0) -> None:
     for item in items:
         sessions.received(SENSOR, "open_imu", replace(item, arrival_us=item.arrival_us + shift_us))
 

@@ -18,11 +18,11 @@ from firmware_sim.radio.air import Air, AirConditions
 from firmware_sim.radio.controller import AirController
 from imurep.devices.kind import SensorKind
 from imurep.devices.open_imu import OpenImuDecoder
-from imurep.devices.protocol import HangUp, StreamWish, Subscribe, Write
+from imurep.devices.protocol import Disconnect, StreamRequest, Subscribe, Write
 from imurep.events import LinkEvent, Notification
 from imurep.sources import BleSpec
-from imurep.sources.ble import BleSource, Finder
-from imurep.sources.ble.bumble import BumbleRadio
+from imurep.sources.ble import BleSource, SensorScanner
+from imurep.sources.ble.bumble import BumbleAdapter
 from tests.radio.adapter import Adapter
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from imurep.devices.protocol import Step
     from imurep.events import Link, SensorStatus
-    from imurep.recording import Header, Item
+    from imurep.recording import Header, RecordingItem
 
 SERVICE = "5d0c0001-0000-4000-8000-000000000000"
 CHANNELS = {
@@ -60,43 +60,43 @@ async def until(what: Callable[[], object], within_s: float = 60.0) -> None:
 
 
 class Script:
-    """A conversation of few words: start when connected, streaming once data come, stop when told."""
+    """A small conversation: starts when connected, streams once data come, stops when asked."""
 
-    def __init__(self, first: Sequence[Step] = (), farewell: Sequence[Step] = ()) -> None:
+    def __init__(self, first: Sequence[Step] = (), stop_steps: Sequence[Step] = ()) -> None:
         self.first = first or (Subscribe("data"), Write("control", b"start"))
-        self.farewell = farewell or (Write("control", b"stop"), HangUp())
+        self.stop_steps = stop_steps or (Write("control", b"stop"), Disconnect())
         self.answers: dict[str, Sequence[Step]] = {}
         self.wakes_us: int | None = None
         self.streaming = False
-        self.heard: list[object] = []
+        self.calls: list[object] = []
         self.mtu = 0
 
     def connected(self, now_us: int, mtu: int) -> Sequence[Step]:
-        self.heard.append("connected")
+        self.calls.append("connected")
         self.mtu = mtu
         assert now_us >= 0
         return self.first
 
     def feed(self, notification: Notification) -> Sequence[Step]:
-        self.heard.append(notification.payload)
+        self.calls.append(notification.payload)
         self.streaming = self.streaming or notification.channel == "data"
         return self.answers.get(notification.channel, ())
 
     def refused(self, step: Step, problem: str, now_us: int) -> Sequence[Step]:
         assert now_us >= 0
-        self.heard.append((step, problem))
+        self.calls.append((step, problem))
         return self.answers.get("refused", ())
 
     def wake(self, now_us: int) -> Sequence[Step]:
         assert self.wakes_us is not None
         assert now_us >= self.wakes_us
         self.wakes_us = None
-        self.heard.append("woken")
+        self.calls.append("woken")
         return self.answers.get("wake", ())
 
     def disconnected(self, now_us: int) -> None:
         assert now_us >= 0
-        self.heard.append("disconnected")
+        self.calls.append("disconnected")
         self.streaming = False
 
     def identify(self, now_us: int) -> Sequence[Step]:
@@ -105,27 +105,27 @@ class Script:
 
     def stop(self, now_us: int) -> Sequence[Step]:
         assert now_us >= 0
-        self.heard.append("stop")
-        return self.farewell
+        self.calls.append("stop")
+        return self.stop_steps
 
 
 class Log:
     """A sink that keeps everything."""
 
     def __init__(self) -> None:
-        self.items: list[Item] = []
+        self.items: list[RecordingItem] = []
         self.statuses: list[SensorStatus] = []
         self.complaint: Exception | None = None
         self.whose: list[tuple[str, str]] = []
         self.earlier: list[Notification] = []
-        """What is said to have come before."""
+        """What ``found`` gives as received before."""
 
     def found(self, sensor: str, protocol: str, *, recorded: Header | None = None) -> list[Notification]:
         assert recorded is None or recorded.sensor == sensor
         self.whose.append((sensor, protocol))
         return self.earlier
 
-    def received(self, item: Item) -> None:
+    def received(self, item: RecordingItem) -> None:
         if self.complaint is not None and isinstance(item, Notification):
             raise self.complaint
         self.items.append(item)
@@ -239,7 +239,7 @@ class _Hole:
         pass
 
 
-class Stand:
+class Harness:
     """An air with sensors, and a finder with one adapter on it."""
 
     def __init__(self) -> None:
@@ -253,15 +253,15 @@ class Stand:
         self.scripts: list[Script] = []
         self.make_script: Callable[[], Script] = Script
         self.kind = SensorKind(
-            protocol="scripted",
+            name="scripted",
             title="Scripted sensor",
             decoder=OpenImuDecoder,
             conversation=self._conversation,
             channels=CHANNELS,
             services=frozenset({SERVICE}),
         )
-        self.radio = BumbleRadio("test", opened=self._open)
-        self.finder = Finder(self.radio, {"scripted": self.kind})
+        self.radio = BumbleAdapter("test", open_hci=self._open)
+        self.scanner = SensorScanner(self.radio, {"scripted": self.kind})
         self.begin_s = now_s()
         self.tasks: list[asyncio.Task[None]] = []
 
@@ -273,7 +273,7 @@ class Stand:
             task.cancel()
         if self.tasks:
             await asyncio.wait(self.tasks)
-        await self.finder.close()
+        await self.scanner.close()
         for sensor in self.sensors:
             sensor.controller.vanish()
 
@@ -286,21 +286,23 @@ class Stand:
         await sensor.power_on()
         return sensor
 
-    def source(self, spec: BleSpec | None = None, *, chance: int = 1) -> tuple[BleSource, Log]:
+    def source(self, spec: BleSpec | None = None, *, seed: int = 1) -> tuple[BleSource, Log]:
         """Start a source; its task is the newest of ``tasks``."""
         log = Log()
-        source = self.make_source(log, self.finder, spec or BleSpec(), chance=chance)
+        source = self.make_source(log, self.scanner, spec or BleSpec(), seed=seed)
         self.tasks.append(asyncio.create_task(source.run()))
         return source, log
 
-    def make_source(self, log: Log, finder: Finder, spec: BleSpec = ANY, *, chance: int = 1) -> BleSource:
+    def make_source(
+        self, log: Log, scanner: SensorScanner, spec: BleSpec = ANY, *, seed: int = 1
+    ) -> BleSource:
         return BleSource(
             spec,
-            finder=finder,
-            wish=StreamWish(),
+            scanner=scanner,
+            stream_request=StreamRequest(),
             sink=log,
             now_us=self.now_us,
-            chance=random.Random(chance),  # noqa: S311 - no secret
+            rng=random.Random(seed),  # noqa: S311 - no secret
         )
 
     def is_scanning(self) -> bool:
@@ -318,7 +320,7 @@ class Stand:
         self.plugged = False
         self.plug.pull()
 
-    def _conversation(self, _wish: StreamWish) -> Script:
+    def _conversation(self, _stream_request: StreamRequest) -> Script:
         self.scripts.append(self.make_script())
         return self.scripts[-1]
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from imurep.devices.open_imu import KIND
 from imurep.events import Notification
 from imurep.recording import open_recording
-from tests.devices.fake_sensor import TICK_US, Peer, tags
+from tests.devices.fake_sensor import TICK_US, FakeSensor, tags
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,14 +25,14 @@ WINDOW = 8
 CHANNELS = {uuid: channel for channel, uuid in KIND.channels.items()}
 
 
-class Worn(Peer):
+class RecordedSensor(FakeSensor):
     """A sensor that somebody wears who does what a recording has."""
 
     samples = b""
     first_index = 1000
 
     @classmethod
-    def of(cls, recording: Path) -> Worn:
+    def of(cls, recording: Path) -> RecordedSensor:
         worn = cls()
         worn.samples = b"".join(
             item.payload[20:]
@@ -65,7 +65,7 @@ class Worn(Peer):
 class ScriptedPhone:
     """The page, the sensor and the phone's clock."""
 
-    peer: Peer
+    sensor: FakeSensor
     clock_us: int = 1_790_000_000_000_000
     """What the phone's clock shows when the sensor's shows 0."""
     session: str = "s"
@@ -74,7 +74,7 @@ class ScriptedPhone:
     online: bool = True
     number: int = 0
     turn: int = 0
-    voice: str = ""
+    issuer: str = ""
     did: int = 0
     steps: list[dict[str, Any]] = field(default_factory=list)
     records: list[dict[str, Any]] = field(default_factory=list)
@@ -89,24 +89,24 @@ class ScriptedPhone:
     closed_us: int = 0
     """and when a record was closed."""
     refuses: set[str] = field(default_factory=set)
-    said: list[dict[str, Any]] = field(default_factory=list)
+    steps_received: list[dict[str, Any]] = field(default_factory=list)
     """Steps that were carried out."""
     reconnects: bool = True
 
     @property
     def now_us(self) -> int:
-        return self.clock_us + self.peer.now_us
+        return self.clock_us + self.sensor.now_us
 
     # The link to the sensor
 
     def connect(self) -> None:
         self.note("up")
-        self.peer.connect()
+        self.sensor.connect()
         self.turned()
 
     def disconnect(self, reason: str = "out of reach") -> None:
         self.note("down", reason=reason)
-        self.peer.disconnect()
+        self.sensor.disconnect()
         self.turned()
 
     def turned(self) -> None:
@@ -116,7 +116,7 @@ class ScriptedPhone:
     # Time
 
     def tick(self) -> None:
-        self.peer.tick()
+        self.sensor.tick()
         self.deliver()
         while self.steps:
             self.carry_out(self.steps.pop(0))
@@ -130,8 +130,8 @@ class ScriptedPhone:
         self.send()
 
     def deliver(self) -> None:
-        while self.peer.sent:
-            channel, payload = self.peer.sent.popleft()
+        while self.sensor.sent:
+            channel, payload = self.sensor.sent.popleft()
             self.value(channel, payload)
 
     def value(self, channel: str, payload: bytes) -> None:
@@ -141,19 +141,19 @@ class ScriptedPhone:
     def carry_out(self, step: dict[str, Any]) -> None:
         channel = CHANNELS.get(step.get("characteristic", ""), "")
         self.did = step["step"]
-        self.said.append(step)
-        known = {"voice": self.voice, "step": step["step"]}
+        self.steps_received.append(step)
+        known = {"voice": self.issuer, "step": step["step"]}
         if channel in self.refuses:
             self.note("refused", problem="no", **known)
             self.turned()
             return
         match step["do"]:
             case "subscribe":
-                self.peer.subscribed.add(channel)
+                self.sensor.subscribed.add(channel)
             case "read":
-                self.value(channel, self.peer.read(channel))
+                self.value(channel, self.sensor.read(channel))
             case "write":
-                self.peer.write(channel, base64.b64decode(step["value"]))
+                self.sensor.write(channel, base64.b64decode(step["value"]))
             case "hang_up":
                 self.note("done", **known)
                 self.disconnect("hung up")
@@ -170,7 +170,7 @@ class ScriptedPhone:
 
     def open(self) -> None:
         if self.opened is None:
-            self.opened = self.now_us, self.peer.connected, self.turn
+            self.opened = self.now_us, self.sensor.connected, self.turn
 
     def close(self) -> None:
         assert self.opened is not None
@@ -200,8 +200,8 @@ class ScriptedPhone:
         while self.pointer < min(WINDOW, len(self.records)):
             record = self.records[self.pointer]
             oldest = next(one["number"] for one in self.records if one["session"] == record["session"])
-            told = {**record, "oldest": oldest, "sent_us": self.now_us}
-            self.outbox.append(json.dumps(told).encode())
+            message = {**record, "oldest": oldest, "sent_us": self.now_us}
+            self.outbox.append(json.dumps(message).encode())
             self.pointer += 1
 
     def go(self, *, online: bool) -> None:
@@ -210,31 +210,31 @@ class ScriptedPhone:
 
     def reload(self, session: str) -> None:
         """The page is opened anew: what was not acknowledged is kept, in the session it was."""
-        if self.peer.connected:
+        if self.sensor.connected:
             self.disconnect("the page was closed")
         self.close()
         self.session, self.number, self.turn = session, 0, 0
         self.pointer = 0
 
-    def heard(self, payload: bytes) -> None:
-        told = json.loads(payload)
+    def receive(self, payload: bytes) -> None:
+        message = json.loads(payload)
         before = len(self.records)
         self.records = [
             record
             for record in self.records
-            if record["session"] != told["session"] or record["number"] >= told["wanted"]
+            if record["session"] != message["session"] or record["number"] >= message["wanted"]
         ]
         gone = before - len(self.records)
         if gone:
             self.pointer = max(0, self.pointer - gone)
             self.progress_us = self.now_us
-        if told["session"] != self.session:
+        if message["session"] != self.session:
             return
-        if told["voice"] != self.voice:
-            self.voice, self.did = told["voice"], 0
-        if told["turn"] == self.turn:
+        if message["voice"] != self.issuer:
+            self.issuer, self.did = message["voice"], 0
+        if message["turn"] == self.turn:
             newest = max([self.did, *(step["step"] for step in self.steps)])
-            self.steps += [step for step in told["steps"] if step["step"] > newest]
+            self.steps += [step for step in message["steps"] if step["step"] > newest]
 
 
 def ticks(seconds: float) -> range:

@@ -11,7 +11,7 @@ from firmware_sim.sensor.emulated.movesense import MovesenseFirmware
 from firmware_sim.sensor.emulated.polar import ACC, GYR, PolarFirmware
 from firmware_sim.sensor.emulated.witmotion import WitMotionFirmware
 from imurep.events import Link
-from tests.sources.worn_sensor import Worn, workout
+from tests.sources.worn_sensor import WornSetup, workout
 
 pytestmark = pytest.mark.asyncio
 
@@ -23,7 +23,7 @@ SEED = {"good_morning": 2}
 @pytest.mark.parametrize("exercise", EXERCISES)
 @pytest.mark.parametrize("kind", ["open_imu", *MODELS])
 async def test_the_same_sets_as_through_our_own_format(kind: str, exercise: str) -> None:
-    async with Worn(kind, workout(exercise, 8, 10), SEED.get(exercise, 1)) as worn:
+    async with WornSetup(kind, workout(exercise, 8, 10), SEED.get(exercise, 1)) as worn:
         counted = await worn.work_out()
         assert counted.reps == [8, 10] == [len(one.reps) for one in worn.truth]
         assert {one.gyroscope for one in counted.sets} == {kind != "polar-h10"}
@@ -35,10 +35,10 @@ async def test_the_same_sets_as_through_our_own_format(kind: str, exercise: str)
 
 @pytest.mark.parametrize("kind", ["polar-h10", "polar-verity"])
 async def test_a_polar_is_asked_to_stop(kind: str) -> None:
-    async with Worn(kind, workout("back_extension_45", 3)) as worn:
+    async with WornSetup(kind, workout("back_extension_45", 3)) as worn:
         firmware = worn.emulated.firmware
         assert isinstance(firmware, PolarFirmware)
-        source = worn.stand.make_source(worn.log, worn.finder)
+        source = worn.stand.make_source(worn.log, worn.scanner)
         life = asyncio.create_task(source.run())
         await asyncio.sleep(20)
         assert firmware.running == ({ACC} if kind == "polar-h10" else {ACC, GYR})
@@ -48,7 +48,7 @@ async def test_a_polar_is_asked_to_stop(kind: str) -> None:
 
 
 async def test_a_witmotion_is_set_to_100_hz_and_its_flash_left_alone() -> None:
-    async with Worn("witmotion", workout("back_extension_45", 3)) as worn:
+    async with WornSetup("witmotion", workout("back_extension_45", 3)) as worn:
         await worn.work_out()
         firmware = worn.emulated.firmware
         assert isinstance(firmware, WitMotionFirmware)
@@ -56,7 +56,7 @@ async def test_a_witmotion_is_set_to_100_hz_and_its_flash_left_alone() -> None:
 
 
 async def test_a_movesense_that_has_run_out_of_requests_is_restarted() -> None:
-    async with Worn("movesense", workout("back_extension_45", 8)) as worn:
+    async with WornSetup("movesense", workout("back_extension_45", 8)) as worn:
         firmware = worn.emulated.firmware
         assert isinstance(firmware, MovesenseFirmware)
         firmware.exhausted = True
@@ -69,7 +69,7 @@ async def test_a_movesense_that_has_run_out_of_requests_is_restarted() -> None:
 @pytest.mark.parametrize("kind", MODELS)
 async def test_out_of_range_amid_a_set_is_a_gap_of_that_length(kind: str) -> None:
     """No sensor of these keeps samples: what was done meanwhile is lost, and the sets around it are not."""
-    async with Worn(kind, workout("back_extension_45", 8, 10)) as worn:
+    async with WornSetup(kind, workout("back_extension_45", 8, 10)) as worn:
         away_s = 6.0
 
         async def leave() -> None:
@@ -88,7 +88,7 @@ async def test_out_of_range_amid_a_set_is_a_gap_of_that_length(kind: str) -> Non
 
 @pytest.mark.parametrize("kind", MODELS)
 async def test_a_sensor_that_is_switched_off_is_looked_for_and_found(kind: str) -> None:
-    async with Worn(kind, workout("back_extension_45", 8, 10)) as worn:
+    async with WornSetup(kind, workout("back_extension_45", 8, 10)) as worn:
 
         async def switch_off() -> None:
             first, second = worn.truth
@@ -103,7 +103,7 @@ async def test_a_sensor_that_is_switched_off_is_looked_for_and_found(kind: str) 
 
 
 async def test_one_on_its_charger_says_so() -> None:
-    async with Worn("polar-verity", workout("back_extension_45", 8)) as worn:
+    async with WornSetup("polar-verity", workout("back_extension_45", 8)) as worn:
 
         async def charge() -> None:
             await asyncio.sleep(20)

@@ -11,7 +11,7 @@ from bleakheart import PolarMeasurementData
 from polar_python import device as polar_device
 
 from firmware_sim.sensor.emulated.polar import PolarFirmware
-from tests.sources.worn_sensor import Worn, workout
+from tests.sources.worn_sensor import WornSetup, workout
 
 if TYPE_CHECKING:
     from polar_python.models import ACCData, GyroData
@@ -31,7 +31,7 @@ def weight_g(samples: list[tuple[int, int, int]]) -> float:
 
 
 async def test_bleakheart_streams_from_an_h10() -> None:
-    async with Worn("h10", SHORT) as worn:
+    async with WornSetup("h10", SHORT) as worn:
         client = worn.radio.client(await worn.seen(), lambda _: None)
         await client.connect()
         queue: asyncio.Queue[tuple[str, int, list[tuple[int, int, int]]]] = asyncio.Queue()
@@ -65,7 +65,7 @@ async def test_bleakheart_streams_from_an_h10() -> None:
 
 @pytest.mark.parametrize("kind", ["h10", "verity", "verity-old"])
 async def test_polar_python_streams(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with Worn(kind, SHORT) as worn:
+    async with WornSetup(kind, SHORT) as worn:
         # It makes its own client, on the machine's own Bluetooth.
         monkeypatch.setattr(
             polar_device, "BleakClient", lambda found: worn.radio.client(found, lambda _: None)

@@ -14,7 +14,7 @@ from tests.sources.harness import Log, now_s
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from imurep.recording import Item
+    from imurep.recording import RecordingItem
 
 ITEMS = (
     LinkEvent(7_000_000, up=True),
@@ -42,7 +42,7 @@ class Timed(Log):
         self.begin_s = now_s()
         self.at_s: list[float] = []
 
-    def received(self, item: Item) -> None:
+    def received(self, item: RecordingItem) -> None:
         super().received(item)
         self.at_s.append(now_s() - self.begin_s)
 

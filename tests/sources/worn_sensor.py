@@ -17,10 +17,10 @@ from firmware_sim.radio.open_imu_sensor import virtual_sensor
 from imurep.counting.pipeline import Pipeline
 from imurep.devices import KINDS, decoder_for
 from imurep.events import ExerciseSet, GapEvent, State
-from imurep.sources.ble import Finder
-from imurep.sources.ble.bumble import BumbleRadio
+from imurep.sources.ble import SensorScanner
+from imurep.sources.ble.bumble import BumbleAdapter
 from tests.radio.adapter import Adapter
-from tests.sources.harness import Log, Stand, until
+from tests.sources.harness import Harness, Log, until
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -52,7 +52,7 @@ class Counted:
 
 
 @dataclass
-class Worn:
+class WornSetup:
     """A sensor on a person, on an air with one adapter."""
 
     kind: str
@@ -67,13 +67,13 @@ class Worn:
             self.sensor = await virtual_sensor(self.air, self.session, seed=self.seed)
         else:
             self.sensor = await emulated_sensor(self.air, self.session, self.kind, seed=self.seed)
-        self.radio = BumbleRadio("test", opened=self._open)
-        self.finder = Finder(self.radio, KINDS)
-        self.stand = Stand()
+        self.radio = BumbleAdapter("test", open_hci=self._open)
+        self.scanner = SensorScanner(self.radio, KINDS)
+        self.stand = Harness()
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self.finder.close()
+        await self.scanner.close()
         await asyncio.sleep(1)
         await self.sensor.power_off()
 
@@ -100,7 +100,7 @@ class Worn:
 
     async def work_out(self, happens: Callable[[], Awaitable[None]] | None = None) -> Counted:
         """Hold the sensor for as long as the workout takes, and count what came."""
-        source = self.stand.make_source(self.log, self.finder)
+        source = self.stand.make_source(self.log, self.scanner)
         life = asyncio.create_task(source.run())
         await self.sensor.begun.wait()
         await asyncio.gather(

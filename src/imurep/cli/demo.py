@@ -38,8 +38,6 @@ on until Ctrl-C. Then it shows the table of sets.
 _SPEED = 8.0
 _WORKOUT = ("--exercise", "back_extension_45", "--sets", "2x8", "--tempo", "3-1-2-1", "--rest", "30")
 _SENSORS = ("open_imu", "polar", "movesense", "witmotion")
-_OLD_NAMES = {"pmd": "polar", "gsp": "movesense"}
-"""Names of earlier versions, which are still taken."""
 _AFTER_S = 15.0
 """How long the person walks about after the last set, so that it is over for sure."""
 
@@ -62,12 +60,18 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument("--seed", type=int, default=1, help="another person (default: %(default)s)")
     parser.add_argument(
         "--sensor",
-        type=lambda name: _OLD_NAMES.get(name, name),
+        type=_protocol,
         choices=_SENSORS,
         default="open_imu",
         help="which sensor is simulated; polar is an H10 (default: %(default)s)",
     )
     parser.set_defaults(run=run)
+
+
+def _protocol(text: str) -> str:
+    from imurep.devices.kind import name_for_people  # noqa: PLC0415 loads numpy
+
+    return name_for_people(text)
 
 
 def run(args: argparse.Namespace) -> int:

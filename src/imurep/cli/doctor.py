@@ -10,6 +10,7 @@ import json
 import platform
 import tempfile
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -123,9 +124,10 @@ def _data(directory: Path) -> Finding:
 
 
 def _bluetooth(backend: str) -> Finding:
+    from imurep.service.adapter_selection import adapter_for  # noqa: PLC0415 loads bleak
     from imurep.sources.ble.diagnosis import advice_on, problem_with  # noqa: PLC0415 loads bleak
 
-    problem = asyncio.run(problem_with(backend))
+    problem = asyncio.run(problem_with(partial(adapter_for, backend)))
     if not problem:
         return Finding(check="Bluetooth", found="works; `imurep scan` shows the sensors in reach")
     advice = advice_on(problem)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from imurep.service.clock import ServiceClock
     from imurep.service.session_manager import Listener
     from imurep.sources import Sink, Source
-    from imurep.sources.relay import Carrier
+    from imurep.sources.relay import RelayTransport
 
 
 def add_settings(parser: argparse.ArgumentParser) -> None:
@@ -155,7 +155,7 @@ async def serve(
 
 @asynccontextmanager
 async def sources(
-    settings: Settings, clock: ServiceClock, carrier: Carrier | None = None
+    settings: Settings, clock: ServiceClock, carrier: RelayTransport | None = None
 ) -> AsyncIterator[list[Callable[[Sink], Source]]]:
     """Sources for all sensors in the settings, not made yet; the radio that they share is closed in the end.
 
@@ -163,38 +163,39 @@ async def sources(
     Raises ConfigError for a SPEC or a backend that cannot be.
     """
     from imurep.devices import KINDS  # noqa: PLC0415 with what follows, loads numpy, bleak
-    from imurep.devices.protocol import StreamWish  # noqa: PLC0415
+    from imurep.devices.protocol import StreamRequest  # noqa: PLC0415
+    from imurep.service.adapter_selection import adapter_for  # noqa: PLC0415
     from imurep.sources import RelaySpec, ReplaySource, ReplaySpec, parse_spec  # noqa: PLC0415
-    from imurep.sources.ble import BleSource, Finder, radio_for  # noqa: PLC0415
-    from imurep.sources.relay import Exchange, RelaySource  # noqa: PLC0415
+    from imurep.sources.ble import BleSource, SensorScanner  # noqa: PLC0415
+    from imurep.sources.relay import DeviceRouter, RelaySource  # noqa: PLC0415
 
-    exchange = None if carrier is None else Exchange(carrier)
-    finder = Finder(radio_for(settings.bluetooth.backend), KINDS)
+    router = None if carrier is None else DeviceRouter(carrier)
+    scanner = SensorScanner(adapter_for(settings.bluetooth.backend), KINDS)
 
     def builder(text: str) -> Callable[[Sink], Source]:
         spec = parse_spec(text)
         if isinstance(spec, ReplaySpec):
             return lambda sink: ReplaySource(spec.path, sink=sink, now_us=clock.now_us)
         if isinstance(spec, RelaySpec):
-            if exchange is None:
+            if router is None:
                 msg = f"{spec}: a phone's sensor comes over a broker; use imurep run, with --mqtt"
                 raise ConfigError(msg)
             return lambda sink: RelaySource(
-                spec, exchange=exchange, wish=StreamWish(), sink=sink, now_us=clock.now_us
+                spec, router=router, stream_request=StreamRequest(), sink=sink, now_us=clock.now_us
             )
         return lambda sink: BleSource(
             spec,
-            finder=finder,
-            wish=StreamWish(),
+            scanner=scanner,
+            stream_request=StreamRequest(),
             sink=sink,
             now_us=clock.now_us,
-            chance=Random(),  # noqa: S311 spreads attempts, keeps no secret
+            rng=Random(),  # noqa: S311 spreads attempts, keeps no secret
         )
 
     try:
         yield [builder(text) for text in settings.sensors]
     finally:
-        await finder.close()
+        await scanner.close()
 
 
 @contextmanager

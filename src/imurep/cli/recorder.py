@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Self
 
 from imurep.devices import KINDS
+from imurep.devices.kind import name_for_people
 from imurep.events import LinkEvent, Notification, Packet
 from imurep.recording import Header, RecordingWriter
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from imurep.events import SensorStatus
-    from imurep.recording import Item
+    from imurep.recording import RecordingItem
     from imurep.service.clock import ServiceClock
 
 ANONYMOUS = "anonymous"
@@ -52,11 +53,12 @@ class Recorder:
         )
         if self._anonymous:
             header = replace(header, session=secrets.token_hex(6), sensor=ANONYMOUS, utc=None)
-            self._keep = KINDS[protocol].anonymous() if protocol in KINDS else None
+            kind = KINDS.get(name_for_people(protocol))
+            self._keep = kind.anonymous() if kind else None
         self._writer = RecordingWriter(self._out, header)
         return ()
 
-    def received(self, item: Item) -> None:
+    def received(self, item: RecordingItem) -> None:
         """Write what a sensor sent; samples of a CSV file are none of that."""
         if isinstance(item, Notification) and self._keep is not None:
             kept = self._keep(item)

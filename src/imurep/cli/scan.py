@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from imurep.config import Settings
-    from imurep.sources.ble import Seen
+    from imurep.sources.ble import ScanResult
 
 _DESCRIPTION = """\
 Shows the sensors in reach: name, kind, signal and, where they advertise it,
@@ -74,22 +74,25 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-async def _scan(settings: Settings, seconds: float | None, *, live: bool, everything: bool) -> list[Seen]:
+async def _scan(
+    settings: Settings, seconds: float | None, *, live: bool, everything: bool
+) -> list[ScanResult]:
     """Scan for so long, or until a signal; gives what was seen, strongest signal first."""
     from rich.live import Live  # noqa: PLC0415 loads rich
 
     from imurep.cli.tables import console  # noqa: PLC0415
     from imurep.devices import KINDS  # noqa: PLC0415 loads numpy
-    from imurep.sources.ble import radio_for, scan  # noqa: PLC0415 loads bleak
+    from imurep.service.adapter_selection import adapter_for  # noqa: PLC0415 loads bleak
+    from imurep.sources.ble import scan  # noqa: PLC0415
 
-    found: dict[str, Seen] = {}
+    found: dict[str, ScanResult] = {}
 
-    def seen(one: Seen) -> None:
-        if everything or one.sighting.kind is not None:
-            found[one.sighting.address] = one
+    def seen(one: ScanResult) -> None:
+        if everything or one.advertisement.kind is not None:
+            found[one.advertisement.address] = one
 
-    def in_order() -> list[Seen]:
-        return sorted(found.values(), key=lambda one: -one.sighting.rssi_dbm)
+    def in_order() -> list[ScanResult]:
+        return sorted(found.values(), key=lambda one: -one.advertisement.rssi_dbm)
 
     async def refresh(screen: Live) -> None:
         loop = asyncio.get_running_loop()
@@ -98,8 +101,8 @@ async def _scan(settings: Settings, seconds: float | None, *, live: bool, everyt
             screen.update(_table(in_order(), loop.time() - begin_s), refresh=True)
             await asyncio.sleep(_REFRESH_S)
 
-    radio = radio_for(settings.bluetooth.backend)
-    scanning = asyncio.create_task(scan(radio, KINDS, seen=seen, seconds=seconds))
+    adapter = adapter_for(settings.bluetooth.backend)
+    scanning = asyncio.create_task(scan(adapter, KINDS, on_result=seen, seconds=seconds))
     try:
         with (
             stopped_by_signals(scanning.cancel),
@@ -111,41 +114,41 @@ async def _scan(settings: Settings, seconds: float | None, *, live: bool, everyt
             if showing is not None:
                 showing.cancel()
     finally:
-        await radio.close()
+        await adapter.close()
     return in_order()
 
 
-def _table(seen: list[Seen], now_s: float | None = None) -> Table:
+def _table(seen: list[ScanResult], now_s: float | None = None) -> Table:
     """One row per sensor; with ``now_s``, those not seen lately are dim."""
     from imurep.cli.tables import table  # noqa: PLC0415 loads rich
 
     made = table("name", "kind", "address", "signal", "battery", left=("name", "kind", "address"))
     for one in seen:
-        sighting = one.sighting
+        advertisement = one.advertisement
         made.add_row(
-            sighting.name or UNKNOWN,
-            sighting.kind.title if sighting.kind else UNKNOWN,
-            sighting.address,
-            f"{sighting.rssi_dbm} dBm",
-            UNKNOWN if sighting.battery_percent is None else f"{sighting.battery_percent} %",
+            advertisement.name or UNKNOWN,
+            advertisement.kind.title if advertisement.kind else UNKNOWN,
+            advertisement.address,
+            f"{advertisement.rssi_dbm} dBm",
+            UNKNOWN if advertisement.battery_percent is None else f"{advertisement.battery_percent} %",
             style="dim" if now_s is not None and now_s - one.last_s > _STALE_S else None,
         )
     return made
 
 
-def _print(seen: list[Seen]) -> None:
+def _print(seen: list[ScanResult]) -> None:
     from imurep.cli.tables import console  # noqa: PLC0415 loads rich
 
     if seen:
         console().print(_table(seen))
 
 
-def _fields(one: Seen) -> dict[str, object]:
-    sighting = one.sighting
+def _fields(one: ScanResult) -> dict[str, object]:
+    advertisement = one.advertisement
     return {
-        "name": sighting.name,
-        "kind": sighting.kind.protocol if sighting.kind else None,
-        "address": sighting.address,
-        "rssi_dbm": sighting.rssi_dbm,
-        "battery_percent": sighting.battery_percent,
+        "name": advertisement.name,
+        "kind": advertisement.kind.protocol if advertisement.kind else None,
+        "address": advertisement.address,
+        "rssi_dbm": advertisement.rssi_dbm,
+        "battery_percent": advertisement.battery_percent,
     }

@@ -1,15 +1,18 @@
-"""How one talks to a sensor, without a radio: what arrived goes in, what is to be done comes out.
+"""The interfaces of a sensor protocol: its decoder, and its conversation.
 
-A conversation is a state machine per sensor. It lives as long as the service
-wants this sensor, over all its connections, and so it knows after a link loss
-what is missing. It holds no clock: every call brings the time, in microseconds
-on the clock of the session's arrivals, and ``wakes_us`` says when to call
-without anything having arrived.
+A decoder turns notifications into packets. A conversation decides
+without a radio what is sent to the sensor: what arrived goes in, steps come out.
+
+It is a state machine for one sensor. It lives as long as the service
+uses this sensor, over all its connections, and so it can request after a link
+loss what is missing. It has no clock: every call brings the time, in microseconds
+on the clock of the session's arrivals, and ``wakes_us`` is the time at which
+``wake`` is to be called if nothing arrives before.
 
     connected -> [Subscribe, Read, Write ...] -> feed(notification) -> [...] ... disconnected -> connected ...
 
-Whoever holds the radio carries the steps out in their order, one after the
-other. A step that the sensor refuses goes to ``refused``; the steps behind it
+The owner of the radio carries the steps out in order, one after the other.
+``refused`` is called with a step that the sensor refuses, and the steps behind it
 are dropped. The value of a ``Read`` is fed as a notification of its channel.
 """
 
@@ -21,12 +24,12 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from imurep.events import Notification
+    from imurep.events import Notification, Packet
 
 
 @dataclass(frozen=True, slots=True)
 class Subscribe:
-    """Ask for the notifications, or indications, of a channel."""
+    """Subscribe to the notifications, or indications, of a channel."""
 
     channel: str
 
@@ -49,32 +52,42 @@ class Write:
 
 
 @dataclass(frozen=True, slots=True)
-class HangUp:
-    """Disconnect: nothing is left to say, or nothing more can be said."""
+class Disconnect:
+    """Disconnect from the sensor."""
 
     problem: str = ""
-    """What went wrong and what the person can do, in one line; empty after a stop that was wanted."""
+    """What went wrong and what the person can do, in one line; empty after a requested stop."""
     again: bool = True
     """Whether connecting again may help."""
 
 
-Step = Subscribe | Read | Write | HangUp
+Step = Subscribe | Read | Write | Disconnect
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StreamWish:
-    """What the service would like to have; a conversation takes what comes nearest."""
+class StreamRequest:
+    """What the service requests of a stream; a conversation selects the nearest that the sensor has."""
 
     rate_hz: float = 104.0
     gyroscope: bool = True
     acc_range_g: int = 8
     gyr_range_dps: int = 1000
     latency_ms: int = 200
-    """How long a sample may wait in the sensor until its packet is full."""
+    """Longest time that a sample waits in the sensor until its packet is full."""
+
+
+class Decoder(Protocol):
+    """Turns one sensor's notifications into packets; it remembers the parameters of the stream."""
+
+    def feed(self, notification: Notification) -> Packet | None:
+        """Decode one notification; None when it holds no samples.
+
+        Raises PacketError, and nothing else, for one that is malformed.
+        """
 
 
 class Conversation(Protocol):
-    """What every sensor's conversation can be told and asked."""
+    """A conversation with one sensor. ``imurep.devices.base_conversation`` has most of it."""
 
     @property
     def streaming(self) -> bool:
@@ -82,25 +95,25 @@ class Conversation(Protocol):
 
     @property
     def wakes_us(self) -> int | None:
-        """When to call ``wake``, unless something arrives before; None: not needed."""
+        """When to call ``wake`` if nothing arrives before; None: never."""
 
     def connected(self, now_us: int, mtu: int) -> Sequence[Step]:
-        """A connection is up, with this ATT MTU: what to do first."""
+        """Begin on a new connection, with this ATT MTU."""
 
     def feed(self, notification: Notification) -> Sequence[Step]:
-        """Something arrived. Malformed bytes are no error here: they are ignored."""
+        """Take what arrived; malformed bytes are ignored."""
 
     def refused(self, step: Step, problem: str, now_us: int) -> Sequence[Step]:
-        """The sensor refused a step (ATT error): ``problem`` has its words."""
+        """Take the refusal of a step (ATT error), with the text of the error."""
 
     def wake(self, now_us: int) -> Sequence[Step]:
-        """``wakes_us`` has come."""
+        """Do what is due; to be called at ``wakes_us``."""
 
     def disconnected(self, now_us: int) -> None:
-        """The connection is gone, wanted or not."""
+        """Take the end of the connection, requested or not."""
 
     def identify(self, now_us: int) -> Sequence[Step]:
-        """Somebody wants to see which sensor this is: empty when it cannot show itself now."""
+        """Let the sensor show itself, by blinking say; empty when it cannot now."""
 
     def stop(self, now_us: int) -> Sequence[Step]:
-        """The service wants no more samples: ends with ``HangUp``, now or after an answer."""
+        """Stop the stream; the steps end with ``Disconnect``, now or after an answer."""

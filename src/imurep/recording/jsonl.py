@@ -1,4 +1,4 @@
-"""The reader of our own format, JSON lines: docs/reference/recording-format.md."""
+"""Reads our own format, JSON lines: docs/reference/recording-format.md."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from imurep.errors import ConfigError
 from imurep.events import Boundary, Instruction, LinkEvent, Notification
 from imurep.exercises import exercise_named
-from imurep.recording.base import Header, Recording
+from imurep.recording.recording import Header, Recording
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,15 +20,15 @@ FORMAT = "imurep-recording"
 VERSION = 1
 
 LINE_LIMIT = 1 << 20
-"""A GATT payload has 512 bytes at most: what is longer is no line of ours."""
+"""A GATT payload has 512 bytes at most, so a longer line is not of this format."""
 _TIME_LIMIT_US = 1 << 62
 
 
 class JsonlRecording(Recording):
-    """A recording in our own format: notifications, link events and what the person told.
+    """A recording in our own format: notifications, link events and instructions.
 
-    A last line that was cut off, by a full disk or a power cut, is left out
-    without complaint, and so is a cut-off end of the gzip data. Any other
+    A last line that was cut off, by a full disk or a power cut, is ignored, and so
+    is a cut-off end of the gzip data. Any other
     malformed line is a RecordingError that names it.
     """
 
@@ -124,7 +124,7 @@ def _item(line: dict[str, object]) -> Notification | LinkEvent | Instruction | N
     if "channel" in line:
         return Notification(t_us, _text(line, "channel"), _payload(line))
     if "told" in line:
-        return _told(t_us, line["told"])
+        return _instruction(t_us, line["told"])
     if line["link"] not in ("up", "down"):  # a tuple: a list cannot be looked up in a set
         msg = f'"link" is {line["link"]!r}; it has to be "up" or "down"'
         raise ValueError(msg)
@@ -132,11 +132,11 @@ def _item(line: dict[str, object]) -> Notification | LinkEvent | Instruction | N
     return LinkEvent(t_us, up=line["link"] == "up", reason=reason)
 
 
-def _told(t_us: int, told: object) -> Instruction:
-    if not isinstance(told, dict):
-        msg = f'"told" is {told!r}; it has to be an object'
+def _instruction(t_us: int, value: object) -> Instruction:
+    if not isinstance(value, dict):
+        msg = f'"told" is {value!r}; it has to be an object'
         raise ValueError(msg)  # noqa: TRY004 - the value is the file's, not the caller's
-    exercise, boundary = (_text(told, key) if key in told else None for key in ("exercise", "set"))
+    exercise, boundary = (_text(value, key) if key in value else None for key in ("exercise", "set"))
     try:
         if exercise is not None:
             exercise_named(exercise)

@@ -1,4 +1,4 @@
-"""The writer of our own format: docs/reference/recording-format.md."""
+"""Writes our own format: docs/reference/recording-format.md."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from imurep.recording.jsonl import FORMAT, LINE_LIMIT, VERSION
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from imurep.recording.base import Header
+    from imurep.recording.recording import Header
 
 
 class RecordingWriter:
-    """Writes a recording, a line per item; each line is handed to the system at once.
+    """Writes a recording, a line per item; each line is passed to the system at once.
 
-    A path that ends in ``.gz`` is gzipped, which stays readable up to its
-    last line at every moment but takes more room than gzip over the whole file.
-    Raises RecordingError when a new one's file exists already, or when it cannot be written.
+    A path that ends in ``.gz`` is gzipped. That file is readable up to its last line
+    at every moment, but is larger than after gzip over the whole file. Raises
+    RecordingError when a new file exists already, or when it cannot be written.
     """
 
     def __init__(self, path: str | Path, header: Header | None) -> None:
-        """Begin with ``header``, or without one go on with what a killed program left (not gzipped)."""
+        """Begin with ``header``; without one, append to what a killed program left (not gzipped)."""
         self.path = Path(path)
         try:
             self._file = self.path.open("xb" if header else "r+b")
@@ -38,7 +38,7 @@ class RecordingWriter:
             raise RecordingError(msg) from error
         except (OSError, ValueError) as error:
             raise self._error(error) from error
-        # No name and no time in gzip's own header: whoever gives a file away gives away what stands in it.
+        # No name and no time in gzip's own header, so that a file given away holds nothing but the recording.
         self._stream = (
             gzip.GzipFile(filename="", fileobj=self._file, mode="wb", mtime=0)
             if path_is_gzip(self.path)
@@ -57,18 +57,18 @@ class RecordingWriter:
             )
 
     def write(self, item: Notification | LinkEvent | Instruction) -> None:
-        """Append one item. Raises RecordingError when the disk does not take it."""
+        """Append one item. Raises RecordingError when it cannot be written."""
         match item:
             case Notification(arrival_us, channel, payload):
                 self._write({"t_us": arrival_us, "channel": channel, "hex": payload.hex()})
             case LinkEvent(arrival_us, up, reason):
                 self._write({"t_us": arrival_us, "link": "up" if up else "down", "reason": reason})
             case Instruction(arrival_us, exercise, boundary):
-                told = {"exercise": exercise, "set": boundary}
-                self._write({"t_us": arrival_us, "told": {k: v for k, v in told.items() if v is not None}})
+                values = {"exercise": exercise, "set": boundary}
+                self._write({"t_us": arrival_us, "told": {k: v for k, v in values.items() if v is not None}})
 
     def close(self) -> None:
-        """Finish the file; what was written before stays, whatever happens."""
+        """Finish the file."""
         try:
             self._stream.close()
             self._file.close()

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from imurep.service.clock import ServiceClock
     from imurep.service.runner import Service
     from imurep.service.session_manager import Listener, Sessions
-    from imurep.sources.relay import Carrier
+    from imurep.sources.relay import RelayTransport
 
 
 class Telling:
@@ -114,12 +114,12 @@ class Telling:
             rng=chance,
         )
 
-    def _build_carrier(self) -> Carrier | None:
-        from imurep.service.relay_transport import RelayTransport  # noqa: PLC0415
+    def _build_carrier(self) -> RelayTransport | None:
+        from imurep.service.relay_transport import PublisherTransport  # noqa: PLC0415
         from imurep.sources import RelaySpec, parse_spec  # noqa: PLC0415
 
         wanted = any(isinstance(parse_spec(text), RelaySpec) for text in self._settings.sensors)
-        return RelayTransport(self._publisher, self._desk.topics) if self._publisher and wanted else None
+        return PublisherTransport(self._publisher, self._desk.topics) if self._publisher and wanted else None
 
     def _publish(self, publisher: Publisher, service: Service, sessions: Sessions) -> asyncio.Task[None]:
         from imurep.mqtt.commands import Commands  # noqa: PLC0415

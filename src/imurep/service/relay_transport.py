@@ -17,8 +17,8 @@ EXPIRY_S = 10
 """A message to a phone is repeated with the next record."""
 
 
-class RelayTransport:
-    """Sends and receives by the publisher's connection (an ``imurep.sources.relay.Carrier``)."""
+class PublisherTransport:
+    """Sends and receives by the publisher's connection (``imurep.sources.relay.RelayTransport``)."""
 
     def __init__(self, publisher: Publisher, topics: Topics) -> None:
         """Subscribe to the raw topics. To be called before the publisher runs."""

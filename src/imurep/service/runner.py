@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from imurep.events import Notification, SensorStatus
-    from imurep.recording import Header, Item
+    from imurep.recording import Header, RecordingItem
     from imurep.service.session_manager import Sessions
     from imurep.sources import Sink, Source
 
@@ -89,7 +89,7 @@ class _Desk:
         self.sensor, self._protocol, self._recorded = sensor, protocol, recorded
         return self._sessions.said_before(sensor, protocol)
 
-    def received(self, item: Item) -> None:
+    def received(self, item: RecordingItem) -> None:
         self._sessions.received(self.sensor, self._protocol, item, recorded=self._recorded)
 
     def status(self, status: SensorStatus) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from imurep.counting.motion.orientation import Motion
     from imurep.events import Event
-    from imurep.recording import Header, Item, RecordingWriter
+    from imurep.recording import Header, RecordingItem, RecordingWriter
 
 _log = structlog.get_logger("imurep")
 
@@ -75,7 +75,7 @@ class LiveSession:
         """Wall clock time of the newest item."""
         return self.zero_utc + timedelta(microseconds=self.last_us)
 
-    def push(self, item: Item) -> None:
+    def push(self, item: RecordingItem) -> None:
         """Keep what came, then count it. A disk that does not take it is no reason to stop counting."""
         if self._writer is not None and not isinstance(item, Packet):
             try:
@@ -86,7 +86,7 @@ class LiveSession:
         for event in self._counted(item):
             self._out(event)
 
-    def catch_up(self, items: Iterable[Item]) -> None:
+    def catch_up(self, items: Iterable[RecordingItem]) -> None:
         """Count what was kept before. Its reps were told then; its sets perhaps not, so they are again."""
         for item in items:
             for event in self._counted(item):
@@ -104,7 +104,7 @@ class LiveSession:
         if self.watcher is not None:
             self.watcher(motion)
 
-    def _counted(self, item: Item) -> list[Event]:
+    def _counted(self, item: RecordingItem) -> list[Event]:
         self.last_us = item.arrival_us
         try:
             return self._pipeline.push(item)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from imurep.counting.motion.orientation import Motion
     from imurep.events import Boundary, SensorStatus, SessionEvent
-    from imurep.recording import Item
+    from imurep.recording import RecordingItem
     from imurep.service.clock import ServiceClock
     from imurep.service.raw_archive import Archive
     from imurep.service.session import Counting
@@ -109,7 +109,9 @@ class Sessions:
         going_on = self._going_on.get((sensor, protocol))
         return iter(()) if going_on is None else going_on.said()
 
-    def received(self, sensor: str, protocol: str, item: Item, *, recorded: Header | None = None) -> None:
+    def received(
+        self, sensor: str, protocol: str, item: RecordingItem, *, recorded: Header | None = None
+    ) -> None:
         """Take what arrived, by the service's clock. What was ``recorded`` before is not kept again."""
         key = sensor, protocol
         going_on = self._going_on.get(key)

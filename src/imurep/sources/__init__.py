@@ -1,4 +1,4 @@
-"""Where samples come from: sensors over Bluetooth, here or at a phone, and recordings played as if live."""
+"""Sources of samples: sensors over Bluetooth, here or at a phone, and recordings replayed as if live."""
 
 from __future__ import annotations
 

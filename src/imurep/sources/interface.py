@@ -1,4 +1,4 @@
-"""What every source is to the service, and what it tells of.
+"""The interface of a source, and that of the sink that it calls.
 
 A source runs on the event loop. It calls its sink synchronously, in the order
 of arrival, and never waits for it. Arrival times come from ``now_us``, which
@@ -15,42 +15,42 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from imurep.events import Notification, SensorStatus
-    from imurep.recording import Header, Item
+    from imurep.recording import Header, RecordingItem
 
 Clock = Callable[[], int]
 """Microseconds since the session's zero, never going back."""
 
 
 class Sink(Protocol):
-    """Who takes what a source brings."""
+    """Receives what a source brings."""
 
     def found(self, sensor: str, protocol: str, *, recorded: Header | None = None) -> Iterable[Notification]:
-        """Whose items will be received, before the first is; ``recorded``: they come from a recording.
+        """Name the sensor and its protocol, before its first item; ``recorded`` when it is a recording's.
 
-        Gives what the sensor said earlier in a session that goes on, so that a
-        conversation can know it.
+        Gives the earlier notifications of a session that continues, for the
+        conversation to learn from.
         """
 
-    def received(self, item: Item) -> None:
-        """Something arrived; only a CSV file brings packets."""
+    def received(self, item: RecordingItem) -> None:
+        """Take what arrived; packets come only from a CSV file."""
 
     def status(self, status: SensorStatus) -> None:
-        """The sensor's state is another one than before."""
+        """Take a new state of the sensor."""
 
 
 class Source(Protocol):
-    """One sensor, or what stands for it."""
+    """One sensor, or a recording in its place."""
 
     async def run(self) -> None:
-        """Bring samples until ``stop``, or until there are no more.
+        """Call the sink with what arrives until ``stop``, or until there is no more.
 
         Raises ConfigError or SourceError for what no waiting mends. Everything
-        else is told as a status while the source goes on trying. Cancelling it
-        hangs up without telling the sensor.
+        else becomes a status, and the source tries again. Cancelling it
+        disconnects without stopping the sensor.
         """
 
     def identify(self) -> bool:
-        """Let the sensor show which one it is, by blinking say; whether it can now."""
+        """Let the sensor show which one it is, by blinking say; give whether it can now."""
 
     def stop(self) -> None:
-        """Ask for a clean end: ``run`` returns soon, the sensor having been told to stop if it was there."""
+        """Request a clean end: ``run`` stops a connected sensor and returns soon."""

@@ -1,4 +1,4 @@
-"""A recording as a source: what arrived then arrives again, with the same distances in time."""
+"""A recording as a source: its items arrive again, at the same intervals."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from imurep.recording import Item
+    from imurep.recording import RecordingItem
     from imurep.sources.interface import Clock, Sink
 
 
 class ReplaySource:
-    """Plays a recording in real time, and ends with it.
+    """Replays a recording in real time, and ends with it.
 
     The first item arrives when ``run`` is called. A CSV file arrives in pieces as
     small as a sensor's packets.
 
-    Raises RecordingError: here when there is no recording, from ``run`` when
-    something in it cannot be read.
+    Raises RecordingError from the constructor when there is no recording, and from
+    ``run`` when something in it cannot be read.
     """
 
     def __init__(self, path: str | Path, *, sink: Sink, now_us: Clock) -> None:
@@ -35,7 +35,7 @@ class ReplaySource:
         self._stopping = asyncio.Event()
 
     async def run(self) -> None:
-        """Play it to its end, or until ``stop``."""
+        """Replay it to its end, or until ``stop``."""
         header = self._recording.header
         self._sink.found(header.sensor, header.protocol, recorded=header)
         self._sink.status(SensorStatus(sensor=header.sensor, link=Link.STREAMING))
@@ -54,10 +54,10 @@ class ReplaySource:
         self._stopping.set()
 
     def identify(self) -> bool:
-        """Nothing is there to blink."""
+        """Give False, since there is no sensor."""
         return False
 
-    def _items(self) -> Iterator[Item]:
+    def _items(self) -> Iterator[RecordingItem]:
         for item in self._recording:
             if isinstance(item, Packet):
                 yield from pieces(item)
@@ -65,7 +65,7 @@ class ReplaySource:
                 yield item
 
     async def _until(self, arrival_us: int) -> None:
-        """Wait until it is time, or until ``stop``."""
+        """Wait for a time, or for ``stop``."""
         ahead_s = (arrival_us - self._now_us()) / 1e6
         try:
             async with asyncio.timeout(max(0.0, ahead_s)):

@@ -1,4 +1,4 @@
-"""What a person writes for a source: ``ble``, ``ble:NAME``, ``ble:ADDRESS``, ``relay`` or ``replay:FILE``."""
+"""Specs of sources: ``ble[:NAME|:ADDRESS]``, ``relay[:DEVICE]`` or ``replay:FILE``."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ class BleSpec:
     """A sensor over Bluetooth: by name, by address, or, with neither, any that is known."""
 
     name: str | None = None
-    """As advertised; upper and lower case are the same."""
+    """Advertised name; case does not matter."""
     address: str | None = None
-    """MAC with colons, or what macOS has instead of it, a UUID; in capitals."""
+    """MAC with colons in capitals; on macOS, which hides it, a UUID in capitals."""
 
     @property
     def is_any(self) -> bool:
@@ -40,7 +40,7 @@ class BleSpec:
 
 @dataclass(frozen=True, slots=True)
 class ReplaySpec:
-    """A recording, played in real time as if live."""
+    """A recording, replayed in real time as if live."""
 
     path: Path
 
@@ -53,7 +53,7 @@ class RelaySpec:
     """A sensor that a phone holds."""
 
     device: str | None = None
-    """Its name in topics, as the page shows it; None: any that nobody else named."""
+    """Its name in topics, as the page shows it; None: any that no other spec names."""
 
     def __str__(self) -> str:
         return "relay" if self.device is None else f"relay:{self.device}"
@@ -63,7 +63,7 @@ _ANY: dict[str, BleSpec | RelaySpec] = {"ble": BleSpec(), "relay": RelaySpec()}
 
 
 def parse_spec(text: str) -> BleSpec | ReplaySpec | RelaySpec:
-    """Read a spec. Raises ConfigError, with what would be right, for anything else."""
+    """Parse a spec. Raises ConfigError, which lists the valid forms, for anything else."""
     kind, colon, what = text.strip().partition(":")
     what = what.strip()
     if kind in _ANY and not colon:

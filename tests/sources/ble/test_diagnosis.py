@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from imurep.service.adapter_selection import adapter_for
 from imurep.sources.ble.diagnosis import advice_on, problem_with
 from imurep.sources.ble.error_mapping import BUSY, DENIED, NO_ADAPTER, NO_BUS, NO_SERVICE, OFF
 
@@ -107,4 +108,4 @@ def test_other_systems_say_where_to_click(platform: str) -> None:
 
 
 def test_a_backend_that_is_none_is_a_problem_like_others() -> None:
-    assert "is no Bluetooth backend" in asyncio.run(problem_with("usb:0"))
+    assert "is no Bluetooth backend" in asyncio.run(problem_with(lambda: adapter_for("usb:0")))

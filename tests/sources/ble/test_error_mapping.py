@@ -16,8 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imurep.errors import ConfigError, SourceError
-from imurep.sources.ble import PlatformRadio, RadioError, radio_for, scan
-from imurep.sources.ble.error_mapping import WayLostError, explained, translated
+from imurep.service.adapter_selection import adapter_for
+from imurep.sources.ble import BluetoothError, PlatformAdapter, scan
+from imurep.sources.ble.error_mapping import TransportLostError, explained, translated
 
 Reason = BleakBluetoothNotAvailableReason
 
@@ -121,7 +122,7 @@ def test_every_refusal_has_a_line(code: int) -> None:
 
 def test_foreign_errors_become_ours_once_and_keep_their_cause() -> None:
     cause = BleakError("cause")
-    with pytest.raises(RadioError) as caught, translated():
+    with pytest.raises(BluetoothError) as caught, translated():
         raise cause
     assert caught.value.__cause__ is cause
     assert isinstance(caught.value, SourceError)
@@ -139,9 +140,9 @@ def test_foreign_errors_become_ours_once_and_keep_their_cause() -> None:
     ],
 )
 def test_what_leads_to_the_sensor_is_told_from_the_sensor(error: Exception, *, lost: bool) -> None:
-    with pytest.raises(RadioError) as caught, translated():
+    with pytest.raises(BluetoothError) as caught, translated():
         raise error
-    assert isinstance(caught.value, WayLostError) is lost
+    assert isinstance(caught.value, TransportLostError) is lost
 
 
 def test_our_own_errors_pass() -> None:
@@ -151,36 +152,22 @@ def test_our_own_errors_pass() -> None:
     assert caught.value is own
 
 
-@pytest.mark.parametrize("setting", ["", "usb:0", "bumble", "bumble:", "bluez"])
-def test_a_backend_that_does_not_exist_is_a_config_error(setting: str) -> None:
-    with pytest.raises(ConfigError, match="write platform, or bumble:TRANSPORT"):
-        radio_for(setting)
-
-
-def test_without_bumble_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "imurep.sources.ble.bumble", None)
-    with pytest.raises(ConfigError, match=r"pip install 'imurep\[sim\]'"):
-        radio_for("bumble:usb:0")
-
-
-def test_the_platform_is_a_backend() -> None:
-    assert isinstance(radio_for("platform"), PlatformRadio)
-
-
 def test_a_transport_that_bumble_does_not_know_is_a_config_error() -> None:
     with pytest.raises(ConfigError, match="bumble:pigeon:1 names no HCI transport"):
-        asyncio.run(scan(radio_for("bumble:pigeon:1"), {}, seen=lambda _: None, seconds=0))
+        asyncio.run(scan(adapter_for("bumble:pigeon:1"), {}, on_result=lambda _: None, seconds=0))
 
 
 def test_a_transport_that_nobody_serves_is_an_adapter_that_is_missing() -> None:
     with pytest.raises(
-        RadioError, match=r"bumble:tcp-client:127\.0\.0\.1:1 cannot be opened .*; plug it in again"
+        BluetoothError, match=r"bumble:tcp-client:127\.0\.0\.1:1 cannot be opened .*; plug it in again"
     ):
-        asyncio.run(scan(radio_for("bumble:tcp-client:127.0.0.1:1"), {}, seen=lambda _: None, seconds=0))
+        asyncio.run(
+            scan(adapter_for("bumble:tcp-client:127.0.0.1:1"), {}, on_result=lambda _: None, seconds=0)
+        )
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only BlueZ is reached over D-Bus")
 def test_a_machine_without_d_bus_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/nonexistent/bus")
-    with pytest.raises(RadioError, match="this machine runs no D-Bus"):
-        asyncio.run(scan(PlatformRadio(), {}, seen=lambda _: None, seconds=0))
+    with pytest.raises(BluetoothError, match="this machine runs no D-Bus"):
+        asyncio.run(scan(PlatformAdapter(), {}, on_result=lambda _: None, seconds=0))

@@ -9,9 +9,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imurep.devices.protocol import HangUp, Read, Subscribe, Write
+from imurep.devices.protocol import Disconnect, Read, Subscribe, Write
 from imurep.errors import PacketError
-from imurep.sources.relay.codec import Done, Down, Record, Refused, Sensor, Up, Value, answer, parse_record
+from imurep.sources.relay.codec import (
+    CharacteristicValue,
+    Record,
+    RelayedSensor,
+    SensorConnected,
+    SensorDisconnected,
+    StepDone,
+    StepRefused,
+    encode_answer,
+    parse_record,
+)
 
 if TYPE_CHECKING:
     from imurep.devices.protocol import Step
@@ -42,15 +52,15 @@ def test_a_record() -> None:
         session="k3",
         number=7,
         oldest=5,
-        sensor=Sensor("IMU", "3fa9", frozenset({"9ae50001-df2e-4098-bf8d-127a24faf056"})),
+        sensor=RelayedSensor("IMU", "3fa9", frozenset({"9ae50001-df2e-4098-bf8d-127a24faf056"})),
         is_up=True,
         turn=2,
         items=(
-            Value(1, UUID, b"\x00\x01\xff"),
-            Up(2),
-            Down(3, "out of reach"),
-            Done(4, "v", 9),
-            Refused(5, "v", 10, "not permitted"),
+            CharacteristicValue(1, UUID, b"\x00\x01\xff"),
+            SensorConnected(2),
+            SensorDisconnected(3, "out of reach"),
+            StepDone(4, "v", 9),
+            StepRefused(5, "v", 10, "not permitted"),
         ),
         at_us=1_790_000_000_200_000,
         sent_us=1_790_000_000_300_000,
@@ -62,12 +72,12 @@ def test_an_answer() -> None:
         (11, Subscribe("data")),
         (12, Read("data")),
         (13, Write("data", b"\x00\xff", response=False)),
-        (14, HangUp("no", again=False)),
+        (14, Disconnect("no", again=False)),
     ]
-    said = answer(
+    said = encode_answer(
         session="k3",
-        wanted=8,
-        voice="v",
+        next_number=8,
+        issuer="v",
         turn=2,
         link="streaming",
         detail="",

@@ -12,18 +12,18 @@ from hypothesis import strategies as st
 
 from imurep.counting.pipeline import Pipeline
 from imurep.devices.open_imu import KIND, OpenImuDecoder
-from imurep.devices.protocol import StreamWish
+from imurep.devices.protocol import StreamRequest
 from imurep.events import ExerciseSet, Link, LinkEvent, Notification, State
 from imurep.sources.relay.codec import parse_record
-from imurep.sources.relay.phone_session import LATE_US, REOPEN, STRANGER, Phone
-from tests.devices.fake_sensor import TICK_US, Peer
+from imurep.sources.relay.phone_session import LATE_US, REOPEN, UNKNOWN_SENSOR, PhoneSession
+from tests.devices.fake_sensor import TICK_US, FakeSensor
 from tests.sources.harness import Log
-from tests.sources.scripted_phone import ScriptedPhone, Worn, ticks
+from tests.sources.scripted_phone import RecordedSensor, ScriptedPhone, ticks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from imurep.recording import Item
+    from imurep.recording import RecordingItem
 
 GOOD_MORNING = Path(__file__).parents[3] / "recordings" / "good-morning.jsonl.gz"
 START_US = 5_000_000
@@ -36,9 +36,9 @@ class Way:
     def __init__(self, phone: ScriptedPhone, *, latency_us: int = 100_000) -> None:
         self.phone = phone
         self.log = Log()
-        self.service = Phone(StreamWish(), self.log)
+        self.service = PhoneSession(StreamRequest(), self.log)
         self.latency_us = latency_us
-        self.chance = random.Random(1)  # noqa: S311 no secret
+        self.rng = random.Random(1)  # noqa: S311 no secret
         self.loses = 0.0
         self.repeats = 0.0
         self.jitter_us = 0
@@ -50,7 +50,7 @@ class Way:
 
     @property
     def now_us(self) -> int:
-        return START_US + round(self.phone.peer.now_us * (1 + self.drift))
+        return START_US + round(self.phone.sensor.now_us * (1 + self.drift))
 
     def run(self, seconds: float) -> None:
         for _ in ticks(seconds):
@@ -63,21 +63,21 @@ class Way:
         self.phone.outbox.clear()
         for payload in self._arrived(self._up):
             if self.serving:
-                self.service.heard(parse_record(payload), self.now_us)
+                self.service.receive(parse_record(payload), self.now_us)
                 if self.phone.online and self.answering:
                     self._throw(self._down, self.service.answer())
         for payload in self._arrived(self._down):
             if self.phone.online:
-                self.phone.heard(payload)
+                self.phone.receive(payload)
 
     def _throw(self, into: list[tuple[int, bytes]], payload: bytes) -> None:
-        copies = 0 if self.chance.random() < self.loses else 1 + (self.chance.random() < self.repeats)
+        copies = 0 if self.rng.random() < self.loses else 1 + (self.rng.random() < self.repeats)
         for _ in range(copies):
-            late_us = self.latency_us + self.chance.randint(0, self.jitter_us)
-            into.append((self.phone.peer.now_us + late_us, payload))
+            late_us = self.latency_us + self.rng.randint(0, self.jitter_us)
+            into.append((self.phone.sensor.now_us + late_us, payload))
 
     def _arrived(self, waiting: list[tuple[int, bytes]]) -> Iterable[bytes]:
-        due = [one for one in waiting if one[0] <= self.phone.peer.now_us]
+        due = [one for one in waiting if one[0] <= self.phone.sensor.now_us]
         for one in due:
             waiting.remove(one)
         return [payload for _, payload in sorted(due, key=lambda one: one[0])]
@@ -91,7 +91,7 @@ class Way:
     def restart(self) -> None:
         """The service is killed and starts again, with what is on disk."""
         self.log.earlier = [item for item in self.log.items if isinstance(item, Notification)]
-        self.service = Phone(StreamWish(), self.log)
+        self.service = PhoneSession(StreamRequest(), self.log)
 
     # What came of it
 
@@ -110,15 +110,15 @@ class Way:
         return sorted(indices) == list(range(indices[0], indices[0] + len(indices)))
 
 
-def streaming(peer: Peer | None = None, **ways: int) -> Way:
-    way = Way(ScriptedPhone(peer or Peer()), **ways)
+def streaming(sensor: FakeSensor | None = None, **ways: int) -> Way:
+    way = Way(ScriptedPhone(sensor or FakeSensor()), **ways)
     way.phone.connect()
     way.run(3)
     assert way.service.is_streaming
     return way
 
 
-def counted(items: Iterable[Item]) -> list[int]:
+def counted(items: Iterable[RecordingItem]) -> list[int]:
     """Repetitions of the sets in what was received."""
     pipeline = Pipeline(decoder=OpenImuDecoder())
     sets: dict[str, ExerciseSet] = {}
@@ -154,8 +154,8 @@ def test_the_conversation_is_held_over_the_phone() -> None:
 def test_whatever_the_way_does_each_sample_comes_once_and_in_order(
     seed: int, loses: float, repeats: float, jitter_us: int, outage_s: int
 ) -> None:
-    way = Way(ScriptedPhone(Peer()))
-    way.chance.seed(seed)
+    way = Way(ScriptedPhone(FakeSensor()))
+    way.rng.seed(seed)
     way.loses, way.repeats, way.jitter_us = loses, repeats, jitter_us
     way.phone.connect()
     way.run(15)
@@ -208,8 +208,8 @@ def test_records_that_the_phone_has_lost_are_a_gap_and_no_end() -> None:
 
 
 def test_a_minute_without_network_in_mid_set_costs_no_rep() -> None:
-    worn = Worn.of(GOOD_MORNING)
-    straight = streaming(Worn.of(GOOD_MORNING))
+    worn = RecordedSensor.of(GOOD_MORNING)
+    straight = streaming(RecordedSensor.of(GOOD_MORNING))
     straight.run(worn.seconds - 3)
     broken = streaming(worn)
     broken.run(25)
@@ -237,16 +237,16 @@ def test_after_an_outage_arrivals_have_their_true_times() -> None:
 
 def item_us(item: Notification, way: Way) -> int:
     """When the sensor had taken the last sample of a packet: it began to take them at the stream's start."""
-    taken = int.from_bytes(item.payload[8:12], "little") + item.payload[6] - way.phone.peer.first_index
+    taken = int.from_bytes(item.payload[8:12], "little") + item.payload[6] - way.phone.sensor.first_index
     return taken * 10_000
 
 
 def test_an_outage_is_to_the_conversation_a_lost_link_and_to_the_recording_none() -> None:
     way = streaming()
-    way.phone.said.clear()
+    way.phone.steps_received.clear()
     way.outage(20)
     way.run(5)
-    words = [step["do"] for step in way.phone.said]
+    words = [step["do"] for step in way.phone.steps_received]
     assert "read" in words  # info, at the beginning of the conversation
     assert way.service.is_streaming
     assert way.log.link_events == [way.log.items[0]]
@@ -255,10 +255,10 @@ def test_an_outage_is_to_the_conversation_a_lost_link_and_to_the_recording_none(
 def test_a_short_outage_is_nothing() -> None:
     way = streaming()
     way.run(10)
-    way.phone.said.clear()
+    way.phone.steps_received.clear()
     way.outage(LATE_US / 1e6 - 1)
     way.run(5)
-    assert not any(step["do"] == "read" for step in way.phone.said)
+    assert not any(step["do"] == "read" for step in way.phone.steps_received)
     assert way.is_complete()
 
 
@@ -270,7 +270,7 @@ def test_what_the_link_lost_during_an_outage_is_sent_again_by_the_sensor() -> No
     way.phone.disconnect()
     way.run(5)
     way.phone.connect()
-    way.phone.peer.subscribed |= {"data", "control"}  # a page subscribes again by itself
+    way.phone.sensor.subscribed |= {"data", "control"}  # a page subscribes again by itself
     way.run(5)
     way.phone.go(online=True)
     way.run(15)
@@ -279,11 +279,11 @@ def test_what_the_link_lost_during_an_outage_is_sent_again_by_the_sensor() -> No
 
 
 def test_slow_networks_break_no_conversation() -> None:
-    way = Way(ScriptedPhone(Peer()), latency_us=3_000_000)
+    way = Way(ScriptedPhone(FakeSensor()), latency_us=3_000_000)
     way.phone.connect()
     way.run(40)
     assert way.service.is_streaming
-    assert not any(step["do"] == "hang_up" for step in way.phone.said)
+    assert not any(step["do"] == "hang_up" for step in way.phone.steps_received)
 
 
 # Restarts
@@ -334,10 +334,10 @@ def test_a_page_that_is_opened_again_and_has_kept_nothing_has_no_sensor_until_it
     way.phone.reload("t")
     way.phone.records.clear()
     way.phone.go(online=True)
-    carried_out = len(way.phone.said)
+    carried_out = len(way.phone.steps_received)
     way.run(3)
     assert way.service.link is Link.LOST
-    assert len(way.phone.said) == carried_out
+    assert len(way.phone.steps_received) == carried_out
     way.phone.connect()
     way.run(10)
     assert way.is_complete()
@@ -361,39 +361,39 @@ def test_before_it_is_connected_a_sensor_is_nobody_else() -> None:
 
 
 def test_a_refusal_voids_what_was_asked_for_with_it() -> None:
-    way = Way(ScriptedPhone(Peer()))
+    way = Way(ScriptedPhone(FakeSensor()))
     way.phone.refuses = {"status"}
     way.phone.connect()
     way.run(5)
-    done = [step["characteristic"] for step in way.phone.said]
-    assert len(done) == len(set(zip(done, [step["step"] for step in way.phone.said], strict=True)))
+    done = [step["characteristic"] for step in way.phone.steps_received]
+    assert len(done) == len(set(zip(done, [step["step"] for step in way.phone.steps_received], strict=True)))
     assert way.service.is_streaming
     assert way.service.battery_percent == 80  # asked for again behind what was refused
 
 
 def test_a_sensor_that_refuses_to_talk_is_let_go_with_a_word() -> None:
-    way = Way(ScriptedPhone(Peer(), reconnects=False))
+    way = Way(ScriptedPhone(FakeSensor(), reconnects=False))
     way.phone.refuses = {"info"}
     way.phone.connect()
     way.run(5)
-    assert way.phone.said[-1]["do"] == "hang_up"
-    assert not way.phone.peer.connected
+    assert way.phone.steps_received[-1]["do"] == "hang_up"
+    assert not way.phone.sensor.connected
     assert way.service.link is Link.LOST
     assert "refuses to talk" in way.service.detail
 
 
 def test_a_stranger_is_let_go() -> None:
-    way = Way(ScriptedPhone(Peer(), services=("0000180d-0000-1000-8000-00805f9b34fb",)))
+    way = Way(ScriptedPhone(FakeSensor(), services=("0000180d-0000-1000-8000-00805f9b34fb",)))
     way.phone.connect()
     way.run(3)
-    assert [step["do"] for step in way.phone.said] == ["hang_up"]
-    assert not way.phone.peer.connected
-    assert way.service.detail == STRANGER
+    assert [step["do"] for step in way.phone.steps_received] == ["hang_up"]
+    assert not way.phone.sensor.connected
+    assert way.service.detail == UNKNOWN_SENSOR
     assert not way.log.items
 
 
 def test_a_sensor_whose_services_are_not_known_yet_is_no_stranger() -> None:
-    way = Way(ScriptedPhone(Peer(), services=()))
+    way = Way(ScriptedPhone(FakeSensor(), services=()))
     way.run(3)
     assert way.service.detail == ""
     way.phone.services = tuple(KIND.services)
@@ -415,14 +415,14 @@ def test_a_lost_link_is_told_and_the_sensor_is_talked_to_again() -> None:
 
 
 def test_it_blinks_when_asked() -> None:
-    peer = Peer(features=4 | 8 | 16)
-    way = Way(ScriptedPhone(peer))
+    sensor = FakeSensor(features=4 | 8 | 16)
+    way = Way(ScriptedPhone(sensor))
     assert not way.service.identify()
     way.phone.connect()
     way.run(3)
     can = way.service.identify()
     way.run(2)
-    assert peer.blinks == int(can)
+    assert sensor.blinks == int(can)
 
 
 def test_stop_tells_the_sensor_and_lets_the_phone_go() -> None:
@@ -430,9 +430,9 @@ def test_stop_tells_the_sensor_and_lets_the_phone_go() -> None:
     way.phone.reconnects = False
     way.service.stop()
     way.run(5)
-    assert not way.phone.peer.streaming
-    assert not way.phone.peer.connected
-    assert way.service.has_taken_leave
+    assert not way.phone.sensor.streaming
+    assert not way.phone.sensor.connected
+    assert way.service.is_stopped
 
 
 def test_who_lets_the_sensor_go_is_not_told_that_it_is_lost() -> None:
@@ -458,7 +458,7 @@ def test_who_closes_the_page_is_told_what_that_did() -> None:
 def test_a_phone_that_is_gone_ends_the_link_with_what_was_heard_last() -> None:
     way = streaming()
     last_us = max(item.arrival_us for item in way.log.items)
-    way.service.gone("the phone is gone")
+    way.service.end("the phone is gone")
     event = way.log.items[-1]
     assert isinstance(event, LinkEvent)
     assert last_us <= event.arrival_us < last_us + 1_000_000
@@ -469,7 +469,7 @@ def test_a_phone_that_is_gone_ends_the_link_with_what_was_heard_last() -> None:
 
 @pytest.mark.parametrize("drift", [-1e-4, 1e-4])
 def test_clocks_that_part_are_followed(drift: float) -> None:
-    way = Way(ScriptedPhone(Peer()))
+    way = Way(ScriptedPhone(FakeSensor()))
     way.drift = drift
     way.phone.connect()
     way.run(600)

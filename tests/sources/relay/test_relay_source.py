@@ -1,4 +1,4 @@
-"""Phones and sources: who gets whose sensor, what is told of it, and how it ends. In virtual time."""
+"""Phones and relay sources: routing, status, and the end. In virtual time."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Self
 
 import pytest
 
-from imurep.devices.protocol import StreamWish
+from imurep.devices.protocol import StreamRequest
 from imurep.events import Link, Notification
 from imurep.sources import RelaySpec
-from imurep.sources.relay import Exchange, RelaySource
-from imurep.sources.relay.relay_source import GONE_S, NOBODY, QUIET
-from tests.devices.fake_sensor import TICK_US, Peer
+from imurep.sources.relay import DeviceRouter, RelaySource
+from imurep.sources.relay.relay_source import GONE_S, NO_PHONE, PHONE_SILENT
+from tests.devices.fake_sensor import TICK_US, FakeSensor
 from tests.sources.harness import Log, now_s, until
 from tests.sources.scripted_phone import ScriptedPhone
 
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-class Gym:
-    """A carrier with phones at its other end."""
+class PhoneTransport:
+    """A relay transport with phones at its other end."""
 
     def __init__(self) -> None:
         self.phones: dict[str, ScriptedPhone] = {}
         self.begin_s = now_s()
-        self._heard: Callable[[str, bytes], None] | None = None
+        self._on_message: Callable[[str, bytes], None] | None = None
         self._tasks: list[asyncio.Task[None]] = []
-        self.exchange = Exchange(self)
+        self.router = DeviceRouter(self)
 
     async def __aenter__(self) -> Self:
         return self
@@ -38,16 +38,16 @@ class Gym:
             task.cancel()
         await asyncio.wait(self._tasks)
 
-    def listen(self, heard: Callable[[str, bytes], None]) -> None:
-        self._heard = heard
+    def listen(self, on_message: Callable[[str, bytes], None]) -> None:
+        self._on_message = on_message
 
     def send(self, device: str, payload: bytes) -> None:
         phone = self.phones[device]
         if phone.online:
-            phone.heard(payload)
+            phone.receive(payload)
 
     def phone(self, device: str = "imu-3fa9", name: str = "IMU") -> ScriptedPhone:
-        phone = self.phones[device] = ScriptedPhone(Peer(), name=name, session=device)
+        phone = self.phones[device] = ScriptedPhone(FakeSensor(), name=name, session=device)
         phone.connect()
         self._tasks.append(asyncio.create_task(self._live(device, phone)))
         return phone
@@ -55,7 +55,11 @@ class Gym:
     def source(self, spec: RelaySpec | None = None) -> tuple[RelaySource, Log, asyncio.Task[None]]:
         log = Log()
         source = RelaySource(
-            spec or RelaySpec(), exchange=self.exchange, wish=StreamWish(), sink=log, now_us=self.now_us
+            spec or RelaySpec(),
+            router=self.router,
+            stream_request=StreamRequest(),
+            sink=log,
+            now_us=self.now_us,
         )
         task = asyncio.create_task(source.run())
         self._tasks.append(task)
@@ -68,18 +72,18 @@ class Gym:
         while True:
             phone.tick()
             for payload in phone.outbox:
-                assert self._heard is not None
-                self._heard(device, payload)
+                assert self._on_message is not None
+                self._on_message(device, payload)
             phone.outbox.clear()
             await asyncio.sleep(TICK_US / 1e6)
 
 
 @pytest.mark.asyncio
 async def test_a_phone_comes_streams_and_is_let_go() -> None:
-    async with Gym() as gym:
-        source, log, task = gym.source()
-        await until(lambda: log.detail == NOBODY)
-        phone = gym.phone()
+    async with PhoneTransport() as phones:
+        source, log, task = phones.source()
+        await until(lambda: log.detail == NO_PHONE)
+        phone = phones.phone()
         phone.reconnects = False
         await until(lambda: log.link is Link.STREAMING)
         await asyncio.sleep(5)
@@ -88,8 +92,8 @@ async def test_a_phone_comes_streams_and_is_let_go() -> None:
         assert not source.identify()  # this sensor has nothing to blink with
         source.stop()
         await task
-        assert not phone.peer.streaming
-        assert not phone.peer.connected
+        assert not phone.sensor.streaming
+        assert not phone.sensor.connected
         assert log.links == [
             Link.SEARCHING,
             Link.CONNECTING,
@@ -103,13 +107,13 @@ async def test_a_phone_comes_streams_and_is_let_go() -> None:
 
 @pytest.mark.asyncio
 async def test_a_phone_that_is_not_heard_is_told_of_and_comes_back() -> None:
-    async with Gym() as gym:
-        _, log, _ = gym.source()
-        phone = gym.phone()
+    async with PhoneTransport() as phones:
+        _, log, _ = phones.source()
+        phone = phones.phone()
         await until(lambda: log.link is Link.STREAMING)
         phone.go(online=False)
         await until(lambda: log.link is Link.LOST)
-        assert log.detail == QUIET
+        assert log.detail == PHONE_SILENT
         await asyncio.sleep(60)
         phone.go(online=True)
         await until(lambda: log.link is Link.STREAMING)
@@ -119,12 +123,12 @@ async def test_a_phone_that_is_not_heard_is_told_of_and_comes_back() -> None:
 
 @pytest.mark.asyncio
 async def test_a_phone_that_stays_away_is_not_waited_for() -> None:
-    async with Gym() as gym:
-        _, log, _ = gym.source()
-        phone = gym.phone()
+    async with PhoneTransport() as phones:
+        _, log, _ = phones.source()
+        phone = phones.phone()
         await until(lambda: log.link is Link.STREAMING)
         phone.go(online=False)
-        left_us = gym.now_us()
+        left_us = phones.now_us()
         await asyncio.sleep(GONE_S + 2)
         assert [event.up for event in log.link_events] == [True, False]
         assert log.link_events[-1].arrival_us < left_us + 1_000_000
@@ -140,12 +144,12 @@ async def test_a_phone_that_stays_away_is_not_waited_for() -> None:
 
 @pytest.mark.asyncio
 async def test_two_phones_have_a_source_each() -> None:
-    async with Gym() as gym:
-        _, named, _ = gym.source(RelaySpec("imu-b"))
-        _, first, _ = gym.source()
-        _, second, _ = gym.source()
+    async with PhoneTransport() as phones:
+        _, named, _ = phones.source(RelaySpec("imu-b"))
+        _, first, _ = phones.source()
+        _, second, _ = phones.source()
         for device, name in (("imu-a", "A"), ("imu-b", "B"), ("imu-c", "C")):
-            gym.phone(device, name)
+            phones.phone(device, name)
             await asyncio.sleep(1)
         await until(lambda: all(log.link is Link.STREAMING for log in (named, first, second)))
         assert [log.whose[0][0] for log in (named, first, second)] == ["B 3fa9", "A 3fa9", "C 3fa9"]
@@ -153,11 +157,11 @@ async def test_two_phones_have_a_source_each() -> None:
 
 @pytest.mark.asyncio
 async def test_a_phone_for_which_there_is_no_source_waits_until_one_is_free() -> None:
-    async with Gym() as gym:
-        _, log, _ = gym.source()
-        first = gym.phone("imu-a", "A")
+    async with PhoneTransport() as phones:
+        _, log, _ = phones.source()
+        first = phones.phone("imu-a", "A")
         await until(lambda: log.link is Link.STREAMING)
-        gym.phone("imu-b", "B")
+        phones.phone("imu-b", "B")
         await asyncio.sleep(3)
         assert len(log.whose) == 1
         first.reconnects = False
@@ -169,18 +173,18 @@ async def test_a_phone_for_which_there_is_no_source_waits_until_one_is_free() ->
 
 @pytest.mark.asyncio
 async def test_what_cannot_be_read_is_left_out() -> None:
-    async with Gym() as gym:
-        source, log, _ = gym.source()
-        source.heard("imu-3fa9", b"nonsense")
-        gym.phone()
+    async with PhoneTransport() as phones:
+        source, log, _ = phones.source()
+        source.on_message("imu-3fa9", b"nonsense")
+        phones.phone()
         await until(lambda: log.link is Link.STREAMING)
 
 
 @pytest.mark.asyncio
 async def test_what_the_sink_raises_comes_out_of_run() -> None:
-    async with Gym() as gym:
-        _, log, task = gym.source()
+    async with PhoneTransport() as phones:
+        _, log, task = phones.source()
         log.complaint = OSError("no more paper")
-        gym.phone()
+        phones.phone()
         with pytest.raises(OSError, match="no more paper"):
             await task

@@ -1,7 +1,7 @@
-"""Decoder of GSP: notifications in, packets out.
+"""Decoder of Movesense sensors: notifications in, packets out.
 
-The number of samples in a message tells the rate, and the time of the first one
-what is missing, so nothing has to be learned from answers. A message in parts is
+The number of samples in a message gives the rate, and the time of the first one
+shows what is missing, so answers are not needed. A message in parts is
 given when its last part is there; one whose rest does not come is malformed.
 """
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from imurep.devices.movesense import wire
-from imurep.devices.movesense.wire import Code
+from imurep.devices.movesense.wire import MessageType
 from imurep.errors import PacketError
 from imurep.events import Packet
 
@@ -30,14 +30,14 @@ def anonymous(notification: Notification) -> Notification | None:
     payload = notification.payload
     if (
         notification.channel == "data"
-        and payload[:1] == bytes([Code.ANSWER])
+        and payload[:1] == bytes([MessageType.ANSWER])
         and len(payload) > _STATUS_BYTES
     ):
         return None
     return notification
 
 
-class GspDecoder:
+class MovesenseDecoder:
     """Decodes one session. Channels: ``data`` (answers, too) and ``battery``."""
 
     def __init__(self) -> None:
@@ -52,33 +52,35 @@ class GspDecoder:
         Raises PacketError for one that breaks the format, and for a part without its beginning or rest.
         """
         if notification.channel == "data":
-            said = wire.parse(notification.payload)
-            return None if said.code is Code.ANSWER else self._data(said, notification.arrival_us)
+            message = wire.parse(notification.payload)
+            return (
+                None if message.type is MessageType.ANSWER else self._data(message, notification.arrival_us)
+            )
         if notification.channel not in _SILENT_CHANNELS:
-            msg = f"channel {notification.channel!r} is none of this protocol"
+            msg = f"channel {notification.channel!r} is not part of this protocol"
             raise PacketError(msg)
         return None
 
-    def _data(self, said: wire.Said, arrival_us: int) -> Packet | None:
+    def _data(self, message: wire.MovesenseMessage, arrival_us: int) -> Packet | None:
         part, self._part = self._part, None
-        message = said.body
-        if said.code is Code.DATA_MORE:
-            if part is None or part[0] != said.reference:
+        data = message.body
+        if message.type is MessageType.DATA_MORE:
+            if part is None or part[0] != message.reference:
                 msg = "the rest of a message whose beginning did not come"
                 raise PacketError(msg)
-            message = part[1] + message
-        if wire.is_whole(message):
-            return self._packet(wire.parse_samples(message), arrival_us)
-        if len(message) > _LONGEST:
-            msg = f"a message of {len(message)} bytes that is no whole samples"
+            data = part[1] + data
+        if wire.is_whole(data):
+            return self._packet(wire.parse_samples(data), arrival_us)
+        if len(data) > _LONGEST:
+            msg = f"a message of {len(data)} bytes that is no whole samples"
             raise PacketError(msg)
-        self._part = said.reference, message
-        if said.code is Code.DATA and part is not None:
+        self._part = message.reference, data
+        if message.type is MessageType.DATA and part is not None:
             msg = "the rest of the message before did not come"
             raise PacketError(msg)
         return None
 
-    def _packet(self, samples: wire.Samples, arrival_us: int) -> Packet:
+    def _packet(self, samples: wire.Imu6Message, arrival_us: int) -> Packet:
         if len(samples.acc_ms2) != self._batch:
             self._batch = len(samples.acc_ms2)
             self._stream += 1

@@ -1,11 +1,11 @@
 """Commands, answers and samples of the GATT SensorData Protocol (GSP).
 
-A command is ``command u8 | reference u8 | rest``, and what comes back begins
-with ``code u8 | reference u8``. An answer goes on with a status as of HTTP; that
-to HELLO has a version and texts instead. Samples of IMU6 are ``time u32`` of the
-first one in ms, then all of the accelerometer, then all of the gyroscope, as
-float32 in m/s2 and degrees per second. How many there are is told by the length,
-and by that the rate. What does not fit one notification goes on in the next.
+A command is ``command u8 | reference u8 | rest``, and a notification begins with
+``type u8 | reference u8``. In an answer a status as of HTTP follows; that to HELLO
+has a version and texts instead. Samples of IMU6 are ``time u32`` of the first one
+in ms, then all of the accelerometer, then all of the gyroscope, as float32 in m/s2
+and degrees per second. The length gives their number, and the number the rate. A
+message that does not fit one notification continues in the next.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 
 RATES_HZ = (13, 26, 52, 104, 208)
 BATCH_HZ = 13
-"""So many messages come a second: at 104 Hz, each has 8 samples."""
+"""Messages per second: at 104 Hz, each has 8 samples."""
 
 
 class Command(IntEnum):
-    """What can be asked of the sensor, as far as it is."""
+    """Commands that are used here."""
 
     HELLO = 0
     SUBSCRIBE = 1
@@ -36,8 +36,8 @@ class Command(IntEnum):
     SYSTEM_MODE = 7
 
 
-class Code(IntEnum):
-    """What a notification is."""
+class MessageType(IntEnum):
+    """Types of notifications."""
 
     ANSWER = 1
     DATA = 2
@@ -51,10 +51,10 @@ _STATUSES = range(100, 600)
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class MovesenseMessage:
     """A notification."""
 
-    code: Code
+    type: MessageType
     reference: int
     body: bytes
 
@@ -75,20 +75,20 @@ def command(what: Command, reference: int, rest: bytes = b"") -> bytes:
 
 
 def path(rate_hz: int) -> bytes:
-    """What is subscribed to for accelerometer and gyroscope at a rate."""
+    """Path of the resource with accelerometer and gyroscope at a rate."""
     return f"/Meas/IMU6/{rate_hz}".encode() + b"\0"
 
 
-def parse(payload: bytes) -> Said:
-    """Split a notification."""
-    if len(payload) <= _HEADER_BYTES or payload[0] not in set(Code):
+def parse(payload: bytes) -> MovesenseMessage:
+    """Parse a notification."""
+    if len(payload) <= _HEADER_BYTES or payload[0] not in set(MessageType):
         msg = f"{payload[:8].hex()} is neither an answer nor data"
         raise PacketError(msg)
-    return Said(Code(payload[0]), payload[1], payload[_HEADER_BYTES:])
+    return MovesenseMessage(MessageType(payload[0]), payload[1], payload[_HEADER_BYTES:])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Samples:
+class Imu6Message:
     """A whole message of IMU6."""
 
     first_ms: int
@@ -102,11 +102,11 @@ def is_whole(message: bytes) -> bool:
     return len(message) > _TIME_BYTES and (len(message) - _TIME_BYTES) % _SAMPLE_BYTES == 0
 
 
-def parse_samples(message: bytes) -> Samples:
-    """Decode a message that is whole."""
+def parse_samples(message: bytes) -> Imu6Message:
+    """Decode a whole message."""
     with np.errstate(invalid="ignore"):  # a signalling NaN, which is refused below
         values = np.frombuffer(message, "<f4", offset=_TIME_BYTES).astype(np.float64).reshape(2, -1, 3)
     if not (np.abs(values) < 1e6).all():
         msg = "samples that no sensor reads"
         raise PacketError(msg)
-    return Samples(struct.unpack_from("<I", message)[0], values[0], values[1])
+    return Imu6Message(struct.unpack_from("<I", message)[0], values[0], values[1])

@@ -1,6 +1,6 @@
 """Our own sensor, "Open IMU Stream" version 1: docs/reference/packet-format.md."""
 
-from imurep.devices.kind import BATTERY_SERVICE, SensorKind
+from imurep.devices.kind import BATTERY_LEVEL, BATTERY_SERVICE, SensorKind
 from imurep.devices.open_imu.conversation import OpenImuConversation
 from imurep.devices.open_imu.decoder import OpenImuDecoder
 
@@ -9,7 +9,7 @@ __all__ = ["KIND", "OpenImuConversation", "OpenImuDecoder"]
 _UUID = "9ae5{:04x}-df2e-4098-bf8d-127a24faf056"
 
 KIND = SensorKind(
-    protocol="open_imu",
+    name="open_imu",
     title="Open IMU Stream",
     decoder=OpenImuDecoder,
     conversation=OpenImuConversation,
@@ -19,7 +19,7 @@ KIND = SensorKind(
         "data": _UUID.format(4),
         "status": _UUID.format(5),
         "clock": _UUID.format(6),
-        "battery": "00002a19-0000-1000-8000-00805f9b34fb",
+        "battery": BATTERY_LEVEL,
     },
     services=frozenset({_UUID.format(1)}),
     more_services=frozenset({BATTERY_SERVICE}),

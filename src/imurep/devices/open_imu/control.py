@@ -1,4 +1,4 @@
-"""Requests and responses of the control channel, and what a response says of a stream."""
+"""Requests and responses of the control channel, and the terms of a stream in a response."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _RESPONSE = 0x80
 
 
 class Operation(IntEnum):
-    """What can be asked of the sensor."""
+    """Operations of a request."""
 
     CAPS = 0x01
     START = 0x02
@@ -24,8 +24,8 @@ class Operation(IntEnum):
     IDENTIFY = 0x07
 
 
-class Code(IntEnum):
-    """The sensor's answers that mean something of their own here."""
+class ResultCode(IntEnum):
+    """Result codes of a response that are handled each in a way of its own."""
 
     DONE = 0
     STREAMING_ALREADY = 6
@@ -38,7 +38,7 @@ class Code(IntEnum):
 
 
 class Tag(IntEnum):
-    """Names of the values in a request or a response."""
+    """Tags of the values in a request or a response."""
 
     RATE_MHZ = 1
     LAYOUT = 2
@@ -67,6 +67,15 @@ _TAG_FORMATS = {
     Tag.OLDEST_INDEX: _U32,
     Tag.LINGER_S: _U16,
 }
+NO_START = "the sensor does not start (status {code}); switch it off and on"
+REFUSALS: dict[int, str] = {
+    ResultCode.MTU_TOO_SMALL: "Bluetooth packets are too small for the sensor (MTU {mtu}, it needs 64); "
+    "use another Bluetooth adapter, or update its driver",
+    ResultCode.CHARGING: "the sensor measures nothing while it charges; unplug it",
+    ResultCode.BATTERY_LOW: "the battery of the sensor is too low; charge it",
+}
+"""Problems of a refused request, with what the person can do."""
+
 _RESEND = struct.Struct("<BBBII")
 
 
@@ -142,8 +151,8 @@ def parse_response(payload: bytes) -> Response:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
-    """What the sensor says of a stream."""
+class StreamTerms:
+    """Parameters of a stream."""
 
     stream: int
     layout: int
@@ -151,12 +160,12 @@ class Terms:
     acc_g_per_lsb: float
     gyr_dps_per_lsb: float | None
     first_index: int | None
-    """Of the first sample since START."""
+    """Index of the first sample since START."""
 
 
-def parse_terms(response: Response) -> Terms | None:
+def parse_terms(response: Response) -> StreamTerms | None:
     """Terms of the stream, from an answer to START or STATE; None from others, and while nothing streams."""
-    if response.code != Code.DONE or response.operation not in {Operation.START, Operation.STATE}:
+    if response.code != ResultCode.DONE or response.operation not in {Operation.START, Operation.STATE}:
         return None
     if response.operation == Operation.STATE and not response.has(Tag.STREAM):
         return None
@@ -171,9 +180,9 @@ def parse_terms(response: Response) -> Terms | None:
         raise PacketError(msg)
     rate_mhz = response.value(Tag.RATE_MHZ)
     if rate_mhz == 0:
-        msg = "the sensor says that its rate is 0"
+        msg = "the sensor gives a rate of 0"
         raise PacketError(msg)
-    return Terms(
+    return StreamTerms(
         stream=stream,
         layout=layout,
         rate_hz=rate_mhz / 1000,

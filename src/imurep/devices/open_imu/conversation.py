@@ -1,399 +1,299 @@
-"""How one talks to a sensor of "Open IMU Stream": docs/reference/packet-format.md.
+"""Conversation with a sensor of "Open IMU Stream": docs/reference/packet-format.md.
 
-``phases`` has the theory and the table of transitions, ``memory`` what outlives
-a connection, ``resending`` how gaps are filled. Here is what is said in each
-phase, how answers become events, and what is due without anything heard.
+``state_table`` has the theory and the transitions, ``stream_state`` what outlives
+a connection, ``retransmission`` how gaps are filled. Here is what each state
+sends, how answers become events, and what is due without a notification.
 
-Stopped at the sensor: an end of stream that nobody asked for is a person's
-doing. The conversation hangs up and says so, and for a minute it starts nothing
-new on that sensor, unless it was switched off and on. A sensor that is to stay
-stopped for longer must not advertise.
+Stopped at the sensor: a stream that ends without a request was ended by a
+person. The conversation disconnects with that reason, and for a minute it starts
+nothing new on that sensor, unless it was switched off and on. A sensor that is to
+stay stopped for longer must not advertise.
 
-The sensor's UNIX time is not set: nothing here knows it, and nothing needs it.
+The sensor's UNIX time is not set, since nothing needs it.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from imurep.devices.open_imu import control, problems, wire
-from imurep.devices.open_imu.control import Code, Operation, Tag
-from imurep.devices.open_imu.link_state import Link, Question
+from imurep.devices.base_conversation import BATTERY, SILENT_US, BaseConversation, Stage
+from imurep.devices.open_imu import control, wire
+from imurep.devices.open_imu.connection_state import OpenImuConnectionState
+from imurep.devices.open_imu.control import NO_START, REFUSALS, Operation, ResultCode, Tag
 from imurep.devices.open_imu.negotiation import choose
-from imurep.devices.open_imu.retransmission import Resending
-from imurep.devices.open_imu.state_table import NEXT, Event, Phase
-from imurep.devices.open_imu.stream_state import Memory
+from imurep.devices.open_imu.state_table import NEXT, ConversationEvent, ConversationState
+from imurep.devices.open_imu.stream_state import StreamState
 from imurep.devices.open_imu.wire import Feature, Flag
-from imurep.devices.protocol import HangUp, Read, Subscribe, Write
+from imurep.devices.protocol import Read, Subscribe, Write
 from imurep.errors import PacketError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from imurep.devices.protocol import Step, StreamWish
-    from imurep.events import Notification
+    from imurep.devices.protocol import Step, StreamRequest
 
-ANSWER_US = 5_000_000
-"""An answer takes two connection events; a busy host and a weak signal make seconds of that."""
-SILENT_US = 5_000_000
-"""Without a live packet, though it streams."""
-CATCH_UP_US = 10_000_000
+RECOVERY_US = 10_000_000
 """Longest time that a new stream waits for what is left of the last one."""
-END_US = 3_000_000
-"""Longest time from STOP to hanging up."""
-REST_US = 60_000_000
-"""Nothing is started for so long after the sensor ended a stream."""
-CLOCK_US = 60_000_000
-CLOCK_FIRST_US = 1_000_000
-CLOCK_FIRST = 5
-"""So many clock exchanges come quickly, one of them with a short way."""
 STARTS = 3
-"""In one connection."""
+"""Most STARTs in one connection."""
 
-_ASKS = {
-    Phase.ASKING: Operation.STATE,
-    Phase.CHOOSING: Operation.CAPS,
-    Phase.CLEARING: Operation.STOP,
+NO_CHOICE = "the sensor offers nothing that reps can be counted from; use one with an accelerometer"
+STOPPED_THERE = "stopped at the sensor; it goes on when switched off and on, or after a minute"
+
+_OPERATIONS = {
+    ConversationState.ASK_STATE: Operation.STATE,
+    ConversationState.ASK_CAPS: Operation.CAPS,
+    ConversationState.CLEAR: Operation.STOP,
 }
-
-_ASIDE = (Subscribe("status"), Subscribe("clock"), Subscribe("battery"), Read("battery"))
-"""Asked for when samples come; a sensor may refuse any of it."""
+_CLOCK = Subscribe("clock")
 
 
-class OpenImuConversation:
-    """The conversation with one sensor, over all its connections (``imurep.devices.protocol``).
+class OpenImuConversation(BaseConversation[OpenImuConnectionState]):
+    """The conversation with one sensor, over all its connections.
 
-    Everything that is fed is learned from, connected or not. After a restart of
-    the service a new conversation is fed what the old one saw, steps ignored,
-    and then told ``connected``: it goes on where the old one was.
+    It learns from every notification, connected or not. After a restart of the
+    service a new conversation is fed what the old one received, its steps are
+    dropped, and then it is called with ``connected``: it continues where the old
+    one was.
     """
 
-    def __init__(self, wish: StreamWish) -> None:
-        self._wish = wish
-        self._memory = Memory()
-        self._link: Link | None = None
+    learns_unconnected = True
+    optional = (Subscribe("status"), _CLOCK, *BATTERY)
+
+    def __init__(self, stream_request: StreamRequest) -> None:
+        super().__init__(OpenImuConnectionState)
+        self._stream_request = stream_request
+        self._known = StreamState()
         self._requests = 0
-        self._now_us = 0
-        self._unwanted = False
-
-    @property
-    def streaming(self) -> bool:
-        """Whether the sensor has confirmed that it sends samples over this connection."""
-        return self._link is not None and self._link.phase is Phase.STREAMING
-
-    @property
-    def wakes_us(self) -> int | None:
-        """When something is due next."""
-        link = self._link
-        if link is None or link.phase is Phase.DONE:
-            return None
-        return link.wakes_us
-
-    # What can happen
-
-    def connected(self, now_us: int, mtu: int) -> Sequence[Step]:
-        """Begin. A sensor that is not wanted any more is only told to stop."""
-        self._now_us = now_us
-        link = self._link = Link(mtu=mtu)
-        return self.stop(now_us) if self._unwanted else self._enter(link, Phase.GREETING)
-
-    def feed(self, notification: Notification) -> Sequence[Step]:
-        """Learn from what arrived, and answer it while connected."""
-        self._now_us = max(self._now_us, notification.arrival_us)
-        steps: list[Step] = []
-        try:
-            steps += self._heard(notification.channel, notification.payload)
-        except wire.UnknownVersionError as error:
-            if notification.channel == "info":
-                steps += self._hang_up(str(error), again=False)
-        except PacketError:
-            pass  # the decoder tells of it
-        return steps + self._due()
-
-    def refused(self, step: Step, problem: str, now_us: int) -> Sequence[Step]:
-        """Go on without what can be done without; hang up for the rest."""
-        self._now_us = max(self._now_us, now_us)
-        link = self._link
-        if link is None or link.phase is Phase.DONE:
-            return ()
-        steps: list[Step] = []
-        if step in _ASIDE:
-            if step == Subscribe("clock"):
-                link.clock_us = None
-            steps += self._aside(_ASIDE[_ASIDE.index(step) + 1 :])
-        elif step == Read("status"):
-            steps += self._happened(Event.CAUGHT_UP)
-        elif isinstance(step, Write) and step.channel == "clock":
-            link.clock_us = None
-        elif isinstance(step, Write) and step.payload[0] in {Operation.RESEND, Operation.IDENTIFY}:
-            pass  # an answer that does not come is dealt with anyhow, and blinking is not needed
-        elif link.phase is Phase.ENDING:
-            steps += self._hang_up(link.farewell)
-        else:
-            steps += self._hang_up(f"the sensor refuses to talk ({problem}); switch it off and on")
-        return steps + self._due()
-
-    def wake(self, now_us: int) -> Sequence[Step]:
-        """Do what is due."""
-        self._now_us = max(self._now_us, now_us)
-        return self._due()
-
-    def disconnected(self, now_us: int) -> None:
-        """Forget the connection, not the stream."""
-        self._now_us = max(self._now_us, now_us)
-        self._link = None
 
     def identify(self, now_us: int) -> Sequence[Step]:
-        """Let it blink, while it streams; its answer is not waited for."""
-        self._now_us = max(self._now_us, now_us)
-        if not self.streaming or not self._memory.can(Feature.IDENTIFY):
+        """Let it blink while it streams, without waiting for its answer."""
+        self._advance(now_us)
+        if not self.streaming or not self._known.can(Feature.IDENTIFY):
             return ()
-        return [Write("control", control.request(Operation.IDENTIFY, self._number())), *self._due()]
+        return [Write("control", control.request(Operation.IDENTIFY, self._next_number())), *self._due()]
 
-    def stop(self, now_us: int) -> Sequence[Step]:
-        """STOP. What is missing is still sent again, but after three seconds it hangs up anyhow."""
-        self._now_us = max(self._now_us, now_us)
-        self._unwanted = True
-        link = self._link
-        if link is None:
-            return [HangUp()]
-        link.farewell = ""
-        steps: list[Step] = []
-        if link.phase not in {Phase.ENDING, Phase.DONE}:
-            steps += self._enter(link, Phase.ENDING) + self._ask(link, Operation.STOP)
-        return steps + self._due()
+    # What is received
 
-    # What is heard
-
-    def _heard(self, channel: str, payload: bytes) -> list[Step]:
-        """Learn from a notification, then take it as an event. Raises PacketError for a malformed one."""
+    def _received(self, channel: str, payload: bytes) -> list[Step]:
         match channel:
             case "info":
-                self._memory.met(wire.parse_info(payload))
-                return self._happened(Event.GREETED)
+                return self._info(payload)
             case "control":
-                return self._answered(control.parse_response(payload))
+                return self._response(control.parse_response(payload))
             case "data":
-                return self._arrived(wire.parse_data(payload))
+                return self._data(wire.parse_data(payload))
             case "status":
-                return self._told(wire.parse_status(payload))
+                return self._status(wire.parse_status(payload))
             case _:
                 return []
 
-    def _answered(self, response: control.Response) -> list[Step]:
-        link = self._link
-        asked = bool(link and link.question and link.question.is_answered_by(response))
+    def _info(self, payload: bytes) -> list[Step]:
         try:
-            self._memory.answered(response)
-        except PacketError:
-            if not (asked and response.operation == Operation.STATE):
-                raise
-            return self._happened(Event.USELESS)
-        if link is None:
-            return []
-        if link.resending is not None and response.operation == Operation.RESEND:
-            link.resending.answered(response, self._now_us)
-        return self._reply(link, response) if asked else []
+            self._known.update_info(wire.parse_info(payload))
+        except wire.UnknownVersionError as error:
+            return self._disconnect(str(error), again=False)
+        return self._happened(ConversationEvent.INFO)
 
-    def _reply(self, link: Link, response: control.Response) -> list[Step]:
-        """The question that was asked last is answered."""
-        done = response.code == Code.DONE
+    def _response(self, response: control.Response) -> list[Step]:
+        connection = self._connection
+        expected = connection.is_answered_by(response)
+        try:
+            self._known.update_terms(response)
+        except PacketError:
+            if not (expected and response.operation == Operation.STATE):
+                raise
+            return self._happened(ConversationEvent.STREAM_UNUSABLE)
+        if connection.retransmission is not None and response.operation == Operation.RESEND:
+            connection.retransmission.answered(response, self._now_us)
+        return self._result(response) if expected else []
+
+    def _result(self, response: control.Response) -> list[Step]:
+        """The open request is answered."""
+        connection = self._connection
+        done = response.code == ResultCode.DONE
         match response.operation:
             case Operation.STATE:
                 runs = done and response.has(Tag.STREAM)
-                return self._happened(Event.RUNS if runs else Event.IDLE)
+                return self._happened(ConversationEvent.STREAM_RUNS if runs else ConversationEvent.NO_STREAM)
             case Operation.STOP:
-                link.question = None
-                # Whoever does not stream, or is not listened to, sends no end of stream.
-                link.ended = link.ended or not done or "data" not in link.subscribed
-                return self._happened(Event.STOPPED)
+                self._answered()
+                connection.request = None
+                # Without a stream, or without a subscription, no end of stream will come.
+                if not done or "data" not in connection.subscribed:
+                    connection.stream_ended = True
+                return self._happened(ConversationEvent.STOPPED)
             case Operation.CAPS if done:
-                return self._choose(link, response)
+                return self._select(response)
             case Operation.START if done:
-                return self._happened(Event.RUNS)
-            case Operation.START if response.code == Code.STREAMING_ALREADY:
-                return self._happened(Event.ALREADY)
+                return self._happened(ConversationEvent.STREAM_RUNS)
+            case Operation.START if response.code == ResultCode.STREAMING_ALREADY:
+                return self._happened(ConversationEvent.STREAMS_ALREADY)
             case _:
-                problem = problems.REFUSALS.get(response.code, problems.NO_START)
-                return self._hang_up(problem.format(mtu=link.mtu, code=response.code))
+                problem = REFUSALS.get(response.code, NO_START)
+                return self._disconnect(problem.format(mtu=connection.mtu, code=response.code))
 
-    def _arrived(self, header: wire.Header) -> list[Step]:
-        link = self._link
-        stopping = link is not None and link.phase is Phase.ENDING
-        if not self._memory.arrived(header, self._now_us, stopping=stopping) or link is None:
+    def _data(self, header: wire.PacketHeader) -> list[Step]:
+        connection = self._connection
+        if not self._known.update_samples(header, self._now_us, end_expected=self._is_ending):
             return []
         if header.ends:
-            link.ended = True
-            return [] if self._memory.ended_us is None else self._happened(Event.ENDED)
+            connection.stream_ended = True
+            return [] if self._known.ended_us is None else self._happened(ConversationEvent.STREAM_ENDED)
         if header.flags & Flag.BACKFILL:
-            if link.resending is not None:
-                link.resending.came(header, self._now_us)
+            if connection.retransmission is not None:
+                connection.retransmission.received(header, self._now_us)
         else:
-            link.was_silent = False
-            if link.silent_us is not None:
-                link.silent_us = self._now_us + SILENT_US
+            connection.was_silent = False
+            self._sampled()
         return []
 
-    def _told(self, status: wire.Status) -> list[Step]:
-        """While catching up, the status tells where the stream of before has ended."""
-        ours = self._memory.told(status)
-        link = self._link
-        if link is not None and link.phase is Phase.CATCHING_UP and link.question is not None:
-            link.question = None
-            if ours and self._memory.stream is not None:
-                self._memory.stream.received.ended(status.newest + 1)
+    def _status(self, status: wire.StreamStatus) -> list[Step]:
+        """Take the end of the last stream from the status, when recovering it."""
+        is_ours = self._known.update_oldest(status)
+        if self._connection.state is ConversationState.RECOVER and self._connection.question:
+            self._answered()
+            if is_ours and self._known.stream is not None:
+                self._known.stream.received.ended(status.newest + 1)
         return []
 
-    # What is said
+    # What is sent
 
-    def _happened(self, event: Event) -> list[Step]:
-        """From phase to phase."""
-        link = self._link
-        phase = NEXT.get((link.phase, event)) if link else None
-        return self._enter(link, phase) if link and phase else []
+    def _set_up(self) -> list[Step]:
+        return self._ask(Read("info"))
 
-    def _enter(self, link: Link, phase: Phase) -> list[Step]:
-        """Begin a phase by saying what is said in it."""
-        link.phase = phase
-        link.question = link.silent_us = link.until_us = None
-        match phase:
-            case Phase.GREETING:
-                link.question = Question(Read("info"), self._now_us + ANSWER_US)
-                return [Read("info")]
-            case Phase.ASKING | Phase.CHOOSING | Phase.CLEARING:
-                return self._ask(link, _ASKS[phase])
-            case Phase.CATCHING_UP:
-                return self._catch_up(link)
-            case Phase.STARTING:
-                return self._start(link)
-            case Phase.STREAMING:
-                return self._listen(link)
-            case Phase.ENDING:
-                link.until_us = self._now_us + END_US
-                link.clock_us = None
-                link.farewell = "" if self._unwanted else problems.STOPPED_THERE
-        return []
+    def _stop_stream(self) -> list[Step]:
+        self._enter(ConversationState.ENDING)
+        return self._request(Operation.STOP)
 
-    def _catch_up(self, link: Link) -> list[Step]:
-        """Ask where the stream of before has ended, if there was one; the rest is ``_resend``'s."""
-        ended_us = self._memory.ended_us
-        if ended_us is not None and 0 <= self._now_us - ended_us < REST_US:
-            return self._hang_up(problems.STOPPED_THERE)
-        if self._memory.stream is None or not self._memory.can(Feature.RESEND):
-            return self._happened(Event.CAUGHT_UP)
-        link.until_us = self._now_us + CATCH_UP_US
-        link.question = Question(Read("status"), self._now_us + ANSWER_US)
-        return [*self._subscribe(link, "data"), Read("status")]
+    def _happened(self, event: ConversationEvent) -> list[Step]:
+        """Change the state by an event."""
+        connection = self._connection
+        state = NEXT.get((connection.state, event)) if connection.is_open else None
+        return self._enter(state) if state else []
 
-    def _choose(self, link: Link, offered: control.Response) -> list[Step]:
-        try:
-            chosen = choose(offered, self._wish, self._memory.ring_ms)
-        except PacketError:
-            chosen = None
-        if chosen is None:
-            return self._hang_up(problems.NO_CHOICE, again=False)
-        link.chosen = chosen
-        return self._happened(Event.OFFERED)
+    def _enter(self, state: ConversationState) -> list[Step]:
+        """Begin a state by sending its request."""
+        connection = self._connection
+        connection.state, connection.request = state, None
+        connection.recovery_due_us = connection.sample_due_us = None
+        self._answered()
+        if state is ConversationState.ENDING:
+            connection.clock_due_us = None
+            if not self._is_ending:
+                self._end(STOPPED_THERE)
+            return []
+        if state is ConversationState.STREAMING:
+            return self._stream()
+        connection.stage = Stage.SETUP
+        if state is ConversationState.RECOVER:
+            return self._recover()
+        if state is ConversationState.START:
+            return self._start()
+        return self._request(_OPERATIONS[state])
 
-    def _start(self, link: Link) -> list[Step]:
-        link.starts += 1
-        if link.starts > STARTS:
-            return self._hang_up(problems.NO_START.format(code=Code.STREAMING_ALREADY.value))
-        return self._subscribe(link, "data") + self._ask(link, Operation.START, link.chosen)
+    def _recover(self) -> list[Step]:
+        """Ask where the last stream has ended, if there was one; ``_request_missing`` does the rest."""
+        if self._known.was_stopped_lately(self._now_us):
+            return self._disconnect(STOPPED_THERE)
+        if self._known.stream is None or not self._known.can(Feature.RESEND):
+            return self._happened(ConversationEvent.RECOVERED)
+        self._connection.recovery_due_us = self._now_us + RECOVERY_US
+        return [*self._connection.subscribe("data"), *self._ask(Read("status"))]
 
-    def _listen(self, link: Link) -> list[Step]:
-        link.ended = False
-        link.silent_us = self._now_us + SILENT_US
-        steps = self._subscribe(link, "data")
-        if "status" not in link.subscribed:
-            link.subscribed.add("status")
-            steps += self._aside(_ASIDE)
-            if self._memory.can(Feature.CLOCK):
-                link.clock_us = self._now_us
+    def _select(self, offered: control.Response) -> list[Step]:
+        selected = choose(offered, self._stream_request, self._known.ring_ms)
+        if selected is None:
+            return self._disconnect(NO_CHOICE, again=False)
+        self._connection.selected = selected
+        return self._happened(ConversationEvent.SELECTED)
+
+    def _start(self) -> list[Step]:
+        self._connection.starts += 1
+        if self._connection.starts > STARTS:
+            return self._disconnect(NO_START.format(code=ResultCode.STREAMING_ALREADY.value))
+        return self._connection.subscribe("data") + self._request(Operation.START, self._connection.selected)
+
+    def _stream(self, first_us: int = SILENT_US) -> list[Step]:
+        super()._stream(first_us)
+        connection = self._connection
+        connection.stream_ended = False
+        steps = connection.subscribe("data")
+        if connection.subscribe("status"):  # not yet, over this connection
+            steps += self._supported(self.optional)
+            if self._known.can(Feature.CLOCK):
+                connection.clock_due_us = self._now_us
         return steps
 
-    def _aside(self, steps: Sequence[Step]) -> list[Step]:
-        return [step for step in steps if step != Subscribe("clock") or self._memory.can(Feature.CLOCK)]
-
-    def _subscribe(self, link: Link, channel: str) -> list[Step]:
-        if channel in link.subscribed:
+    def _do_without(self, step: Step) -> list[Step] | None:
+        steps = super()._do_without(step)
+        if steps is not None:
+            if step == _CLOCK:
+                self._connection.clock_due_us = None
+            return self._supported(steps)
+        if step == Read("status"):
+            return self._happened(ConversationEvent.RECOVERED)
+        if isinstance(step, Write) and step.channel == "clock":
+            self._connection.clock_due_us = None
             return []
-        link.subscribed.add(channel)
-        return [Subscribe(channel)]
+        if isinstance(step, Write) and step.payload[0] in {Operation.RESEND, Operation.IDENTIFY}:
+            return []  # a missing answer to RESEND is handled anyway, and blinking is optional
+        return None
 
-    def _ask(self, link: Link, operation: Operation, values: dict[Tag, int] | None = None) -> list[Step]:
-        number = self._number()
+    def _supported(self, steps: Sequence[Step]) -> list[Step]:
+        return [step for step in steps if step != _CLOCK or self._known.can(Feature.CLOCK)]
+
+    def _request(self, operation: Operation, values: dict[Tag, int] | None = None) -> list[Step]:
+        number = self._next_number()
+        self._connection.request = operation, number
         step = Write("control", control.request(operation, number, values))
-        link.question = Question(step, self._now_us + ANSWER_US, operation, number)
-        return [*self._subscribe(link, "control"), step]
+        return [*self._connection.subscribe("control"), *self._ask(step)]
 
-    def _number(self) -> int:
+    def _next_number(self) -> int:
         self._requests = (self._requests + 1) % 256
         return self._requests
 
-    def _hang_up(self, problem: str, *, again: bool = True) -> list[Step]:
-        if self._link is None or self._link.phase is Phase.DONE:
-            return []
-        self._enter(self._link, Phase.DONE)
-        return [HangUp(problem, again)]
-
     # What is due
 
-    def _due(self) -> list[Step]:
-        """Whatever is due by now. Afterwards nothing is, so ``wakes_us`` is in the future."""
-        steps: list[Step] = []
-        for due in (self._due_answer, self._due_sample, self._due_clock, self._due_resend, self._due_end):
-            if self._link is not None and self._link.phase is not Phase.DONE:
-                steps += due(self._link)
+    def _silent(self) -> list[Step]:
+        if self._connection.was_silent:
+            return super()._silent()
+        self._connection.was_silent = True
+        return self._happened(ConversationEvent.SILENT)
+
+    def _do_due(self) -> list[Step]:
+        steps = self._read_clock() + self._request_missing()
+        recovered = self._is_recovered or self._is_past(self._connection.recovery_due_us)
+        if self._connection.state is ConversationState.RECOVER and recovered:
+            steps += self._happened(ConversationEvent.RECOVERED)
         return steps
 
-    def _due_answer(self, link: Link) -> list[Step]:
-        question = link.question
-        if question is None or self._now_us < question.due_us:
+    def _read_clock(self) -> list[Step]:
+        if not self._is_past(self._connection.clock_due_us):
             return []
-        if question.repeated:
-            return self._hang_up(problems.NO_ANSWER)
-        question.repeated = True
-        question.due_us = self._now_us + ANSWER_US
-        return [question.step]
+        number = self._connection.count_clock_exchange(self._now_us)
+        return [Write("clock", wire.clock_request(number, self._now_us), response=False)]
 
-    def _due_sample(self, link: Link) -> list[Step]:
-        if link.silent_us is None or self._now_us < link.silent_us:
+    def _request_missing(self) -> list[Step]:
+        """Request missing samples, where the sensor can send them and nothing comes before it."""
+        connection, stream = self._connection, self._known.stream
+        if stream is None or not self._known.can(Feature.RESEND):
+            connection.retransmission = None
             return []
-        if link.was_silent:
-            return self._hang_up(problems.NO_SAMPLES)
-        link.was_silent = True
-        return self._happened(Event.SILENT)
-
-    def _due_clock(self, link: Link) -> list[Step]:
-        if link.clock_us is None or self._now_us < link.clock_us:
-            return []
-        link.clocks += 1
-        link.clock_us = self._now_us + (CLOCK_FIRST_US if link.clocks < CLOCK_FIRST else CLOCK_US)
-        return [Write("clock", wire.clock_request(link.clocks % 256, self._now_us), response=False)]
-
-    def _due_resend(self, link: Link) -> list[Step]:
-        """Have something sent again, where that is possible and nothing stands before it."""
-        stream = self._memory.stream
-        if stream is None or not self._memory.can(Feature.RESEND):
-            link.resending = None
-            return []
-        if link.resending is None or link.resending.received is not stream.received:
-            link.resending = Resending(stream.terms.stream, stream.received)
-        payload = link.resending.due(self._now_us)
-        ready = link.phase in {Phase.STREAMING, Phase.ENDING} or (
-            link.phase is Phase.CATCHING_UP and link.question is None
-        )
-        if ready and "data" in link.subscribed and link.resending.wants:
-            payload = link.resending.ask(self._number(), self._now_us)
+        resend = connection.retransmission_of(stream.terms.stream, stream.received)
+        payload = resend.due(self._now_us)
+        recovering = connection.state is ConversationState.RECOVER and not connection.question
+        ready = connection.stage is not Stage.SETUP or recovering
+        if ready and "data" in connection.subscribed and resend.wants:
+            payload = resend.request(self._next_number(), self._now_us)
         return [] if payload is None else [Write("control", payload)]
 
-    def _due_end(self, link: Link) -> list[Step]:
-        """Catching up, or ending, is over when nothing is left to wait for, or has taken too long."""
-        if link.until_us is None:
-            return []
-        complete = link.question is None and (link.resending is None or link.resending.finished)
-        if link.phase is Phase.ENDING:
-            over = complete and link.ended
-            return self._hang_up(link.farewell) if over or self._now_us >= link.until_us else []
-        return self._happened(Event.CAUGHT_UP) if complete or self._now_us >= link.until_us else []
+    @property
+    def _is_recovered(self) -> bool:
+        """Whether nothing is missing that can be had, and no question is open."""
+        resend = self._connection.retransmission
+        return not self._connection.question and (resend is None or resend.is_complete)
+
+    @property
+    def _is_complete(self) -> bool:
+        return self._is_recovered and self._connection.stream_ended

@@ -1,8 +1,8 @@
 """Decoder of "Open IMU Stream": notifications in, packets out.
 
-What the samples mean (scales, rate, layout) the sensor says in its response to
-START, or to STATE while it streams; a recording holds that response, so it is
-complete in itself. Data of a stream that was never described are malformed.
+The meaning of the samples (scales, rate, layout) is in the response to START, or
+to STATE while it streams; a recording holds that response, so it is complete in
+itself. Data of a stream without such a response are malformed.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ _SILENT_CHANNELS = {"status", "clock", "battery"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Stream:
-    """What a stream's samples are multiplied with, and its place among the streams of the session."""
+class _StreamScales:
+    """Scales of a stream's samples, and its place among the streams of the session."""
 
     number: int
     layout: int
     values: int
-    """Per sample."""
+    """Number of values per sample."""
     rate_hz: float
     acc_scale: float
     gyr_scale: float
@@ -43,7 +43,7 @@ class OpenImuDecoder:
     """Decodes one session. Channels: ``data``, ``control`` (indications), ``info``, and silent ones."""
 
     def __init__(self) -> None:
-        self._streams: dict[int, _Stream] = {}
+        self._streams: dict[int, _StreamScales] = {}
         self._started = 0
         self._info: wire.Info | None = None
 
@@ -59,7 +59,7 @@ class OpenImuDecoder:
         elif notification.channel == "info":
             self._learn(wire.parse_info(notification.payload))
         elif notification.channel not in _SILENT_CHANNELS:
-            msg = f"channel {notification.channel!r} is none of this protocol"
+            msg = f"channel {notification.channel!r} is not part of this protocol"
             raise PacketError(msg)
         return None
 
@@ -96,7 +96,7 @@ class OpenImuDecoder:
         terms = control.parse_terms(response)
         if terms is None or (response.operation == control.Operation.STATE and terms.stream in self._streams):
             return
-        self._streams[terms.stream] = _Stream(
+        self._streams[terms.stream] = _StreamScales(
             number=self._started,
             layout=terms.layout,
             values=3 * terms.layout.bit_count(),
@@ -107,7 +107,7 @@ class OpenImuDecoder:
         self._started += 1
 
     def _learn(self, info: wire.Info) -> None:
-        """After a reboot the numbers of streams begin anew, and mean other streams."""
+        """Take the info; after a reboot stream numbers begin anew, and mean other streams."""
         if self._info is not None and info.boot != self._info.boot:
             self._streams.clear()
         self._info = info

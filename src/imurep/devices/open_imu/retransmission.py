@@ -1,21 +1,21 @@
-"""Has what is missing sent again: one RESEND at a time, the oldest samples first.
+"""Requests missing samples again: one RESEND at a time, the oldest samples first.
 
-Theory of operation. RESEND is idle, asked, or coming:
+Theory of operation. It is idle, has asked, or receives a backfill:
 
-    idle    something is missing: ask for a piece of it                        -> asked
-    asked   done: the samples follow                                           -> coming
-            evicted: what is older than the sensor tells is gone               -> idle
-            busy: ask again a little later                                     -> idle
-            any other answer: the sensor cannot                                -> idle, with nothing missing
-            no answer: ask the same again, once; then the piece is given up    -> idle
-    coming  the last packet, or none for a while                               -> idle
+    idle       samples are missing: request a part of them                      -> asked
+    asked      DONE: the samples follow                                         -> receiving
+               EVICTED: samples before the given index are gone                 -> idle
+               BUSY: request again a little later                               -> idle
+               any other code: the sensor cannot resend                         -> idle, nothing missing
+               no answer: repeat the request once, then give that part up       -> idle
+    receiving  the last packet, or none for a while                             -> idle
 
-What did not come stays missing in ``Received`` and is asked for again. A piece
-of which nothing came three times is given up, so asking ends whatever the sensor does.
+What did not come stays missing in ``ReceivedSamples`` and is requested again. A part
+of which nothing came three times is given up, so it ends whatever the sensor does.
 
-Pieces are a few seconds long. A range of which one sample is gone is refused as
-a whole, and the oldest samples go while one asks: a piece is soon through. And
-a link that breaks again costs what was under way, which is asked for again.
+A request covers some seconds. A range of which one sample is gone is refused as
+a whole, and the oldest samples disappear meanwhile, so parts are short. And when
+the link breaks again, only the part under way is requested twice.
 """
 
 from __future__ import annotations
@@ -23,140 +23,143 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from imurep.devices.open_imu.control import Code, Tag, resend_request
+from imurep.devices.open_imu.control import ResultCode, Tag, resend_request
 from imurep.devices.open_imu.wire import Flag
 
 if TYPE_CHECKING:
     from imurep.devices.open_imu.control import Response
-    from imurep.devices.open_imu.received_samples import Received
-    from imurep.devices.open_imu.wire import Header
+    from imurep.devices.open_imu.received_samples import ReceivedSamples
+    from imurep.devices.open_imu.wire import PacketHeader
 
-PIECE = 1024
-"""Samples; ten seconds at 104 Hz."""
+REQUEST_SAMPLES = 1024
+"""Most samples in a request: ten seconds at 104 Hz."""
 ANSWER_US = 5_000_000
-QUIET_US = 2_000_000
-"""Without a packet of the backfill, while live ones go first."""
+"""Longest time for the answer to a request."""
+BACKFILL_SILENT_US = 2_000_000
+"""Longest time without a packet of the backfill, since live ones are sent first."""
 BUSY_US = 500_000
-_TRIES = 3
-_LEAD = 16
+"""Pause after BUSY."""
+_MAX_FAILURES = 3
+_MARGIN = 16
+"""Samples to skip after an eviction; doubled with each further one."""
 
 
 @dataclass(slots=True)
-class _Asked:
+class _ResendRequest:
     """A RESEND under way."""
 
     number: int
     first: int
     end: int
     missing: int
-    """Samples of it that were missing when it was asked for."""
-    at: int
-    """Where the next packet of it should begin."""
+    """Number of its samples that were missing when it was requested."""
+    next_index: int
+    """Index at which its next packet should begin."""
     due_us: int
     payload: bytes
     repeated: bool = False
-    coming: bool = False
+    answered_done: bool = False
 
 
-class Resending:
+class Retransmission:
     """The RESENDs of one stream over one connection."""
 
-    def __init__(self, stream: int, received: Received) -> None:
-        self.received = received
+    def __init__(self, stream: int, samples: ReceivedSamples) -> None:
+        self.samples = samples
         self._stream = stream
-        self._asked: _Asked | None = None
-        self._rests_until_us: int | None = None
-        self._tries = 0
+        self._pending: _ResendRequest | None = None
+        self._pause_until_us: int | None = None
+        self._failures = 0
         self._evictions = 0
 
     @property
     def wakes_us(self) -> int | None:
         """When ``due`` has something to do."""
-        return self._asked.due_us if self._asked else self._rests_until_us
+        return self._pending.due_us if self._pending else self._pause_until_us
 
     @property
-    def finished(self) -> bool:
-        """Whether nothing is under way, and nothing is left to ask for."""
-        return self._asked is None and not self.received.missing
+    def is_complete(self) -> bool:
+        """Whether no request is open and nothing is missing."""
+        return self._pending is None and not self.samples.missing
 
     @property
     def wants(self) -> bool:
-        """Whether there is something to ask for now."""
-        return self._asked is None and self._rests_until_us is None and bool(self.received.missing)
+        """Whether a request can be made now."""
+        return self._pending is None and self._pause_until_us is None and bool(self.samples.missing)
 
-    def ask(self, number: int, now_us: int) -> bytes:
-        """The next request, with this number."""
-        first, end = self.received.missing[0]
-        end = min(end, first + PIECE)
+    def request(self, number: int, now_us: int) -> bytes:
+        """Make the next request, with this number."""
+        first, end = self.samples.missing[0]
+        end = min(end, first + REQUEST_SAMPLES)
         payload = resend_request(number, self._stream, first, end - first)
-        self._asked = _Asked(number, first, end, end - first, first, now_us + ANSWER_US, payload)
+        self._pending = _ResendRequest(number, first, end, end - first, first, now_us + ANSWER_US, payload)
         return payload
 
     def answered(self, response: Response, now_us: int) -> None:
-        """The sensor answered a RESEND."""
-        asked = self._asked
-        if asked is None or asked.coming or response.number != asked.number:
+        """Take the response to a RESEND."""
+        pending = self._pending
+        if pending is None or pending.answered_done or response.number != pending.number:
             return
-        if response.code == Code.DONE:
-            asked.coming = True
-            asked.due_us = now_us + QUIET_US
+        if response.code == ResultCode.DONE:
+            pending.answered_done = True
+            pending.due_us = now_us + BACKFILL_SILENT_US
             self._evictions = 0
-        elif response.code == Code.BUSY:
-            self._asked = None
-            self._rests_until_us = now_us + BUSY_US
-        elif response.code == Code.EVICTED:
-            self._asked = None
-            self._evicted(asked, response.index(Tag.OLDEST_INDEX))
+        elif response.code == ResultCode.BUSY:
+            self._pending = None
+            self._pause_until_us = now_us + BUSY_US
+        elif response.code == ResultCode.EVICTED:
+            self._pending = None
+            self._evicted(pending, response.index(Tag.OLDEST_INDEX))
         else:
-            self._asked = None
-            for first, end in self.received.missing:
-                self.received.remove(first, end)
+            self._pending = None
+            for first, end in self.samples.missing:
+                self.samples.remove(first, end)
 
-    def came(self, header: Header, now_us: int) -> None:
-        """A packet of a backfill came: of this RESEND, or of one before; ``received`` knows it already."""
-        first, end = self.received.interval(header)
-        asked = self._asked
-        if asked is None or not asked.first <= first < asked.end:
+    def received(self, header: PacketHeader, now_us: int) -> None:
+        """Take a packet of a backfill, of this RESEND or an earlier one; ``samples`` has accounted for it."""
+        first, end = self.samples.interval(header)
+        pending = self._pending
+        if pending is None or not pending.first <= first < pending.end:
             return
         if header.flags & Flag.OVERRUN:  # the sensor never had what is before it
-            self.received.remove(min(asked.at, first), first)
-        asked.at = max(asked.at, end)
-        asked.due_us = now_us + QUIET_US
-        asked.coming = True
+            self.samples.remove(min(pending.next_index, first), first)
+        pending.next_index = max(pending.next_index, end)
+        pending.due_us = now_us + BACKFILL_SILENT_US
+        pending.answered_done = True
         if header.flags & Flag.LAST_OF_BACKFILL:
-            self._over(asked)
+            self._close(pending)
 
     def due(self, now_us: int) -> bytes | None:
-        """``wakes_us`` may have come: a request to repeat, if any."""
-        if self._rests_until_us is not None and self._rests_until_us <= now_us:
-            self._rests_until_us = None
-        asked = self._asked
-        if asked is None or asked.due_us > now_us:
+        """Handle the time; give a request to repeat, if any."""
+        if self._pause_until_us is not None and self._pause_until_us <= now_us:
+            self._pause_until_us = None
+        pending = self._pending
+        if pending is None or pending.due_us > now_us:
             return None
-        if asked.coming:
-            self._over(asked)
-        elif asked.repeated:
-            self._asked = None
-            self.received.remove(asked.first, asked.end)
+        if pending.answered_done:
+            self._close(pending)
+        elif pending.repeated:
+            self._pending = None
+            self.samples.remove(pending.first, pending.end)
         else:
-            asked.repeated = True
-            asked.due_us = now_us + ANSWER_US
-            return asked.payload
+            pending.repeated = True
+            pending.due_us = now_us + ANSWER_US
+            return pending.payload
         return None
 
-    def _evicted(self, asked: _Asked, oldest_index: int | None) -> None:
-        """Go on behind what is gone; when the ring is faster than we are, ahead of it by ever more."""
-        if oldest_index is None or self.received.gone(oldest_index) <= asked.first:
-            self.received.remove(asked.first, asked.end)  # nothing older is to blame
+    def _evicted(self, pending: _ResendRequest, oldest_index: int | None) -> None:
+        """Continue after what is gone; when evictions repeat, with a growing margin."""
+        if oldest_index is None or self.samples.gone(oldest_index) <= pending.first:
+            self.samples.remove(pending.first, pending.end)  # then no eviction explains it
         elif self._evictions:
-            self.received.gone(oldest_index, lead=_LEAD << min(self._evictions, 10))
+            self.samples.gone(oldest_index, lead=_MARGIN << min(self._evictions, 10))
         self._evictions += 1
 
-    def _over(self, asked: _Asked) -> None:
-        """The piece is through; what did not come stays missing, unless it never does."""
-        self._asked = None
-        left = self.received.missing_in(asked.first, asked.end)
-        self._tries = self._tries + 1 if left == asked.missing else 0
-        if self._tries == _TRIES:
-            self._tries = 0
-            self.received.remove(asked.first, asked.end)
+    def _close(self, pending: _ResendRequest) -> None:
+        """End a request: what did not come stays missing, and is given up after some failures."""
+        self._pending = None
+        left = self.samples.missing_in(pending.first, pending.end)
+        self._failures = self._failures + 1 if left == pending.missing else 0
+        if self._failures == _MAX_FAILURES:
+            self._failures = 0
+            self.samples.remove(pending.first, pending.end)

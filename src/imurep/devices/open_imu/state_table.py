@@ -1,18 +1,18 @@
-"""The phases of a connection, and all transitions between them.
+"""The states of a connection, and all transitions between them.
 
-Theory of operation. Over one connection the conversation is in a phase. Entering
-it, something is said; the sensor's answer, or its silence, is an event; ``NEXT``
-tells the phase that comes then. Each phase but the last three waits for an
-answer. One that does not come is asked for once more; then the conversation
-hangs up, for connecting again heals most of what a radio does.
+Theory of operation. Over one connection the conversation is in a state. On
+entering it sends a request; the sensor's answer, or its silence, is an event;
+``NEXT`` gives the state that follows. Each state but the last three waits for an
+answer. A request that is not answered is repeated once; then the conversation
+disconnects, since most radio problems are gone after connecting again.
 
-    GREETING ----> ASKING -----------------------------> STREAMING ----> ENDING -> DONE
-                     |  ^                                  ^   | silent
-                     |  '----------------------------------|---'
-                     |----> CATCHING_UP -----> CHOOSING -> STARTING
-                     '----> CLEARING ------------^
+    READ_INFO ---> ASK_STATE -------------------------> STREAMING ---> ENDING -> DONE
+                     |  ^                                 ^   | silent
+                     |  '---------------------------------|---'
+                     |----> RECOVER ----> ASK_CAPS ----> START
+                     '----> CLEAR ----------^
 
-What a phase says, and how what is heard becomes an event, is in ``conversation``.
+What each state sends, and how notifications become events, is in ``conversation``.
 """
 
 from __future__ import annotations
@@ -20,62 +20,63 @@ from __future__ import annotations
 from enum import Enum, auto
 
 
-class Phase(Enum):
-    """What was said last."""
+class ConversationState(Enum):
+    """The state of a connection, named after its request."""
 
-    GREETING = auto()
-    """Info is read: which version, which boot, what it can do."""
-    ASKING = auto()
-    """STATE: does a stream run or linger that one can go on with?"""
-    CATCHING_UP = auto()
-    """The stream of before has ended; what is left of it is sent again."""
-    CLEARING = auto()
-    """STOP of a stream that cannot be counted from."""
-    CHOOSING = auto()
-    """CAPS: what can be chosen."""
-    STARTING = auto()
+    READ_INFO = auto()
+    """Reads info: version, boot, features."""
+    ASK_STATE = auto()
+    """STATE: whether a stream that can be used is running or lingering."""
+    RECOVER = auto()
+    """The last stream has ended; what is left of it is sent again."""
+    CLEAR = auto()
+    """STOP of a stream that cannot be used."""
+    ASK_CAPS = auto()
+    """CAPS: which values START can have."""
+    START = auto()
     """START."""
     STREAMING = auto()
-    """Samples come; what is missing is sent again, the clock is asked once in a while."""
+    """Samples come; missing ones are requested, and the clock is read once in a while."""
     ENDING = auto()
-    """STOP was said, here or at the sensor; what is missing is still sent again."""
+    """After STOP, here or at the sensor; missing samples are still requested."""
     DONE = auto()
-    """Hung up."""
+    """The conversation has disconnected."""
 
 
-class Event(Enum):
-    """What was heard."""
+class ConversationEvent(Enum):
+    """What a notification, or silence, means."""
 
-    GREETED = auto()
-    RUNS = auto()
-    """A stream, and its terms are known."""
-    USELESS = auto()
-    """A stream that cannot be counted from."""
-    IDLE = auto()
-    """No stream."""
-    CAUGHT_UP = auto()
+    INFO = auto()
+    STREAM_RUNS = auto()
+    """A stream runs, and its terms are known."""
+    STREAM_UNUSABLE = auto()
+    """A stream runs that cannot be used."""
+    NO_STREAM = auto()
+    RECOVERED = auto()
     STOPPED = auto()
-    OFFERED = auto()
-    ALREADY = auto()
-    """It cannot start, because it streams."""
+    SELECTED = auto()
+    """The values for START are selected."""
+    STREAMS_ALREADY = auto()
+    """START failed, because a stream runs."""
     SILENT = auto()
-    """It streams, and nothing comes."""
-    ENDED = auto()
-    """The sensor ended the stream, unasked."""
+    """The stream runs, and no samples come."""
+    STREAM_ENDED = auto()
+    """The sensor ended the stream without a request."""
 
 
+_S, _E = ConversationState, ConversationEvent
 NEXT = {
-    (Phase.GREETING, Event.GREETED): Phase.ASKING,
-    (Phase.ASKING, Event.RUNS): Phase.STREAMING,
-    (Phase.ASKING, Event.IDLE): Phase.CATCHING_UP,
-    (Phase.ASKING, Event.USELESS): Phase.CLEARING,
-    (Phase.ASKING, Event.ENDED): Phase.ENDING,
-    (Phase.CATCHING_UP, Event.CAUGHT_UP): Phase.CHOOSING,
-    (Phase.CLEARING, Event.STOPPED): Phase.CHOOSING,
-    (Phase.CHOOSING, Event.OFFERED): Phase.STARTING,
-    (Phase.STARTING, Event.RUNS): Phase.STREAMING,
-    (Phase.STARTING, Event.ALREADY): Phase.ASKING,
-    (Phase.STREAMING, Event.SILENT): Phase.ASKING,
-    (Phase.STREAMING, Event.ENDED): Phase.ENDING,
+    (_S.READ_INFO, _E.INFO): _S.ASK_STATE,
+    (_S.ASK_STATE, _E.STREAM_RUNS): _S.STREAMING,
+    (_S.ASK_STATE, _E.NO_STREAM): _S.RECOVER,
+    (_S.ASK_STATE, _E.STREAM_UNUSABLE): _S.CLEAR,
+    (_S.ASK_STATE, _E.STREAM_ENDED): _S.ENDING,
+    (_S.RECOVER, _E.RECOVERED): _S.ASK_CAPS,
+    (_S.CLEAR, _E.STOPPED): _S.ASK_CAPS,
+    (_S.ASK_CAPS, _E.SELECTED): _S.START,
+    (_S.START, _E.STREAM_RUNS): _S.STREAMING,
+    (_S.START, _E.STREAMS_ALREADY): _S.ASK_STATE,
+    (_S.STREAMING, _E.SILENT): _S.ASK_STATE,
+    (_S.STREAMING, _E.STREAM_ENDED): _S.ENDING,
 }
-"""Any other event changes nothing. ``stop`` leads to ENDING from every phase, a problem to DONE."""
+"""Any other event changes nothing. ``stop`` leads to ENDING from every state, a problem to DONE."""

@@ -1,6 +1,6 @@
 """Data, info, status and clock of "Open IMU Stream" version 1: docs/reference/packet-format.md.
 
-Whoever parses here, or in ``control``, gets a value or a PacketError, whatever the bytes.
+Parsing, here and in ``control``, gives a value or raises PacketError, whatever the bytes.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _INT16 = 0
 
 
 class UnknownVersionError(PacketError):
-    """The sensor speaks a major version of the format that is not known here."""
+    """The major version of the sensor's format is unknown."""
 
     def __init__(self, version: int) -> None:
         super().__init__(f"version {version} of the format is unknown, only {VERSION} is; update imurep")
@@ -30,15 +30,15 @@ class UnknownVersionError(PacketError):
 # Data
 
 
-class Type(IntEnum):
-    """What a data packet is."""
+class PacketType(IntEnum):
+    """Kinds of data packets."""
 
     SAMPLES = 0
     END_OF_STREAM = 1
 
 
 class Flag(IntEnum):
-    """Flags of a data packet that change what is done with it."""
+    """Flags of a data packet that are used here."""
 
     BACKFILL = 0x01
     OVERRUN = 0x02
@@ -46,15 +46,15 @@ class Flag(IntEnum):
 
 
 class Layout(IntEnum):
-    """Sensors whose samples a packet holds, in this order."""
+    """Sensors whose samples a packet holds, in this order; bits of a mask."""
 
     ACC = 1
     GYR = 2
     MAG = 4
 
 
-class Header(NamedTuple):
-    """What stands before the samples."""
+class PacketHeader(NamedTuple):
+    """Header of a data packet."""
 
     version_type: int
     flags: int
@@ -72,28 +72,28 @@ class Header(NamedTuple):
     @property
     def ends(self) -> bool:
         """Whether this is the end of the stream, and no samples."""
-        return self.version_type & 0x0F == Type.END_OF_STREAM
+        return self.version_type & 0x0F == PacketType.END_OF_STREAM
 
 
 _HEADER = struct.Struct("<BBBBHBBIQ")
 HEADER_BYTES = _HEADER.size
 
 
-def parse_data(payload: bytes) -> Header:
-    """Header of a data packet that is well-formed in itself; what its stream says of it is another matter."""
+def parse_data(payload: bytes) -> PacketHeader:
+    """Parse the header of a data packet; whether it fits its stream is checked elsewhere."""
     if len(payload) < HEADER_BYTES:
         msg = f"data of {len(payload)} bytes, the header alone has {HEADER_BYTES}"
         raise PacketError(msg)
-    header = Header._make(_HEADER.unpack_from(payload))
+    header = PacketHeader._make(_HEADER.unpack_from(payload))
     version, kind = header.version_type >> 4, header.version_type & 0x0F
     if version != VERSION:
         raise UnknownVersionError(version)
-    if kind == Type.END_OF_STREAM:
+    if kind == PacketType.END_OF_STREAM:
         if len(payload) != HEADER_BYTES or header.size != 0:
             msg = f"an end of stream has {HEADER_BYTES} bytes, no samples, not {len(payload)}, {header.size}"
             raise PacketError(msg)
         return header
-    if kind != Type.SAMPLES:
+    if kind != PacketType.SAMPLES:
         msg = f"packet type {kind} is unknown"
         raise PacketError(msg)
     if header.codec != _INT16:
@@ -113,7 +113,7 @@ def parse_data(payload: bytes) -> Header:
 
 
 class Feature(IntEnum):
-    """What the sensor can do, as far as it changes what is done here."""
+    """Features of the sensor that are used here."""
 
     RESEND = 4
     CLOCK = 8
@@ -122,11 +122,11 @@ class Feature(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Info:
-    """What the sensor is."""
+    """Description of the sensor."""
 
     features: int
     boot: int
-    """Another one after each reboot."""
+    """Number of the boot, a new one after each reboot."""
     ring_ms: int
     """How much RESEND can bring back, at 104 Hz with both sensors."""
 
@@ -146,31 +146,31 @@ def parse_info(payload: bytes) -> Info:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Status:
-    """How the last stream is doing."""
+class StreamStatus:
+    """Status of the last stream."""
 
     stream: int
     oldest: int
-    """Index of the oldest sample that RESEND can bring,"""
+    """Index of the oldest sample that RESEND can bring back."""
     newest: int
-    """and of the newest one taken."""
+    """Index of the newest sample."""
 
 
 _STATUS = struct.Struct("<BBBBbBIIHH")
 
 
-def parse_status(payload: bytes) -> Status:
-    """Split a status."""
+def parse_status(payload: bytes) -> StreamStatus:
+    """Parse a status."""
     if len(payload) < _STATUS.size:
         msg = f"a status of {len(payload)} bytes; it has at least {_STATUS.size}"
         raise PacketError(msg)
     _, stream, _, _, _, _, oldest, newest, _, _ = _STATUS.unpack_from(payload)
-    return Status(stream=stream, oldest=oldest, newest=newest)
+    return StreamStatus(stream=stream, oldest=oldest, newest=newest)
 
 
 _CLOCK = struct.Struct("<BQ")
 
 
 def clock_request(number: int, now_us: int) -> bytes:
-    """Ask what time the sensor has; ``now_us`` is our own."""
+    """Encode a request for the sensor's time; ``now_us`` is the host's."""
     return _CLOCK.pack(number, now_us % (1 << 64))

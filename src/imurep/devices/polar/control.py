@@ -1,6 +1,6 @@
-"""The control point of PMD: what it can do, requests, responses, and settings as type-length-values.
+"""The control point of Polar's protocol (PMD): features, requests, responses, and settings.
 
-Whoever parses here gets a value or a PacketError, whatever the bytes.
+Parsing gives a value or raises PacketError, whatever the bytes.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from enum import IntEnum
 from imurep.errors import PacketError
 
 
-class Operation(IntEnum):
-    """What can be asked of the sensor."""
+class PolarOperation(IntEnum):
+    """Operations of a request."""
 
     SETTINGS = 0x01
     START = 0x02
@@ -21,14 +21,14 @@ class Operation(IntEnum):
 
 
 class Measurement(IntEnum):
-    """What is measured, as far as it is used here; also the number of its feature bit."""
+    """Measurements that are used here; also the numbers of their feature bits."""
 
     ACC = 2
     GYR = 5
 
 
 class Setting(IntEnum):
-    """Names of the values in a request or a response."""
+    """Types of the values in a request or a response."""
 
     RATE_HZ = 0
     RESOLUTION_BITS = 1
@@ -36,11 +36,11 @@ class Setting(IntEnum):
     """In g or in degrees per second."""
     CHANNELS = 4
     FACTOR = 5
-    """What raw values are multiplied with, as float32."""
+    """Factor of raw values, as float32."""
 
 
-class Code(IntEnum):
-    """The sensor's answers."""
+class PolarCode(IntEnum):
+    """Status codes of a response."""
 
     DONE = 0
     UNKNOWN_OPERATION = 1
@@ -57,6 +57,34 @@ class Code(IntEnum):
     STATE = 12
     CHARGING = 13
     DISK_FULL = 14
+
+
+_BUSY = "the sensor measures already and does not let go of it; switch it off and on"
+
+_UPDATE = "update its firmware with the maker's app"
+REFUSALS: dict[int, str] = {
+    PolarCode.UNKNOWN_OPERATION: f"the sensor does not know the request (status 1); {_UPDATE}",
+    PolarCode.UNKNOWN_MEASUREMENT: f"the sensor does not know this measurement (status 2); {_UPDATE}",
+    PolarCode.UNSUPPORTED: f"the sensor does not support this measurement (status 3); {_UPDATE}",
+    PolarCode.WRONG_LENGTH: f"the sensor takes the request to be of a wrong length (status 4); {_UPDATE}",
+    PolarCode.PARAMETER: f"the sensor does not take a setting (status 5); {_UPDATE}",
+    PolarCode.ALREADY: _BUSY,
+    PolarCode.RESOLUTION: f"the sensor does not take the resolution that it offers (status 7); {_UPDATE}",
+    PolarCode.RATE: f"the sensor does not take the rate that it offers (status 8); {_UPDATE}",
+    PolarCode.RANGE: f"the sensor does not take the range that it offers (status 9); {_UPDATE}",
+    PolarCode.MTU: "Bluetooth packets are too small for the sensor (it needs an MTU of 232); "
+    "use another Bluetooth adapter, or update its driver",
+    PolarCode.CHANNELS: f"the sensor does not take the channels that it offers (status 11); {_UPDATE}",
+    PolarCode.STATE: "the sensor cannot measure in the mode it is in (status 12); switch it off and on",
+    PolarCode.CHARGING: "the sensor measures nothing on its charger; take it off",
+    PolarCode.DISK_FULL: "the memory of the sensor is full; delete recordings in the maker's app",
+}
+_UNKNOWN = "the sensor does not start (status {code}); switch it off and on"
+
+
+def refusal(code: int) -> str:
+    """Describe a status code: the problem, and what the person can do."""
+    return REFUSALS.get(code, _UNKNOWN.format(code=code))
 
 
 _FEATURES = 0x0F
@@ -76,26 +104,26 @@ _SIZES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Features:
-    """What a read of the control point gives: which measurements there are."""
+class PolarFeatures:
+    """The measurements that the sensor has; from a read of the control point."""
 
     mask: int
 
     def has(self, measurement: Measurement) -> bool:
-        """Whether the sensor can measure it."""
+        """Whether the sensor has this measurement."""
         return bool(self.mask >> measurement & 1)
 
 
 @dataclass(frozen=True, slots=True)
-class Stopped:
-    """The sensor ended measurements unasked."""
+class MeasurementsStopped:
+    """The sensor ended measurements without a request."""
 
     measurements: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)
-class Response:
-    """The sensor's answer to a request."""
+class PolarResponse:
+    """The response to a request."""
 
     operation: int
     measurement: int
@@ -107,9 +135,9 @@ class Response:
         return parse_settings(self.parameters)
 
     def factor(self) -> float | None:
-        """What raw values are multiplied with, where a start tells it.
+        """Factor of raw values, where the response to a start has one.
 
-        An H10 puts a byte there that is no setting, so what cannot be read is no error.
+        An H10 sends a byte there that is no setting, so a malformed one is no error.
         """
         try:
             found = self.settings().get(Setting.FACTOR)
@@ -119,7 +147,7 @@ class Response:
 
 
 def request(
-    operation: Operation, measurement: Measurement, settings: dict[Setting, int] | None = None
+    operation: PolarOperation, measurement: Measurement, settings: dict[Setting, int] | None = None
 ) -> bytes:
     """Encode a request."""
     body = b"".join(
@@ -129,21 +157,21 @@ def request(
     return bytes([operation, measurement]) + body
 
 
-def parse(payload: bytes) -> Features | Stopped | Response:
-    """Read what the control point says, asked or not."""
+def parse(payload: bytes) -> PolarFeatures | MeasurementsStopped | PolarResponse:
+    """Parse a message of the control point."""
     head = payload[:1]
     if head == bytes([_FEATURES]) and len(payload) >= 3:
-        return Features(payload[1])
+        return PolarFeatures(payload[1])
     if head == bytes([_STOPPED]) and len(payload) >= 2:
-        return Stopped(frozenset(kind & _TYPE_MASK for kind in payload[1:]))
+        return MeasurementsStopped(frozenset(kind & _TYPE_MASK for kind in payload[1:]))
     if head == bytes([_RESPONSE]) and len(payload) >= 4:
-        return Response(payload[1], payload[2], payload[3], payload[5:])
-    msg = f"{payload[:8].hex()} is nothing that a control point says"
+        return PolarResponse(payload[1], payload[2], payload[3], payload[5:])
+    msg = f"{payload[:8].hex()} is no message of a control point"
     raise PacketError(msg)
 
 
 def measured(payload: bytes) -> int:
-    """Which measurement a data frame is of."""
+    """Measurement of a data frame."""
     return payload[0] & _TYPE_MASK
 
 

@@ -1,147 +1,176 @@
-"""How one talks to a sensor that speaks PMD.
+"""Conversation with a Polar sensor.
 
-The control point is read for what it can measure; then each measurement is
+A read of the control point gives what it can measure; then each measurement is
 asked for its settings and started: the gyroscope first, if there is one, so
-that nothing is counted without it meanwhile. One that runs already, because
-somebody did not stop it, is stopped and started anew, and so its scale is
-recorded. At the end all are stopped: the sensor would measure on, and empty its
-battery.
+that nothing is counted without it meanwhile. One that runs already, because it
+was not stopped, is stopped and started again, so that its scale is recorded. At
+the end all are stopped: otherwise the sensor measures on and drains its battery.
 
-SDK mode, which gives a Verity Sense higher rates, is left as it is found: 52 Hz
-are enough, and 400 Hz are more than its link carries.
+SDK mode, which gives a Verity Sense higher rates, stays as it is: 52 Hz are
+enough, and 400 Hz are more than its link carries.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from imurep.devices.polar import control, problems
-from imurep.devices.polar.choosing import choose
-from imurep.devices.polar.control import Code, Measurement, Operation
+from imurep.devices.base_conversation import BATTERY, BaseConversation, ConnectionState
+from imurep.devices.polar import control
+from imurep.devices.polar.control import Measurement, PolarCode, PolarOperation
+from imurep.devices.polar.start_settings import choose
 from imurep.devices.protocol import Read, Subscribe, Write
-from imurep.devices.simple_session import BATTERY, Dialogue
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from imurep.devices.polar.control import Setting
-    from imurep.devices.protocol import Step, StreamWish
+    from imurep.devices.protocol import Step, StreamRequest
 
 FIRST_US = 45_000_000
-"""Until the first samples: some sensors take half a minute."""
+"""Longest time to the first samples: some sensors take half a minute."""
+
+NO_ACCELEROMETER = (
+    "the sensor offers no accelerometer; use an H10, an OH1 or a Verity Sense, and update its firmware"
+)
+NO_RATE = "the sensor offers no rate of its accelerometer that reps can be counted from; update its firmware"
+STOPPED = "the sensor stopped measuring by itself; check that it is worn, charged and off its charger"
 
 _HEADER_BYTES = 10
 
 
-class PmdConversation(Dialogue):
+@dataclass(slots=True)
+class PolarConnectionState(ConnectionState):
+    """Adds which measurements are wanted, and which of them are still to be started or stopped."""
+
+    request: tuple[PolarOperation, Measurement] | None = None
+    """The request that waits for its response."""
+    chosen: dict[Setting, int] = field(default_factory=dict)
+    """Settings of the measurement that is being started."""
+    has_responded: bool = False
+    """Whether the control point has sent a response, so that its subscription works."""
+    was_stopped: bool = False
+    """Whether the measurement that is being started was stopped before."""
+    wanted: list[Measurement] = field(default_factory=lambda: [Measurement.GYR, Measurement.ACC])
+    to_do: list[Measurement] = field(default_factory=list)
+    silent: set[Measurement] = field(default_factory=set)
+    """Measurements without samples since all had some."""
+
+
+class PolarConversation(BaseConversation[PolarConnectionState]):
     """The conversation with one sensor, over all its connections."""
 
-    def __init__(self, wish: StreamWish) -> None:
-        super().__init__()
-        self._wish = wish
-        self._begin()
+    def __init__(self, stream_request: StreamRequest) -> None:
+        super().__init__(PolarConnectionState)
+        self._stream_request = stream_request
 
-    def _begin(self) -> None:
-        self._asked: tuple[Operation, Measurement] | None = None
-        self._chosen: dict[Setting, int] = {}
-        self._listening = False
-        self._stopped_first = False
-        self._wanted = [Measurement.GYR, Measurement.ACC]
-        self._to_do: list[Measurement] = []
-        self._silent: set[Measurement] = set()
-
-    def _greet(self) -> list[Step]:
-        self._begin()
+    def _set_up(self) -> list[Step]:
         return [Subscribe("control"), Subscribe("data"), *self._ask(Read("control"))]
 
-    def _farewell(self) -> list[Step]:
-        """Stop, also what an earlier connection may have left running."""
-        self._to_do = list(self._wanted)
-        return ([] if self._listening else [Subscribe("control")]) + self._stop_next()
+    def _stop_stream(self) -> list[Step]:
+        """Stop all measurements, also those that an earlier connection may have left running."""
+        connection = self._connection
+        connection.to_do = list(connection.wanted)
+        return ([] if connection.has_responded else [Subscribe("control")]) + self._stop_next()
 
-    def refused(self, step: Step, problem: str, now_us: int) -> Sequence[Step]:
-        """Stop all the same when the answers are subscribed to already."""
-        if self._ending and step == Subscribe("control") and self._asked is not None:
-            return [Write("control", control.request(*self._asked))]
-        return super().refused(step, problem, now_us)
+    def _do_without(self, step: Step) -> list[Step] | None:
+        request = self._connection.request
+        if self._is_ending and step == Subscribe("control") and request is not None:
+            return [Write("control", control.request(*request))]  # it is subscribed to already
+        return super()._do_without(step)
 
-    # What is heard
+    # What is received
 
-    def _heard(self, channel: str, payload: bytes) -> list[Step]:
+    def _received(self, channel: str, payload: bytes) -> list[Step]:
         if channel == "data" and len(payload) > _HEADER_BYTES:
-            self._silent.discard(control.measured(payload))
-            if not self._silent:
-                self._silent = set(self._wanted)
-                self._sampled()
+            self._frame(control.measured(payload))
         if channel != "control":
             return []
-        said = control.parse(payload)
-        if isinstance(said, control.Features):
-            return self._offered(said)
-        self._listening = True
-        if isinstance(said, control.Stopped):
-            ours = not self._ending and said.measurements & set(self._wanted)
-            return self._hang_up(problems.STOPPED) if ours else []
-        if (said.operation, said.measurement) != self._asked:
+        connection = self._connection
+        message = control.parse(payload)
+        if isinstance(message, control.PolarFeatures):
+            return self._features(message)
+        connection.has_responded = True
+        if isinstance(message, control.MeasurementsStopped):
+            ours = not self._is_ending and message.measurements & set(connection.wanted)
+            return self._disconnect(STOPPED) if ours else []
+        if connection.request != (message.operation, message.measurement):
             return []
-        operation, measurement = self._asked
-        self._asked = None
-        if self._ending:
+        operation, measurement = connection.request
+        connection.request = None
+        if self._is_ending:
             return self._stop_next()
-        return self._answered(operation, measurement, said)
+        return self._response(operation, measurement, message)
 
-    def _offered(self, features: control.Features) -> list[Step]:
-        if self._ending or self._asked is not None or self.streaming:
+    def _frame(self, measurement: int) -> None:
+        """Count the stream as silent until each measurement has sent samples."""
+        silent = self._connection.silent
+        silent -= {measurement}
+        if not silent:
+            self._connection.silent = set(self._connection.wanted)
+            self._sampled()
+
+    def _features(self, features: control.PolarFeatures) -> list[Step]:
+        connection = self._connection
+        if self._is_ending or connection.request is not None or self.streaming:
             return []
         if not features.has(Measurement.ACC):
-            return self._hang_up(problems.NO_ACCELEROMETER, again=False)
-        if not (self._wish.gyroscope and features.has(Measurement.GYR)):
-            self._wanted.remove(Measurement.GYR)
-        self._to_do = list(self._wanted)
+            return self._disconnect(NO_ACCELEROMETER, again=False)
+        if not (self._stream_request.gyroscope and features.has(Measurement.GYR)):
+            connection.wanted.remove(Measurement.GYR)
+        connection.to_do = list(connection.wanted)
         return self._start_next()
 
-    def _answered(self, operation: Operation, measurement: Measurement, said: control.Response) -> list[Step]:
-        if operation is Operation.STOP:
-            return self._say(Operation.START, measurement, self._chosen)
-        if operation is Operation.START and said.code == Code.ALREADY and not self._stopped_first:
-            self._stopped_first = True
-            return self._say(Operation.STOP, measurement)
-        if said.code != Code.DONE:
-            return self._without(measurement, problems.refusal(said.code))
-        if operation is Operation.START:
-            self._to_do.remove(measurement)
+    def _response(
+        self, operation: PolarOperation, measurement: Measurement, response: control.PolarResponse
+    ) -> list[Step]:
+        connection = self._connection
+        if operation is PolarOperation.STOP:
+            return self._request(PolarOperation.START, measurement, connection.chosen)
+        if (
+            operation is PolarOperation.START
+            and response.code == PolarCode.ALREADY
+            and not connection.was_stopped
+        ):
+            connection.was_stopped = True
+            return self._request(PolarOperation.STOP, measurement)
+        if response.code != PolarCode.DONE:
+            return self._skip(measurement, control.refusal(response.code))
+        if operation is PolarOperation.START:
+            connection.to_do.remove(measurement)
             return self._start_next()
-        chosen = choose(measurement, said.settings(), self._wish)
+        chosen = choose(measurement, response.settings(), self._stream_request)
         if chosen is None:
-            return self._without(measurement, problems.NO_CHOICE)
-        self._chosen = chosen
-        return self._say(Operation.START, measurement, chosen)
+            return self._skip(measurement, NO_RATE)
+        connection.chosen = chosen
+        return self._request(PolarOperation.START, measurement, chosen)
 
-    # What is said
+    # What is sent
 
     def _start_next(self) -> list[Step]:
-        self._stopped_first = False
-        if self._to_do:
-            return self._say(Operation.SETTINGS, self._to_do[0])
-        self._silent = set(self._wanted)
-        return [*self._listen(FIRST_US), *BATTERY]
+        connection = self._connection
+        connection.was_stopped = False
+        if connection.to_do:
+            return self._request(PolarOperation.SETTINGS, connection.to_do[0])
+        connection.silent = set(connection.wanted)
+        return [*self._stream(FIRST_US), *BATTERY]
 
-    def _without(self, measurement: Measurement, problem: str) -> list[Step]:
-        """Reps can be counted without a gyroscope."""
+    def _skip(self, measurement: Measurement, problem: str) -> list[Step]:
+        """Do without a measurement: reps can be counted without a gyroscope."""
         if measurement is Measurement.ACC:
-            return self._hang_up(problem)
-        self._wanted.remove(measurement)
-        self._to_do.remove(measurement)
+            return self._disconnect(problem)
+        self._connection.wanted.remove(measurement)
+        self._connection.to_do.remove(measurement)
         return self._start_next()
 
     def _stop_next(self) -> list[Step]:
-        if not self._to_do:
-            return self._hang_up()
-        return self._say(Operation.STOP, self._to_do.pop())
+        if not self._connection.to_do:
+            return self._disconnect()
+        return self._request(PolarOperation.STOP, self._connection.to_do.pop())
 
-    def _say(
-        self, operation: Operation, measurement: Measurement, settings: dict[Setting, int] | None = None
+    def _request(
+        self,
+        operation: PolarOperation,
+        measurement: Measurement,
+        settings: dict[Setting, int] | None = None,
     ) -> list[Step]:
-        self._asked = (operation, measurement)
-        step = Write("control", control.request(operation, measurement, settings))
-        return [step] if self._ending else self._ask(step)
+        self._connection.request = (operation, measurement)
+        return self._ask(Write("control", control.request(operation, measurement, settings)))

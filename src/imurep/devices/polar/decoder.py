@@ -1,9 +1,9 @@
-"""Decoder of PMD: notifications in, packets out.
+"""Decoder of Polar sensors: notifications in, packets out.
 
-A frame tells the time of its last sample and nothing of its rate, and no
-recording holds what was asked for. So the rate is taken from the stamps: the
-time between two of them, over the samples of the later one, is the period,
-unless frames were lost between them. Until there are two, it is that of most recordings.
+A frame has the time of its last sample and not its rate, and recordings do not
+hold the requests. So the rate is taken from the stamps: the time between two of
+them, over the samples of the later one, is the period, unless frames were lost
+between them. Until there are two, it is that of most recordings.
 
 The accelerometer of an H10 needs nothing else. Where raw values come (Verity
 Sense), their scale is in the response to the start, which a recording holds.
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from imurep.devices.polar import control, frames
-from imurep.devices.polar.control import Code, Measurement, Operation
+from imurep.devices.polar.control import Measurement, PolarCode, PolarOperation
 from imurep.errors import PacketError
 from imurep.events import Packet
 
@@ -31,24 +31,24 @@ _SILENT_CHANNELS = {"battery"}
 _FASTEST_US, _SLOWEST_US = 500.0, 200_000.0
 """Periods that a sensor can have: 2000 to 5 Hz."""
 _LOST = 1.1
-"""A stamp that is so many periods per sample after the last one tells of lost frames,"""
+"""More periods per sample than this since the last stamp mean lost frames."""
 _OTHER = 0.75
-"""and one that is so few tells that the rate is another one than was believed."""
+"""Fewer periods per sample than this mean that the assumed rate is wrong."""
 _RAW_HZ, _DELTA_HZ = 100.0, 52.0
-"""What a frame's rate is until its stamps tell: the usual one of an H10, and of a Verity Sense."""
+"""Rates until the stamps give them: the usual ones of an H10 and of a Verity Sense."""
 
 
 @dataclass(slots=True)
-class _Clock:
-    """What the stamps of one measurement tell."""
+class _FrameClock:
+    """Sampling period of one measurement, from its stamps."""
 
     period_us: float
     last_ns: int | None = None
-    """Of the frame before; None at a start."""
+    """Stamp of the last frame; None at a start."""
     measured: bool = False
 
     def take(self, frame: Frame) -> bool:
-        """Move on to a frame; whether its rate is another one than was believed."""
+        """Take a frame; give whether the rate has changed."""
         last_ns, self.last_ns = self.last_ns, frame.last_ns
         if last_ns is None:
             return False
@@ -60,12 +60,12 @@ class _Clock:
         return not _OTHER < period_us / before_us < 1 / _OTHER
 
 
-class PmdDecoder:
+class PolarDecoder:
     """Decodes one session. Channels: ``data``, ``control`` (indications and reads), ``battery``."""
 
     def __init__(self) -> None:
         self._factors: dict[Measurement, float] = {}
-        self._clocks: dict[Measurement, _Clock] = {}
+        self._clocks: dict[Measurement, _FrameClock] = {}
         self._started: set[Measurement] = set()
         self._stream = 0
 
@@ -79,27 +79,27 @@ class PmdDecoder:
         if notification.channel == "control":
             self._control(notification.payload)
         elif notification.channel not in _SILENT_CHANNELS:
-            msg = f"channel {notification.channel!r} is none of this protocol"
+            msg = f"channel {notification.channel!r} is not part of this protocol"
             raise PacketError(msg)
         return None
 
     def _control(self, payload: bytes) -> None:
-        """Learn from the answer to a start."""
-        said = control.parse(payload)
+        """Take the factor from the response to a start."""
+        message = control.parse(payload)
         if (
-            not isinstance(said, control.Response)
-            or (said.operation, said.code) != (Operation.START, Code.DONE)
-            or said.measurement not in set(Measurement)
+            not isinstance(message, control.PolarResponse)
+            or (message.operation, message.code) != (PolarOperation.START, PolarCode.DONE)
+            or message.measurement not in set(Measurement)
         ):
             return
-        measurement = Measurement(said.measurement)
+        measurement = Measurement(message.measurement)
         if measurement in self._started:  # another connection
             self._started.clear()
         self._started.add(measurement)
         if measurement in self._clocks:
-            self._clocks[measurement] = _Clock(self._clocks[measurement].period_us)
+            self._clocks[measurement] = _FrameClock(self._clocks[measurement].period_us)
         self._factors.pop(measurement, None)
-        factor = said.factor()
+        factor = message.factor()
         if factor is not None:
             self._factors[measurement] = factor
 
@@ -107,7 +107,7 @@ class PmdDecoder:
         if frame.measurement is Measurement.GYR:
             self._started.add(frame.measurement)
         usual_hz = _DELTA_HZ if frame.is_delta else _RAW_HZ
-        clock = self._clocks.setdefault(frame.measurement, _Clock(1e6 / usual_hz))
+        clock = self._clocks.setdefault(frame.measurement, _FrameClock(1e6 / usual_hz))
         if clock.take(frame):
             self._stream += 1
         is_acc = frame.measurement is Measurement.ACC

@@ -1,4 +1,4 @@
-"""Data frames of PMD: a header, then samples as they are or as differences.
+"""Data frames of Polar sensors: a header, then samples as they are or as differences.
 
 A frame is ``type u8 | time u64 | frame type u8 | samples``, the time being that
 of the last sample, in nanoseconds since 2000-01-01 on a clock that may be set,
@@ -10,7 +10,7 @@ blocks of differences: ``bits u8 | count u8 | count * 3 differences``, each of s
 many bits, least significant first, padded to a byte at a block's end.
 
     0x80 accelerometer   16 bits, times the start's factor in g, a whole number of mg
-    0x81 accelerometer   16 bits, in mg (times a factor, if one was told)
+    0x81 accelerometer   16 bits, in mg (times a factor, if there is one)
     0x80 gyroscope       16 bits, times the start's factor in degrees per second
     0x81 gyroscope       differences between the bits of float32, degrees per second
 """
@@ -55,7 +55,7 @@ class Frame:
 
 
 def parse(payload: bytes, factors: dict[Measurement, float]) -> Frame:
-    """Decode a frame; ``factors`` has what the starts told. Raises PacketError."""
+    """Decode a frame; ``factors`` come from the responses to the starts. Raises PacketError."""
     if len(payload) < _HEADER.size:
         msg = f"data of {len(payload)} bytes, the header alone has {_HEADER.size}"
         raise PacketError(msg)
@@ -71,11 +71,13 @@ def parse(payload: bytes, factors: dict[Measurement, float]) -> Frame:
         case Measurement.ACC, 0 | 1 | 2:
             values = _raw(body, _RAW_BYTES[frame_type]).astype(np.float64)
         case Measurement.ACC, 0x80:
-            values = _whole(_deltas(body, 2), _told(factor), 1000.0)
+            values = _truncated_mg(_deltas(body, 2), _known_factor(factor), 1000.0)
         case Measurement.ACC, 0x81:
-            values = _whole(_deltas(body, 2), 1.0 if factor is None else factor)
+            values = _truncated_mg(_deltas(body, 2), 1.0 if factor is None else factor)
         case Measurement.GYR, 0x80:
-            values = (_deltas(body, 2).astype(np.float32) * np.float32(_told(factor))).astype(np.float64)
+            values = (_deltas(body, 2).astype(np.float32) * np.float32(_known_factor(factor))).astype(
+                np.float64
+            )
         case Measurement.GYR, 0x81:
             bits = _deltas(body, 4).astype(np.uint64).astype(np.uint32)  # modulo 2**32
             with np.errstate(invalid="ignore"):  # a signalling NaN, which is refused below
@@ -92,7 +94,7 @@ def parse(payload: bytes, factors: dict[Measurement, float]) -> Frame:
 _HOUR_NS = 3_600_000_000_000
 
 
-class Undated:
+class StampShifter:
     """Moves stamps, which may be those of a clock that was set: a session's first becomes one hour."""
 
     def __init__(self) -> None:
@@ -111,9 +113,9 @@ class Undated:
         return replace(notification, payload=head + payload[_HEADER.size :])
 
 
-def _told(factor: float | None) -> float:
+def _known_factor(factor: float | None) -> float:
     if factor is None:
-        msg = "raw values, and the start that told their scale was not seen"
+        msg = "raw values without the response to the start that has their scale"
         raise PacketError(msg)
     if not math.isfinite(factor):
         msg = f"a scale of {factor}"
@@ -121,7 +123,7 @@ def _told(factor: float | None) -> float:
     return factor
 
 
-def _whole(counts: NDArray[np.int64], *factors: float) -> NDArray[np.float64]:
+def _truncated_mg(counts: NDArray[np.int64], *factors: float) -> NDArray[np.float64]:
     """Whole mg, as the maker's own software rounds: towards zero, in single precision."""
     scaled = counts.astype(np.float32)
     with np.errstate(over="ignore", invalid="ignore"):  # refused afterwards

@@ -10,7 +10,7 @@ _UUID = "0000ff{}-0000-1000-8000-00805f9a34fb"
 """Not the base of the Bluetooth SIG, which ends in 9b34fb."""
 
 KIND = SensorKind(
-    protocol="witmotion",
+    name="witmotion",
     title="WitMotion WT901BLE",
     decoder=WitMotionDecoder,
     conversation=WitMotionConversation,

@@ -1,62 +1,67 @@
-"""How one talks to a WitMotion sensor.
+"""Conversation with a WitMotion sensor.
 
-It streams from the moment somebody subscribes, at 10 Hz unless it was set
-otherwise. The rate is set at each connection and never saved, since a flash
-wears; the reply to a read of it is recorded, and tells the decoder. Firmware
-that does not reply streams all the same. Nothing has to be stopped: without a
-connection it sends nothing.
+It streams from the moment of a subscription, at 10 Hz unless it was set
+otherwise. The rate is set at each connection and never saved, since flash
+memory wears; the reply to a read of the rate is recorded, and gives it to the
+decoder. Firmware that does not reply streams all the same. Nothing has to be
+stopped: without a connection it sends nothing.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from imurep.devices.base_conversation import BaseConversation, ConnectionState
 from imurep.devices.protocol import Subscribe, Write
-from imurep.devices.simple_session import Dialogue
 from imurep.devices.witmotion import wire
 from imurep.devices.witmotion.wire import Register
 
 if TYPE_CHECKING:
-    from imurep.devices.protocol import Step, StreamWish
+    from imurep.devices.protocol import Step, StreamRequest
 
 _LOW_HZ = 25.0  # below it phases get coarse
 
 
-class WitMotionConversation(Dialogue):
+@dataclass(slots=True)
+class WitMotionConnectionState(ConnectionState):
+    """Adds the splitter of frames."""
+
+    splitter: wire.Splitter = field(default_factory=wire.Splitter)
+
+
+class WitMotionConversation(BaseConversation[WitMotionConnectionState]):
     """The conversation with one sensor, over all its connections."""
 
-    def __init__(self, wish: StreamWish) -> None:
-        super().__init__()
+    def __init__(self, stream_request: StreamRequest) -> None:
+        super().__init__(WitMotionConnectionState)
         codes = {code: rate for code, rate in wire.RATE_CODES.items() if rate >= _LOW_HZ}
-        self._code = min(codes, key=lambda code: (abs(codes[code] - wish.rate_hz), -code))
-        self._splitter = wire.Splitter()
+        self._rate_code = min(codes, key=lambda code: (abs(codes[code] - stream_request.rate_hz), -code))
 
-    def _greet(self) -> list[Step]:
-        self._splitter = wire.Splitter()
+    def _set_up(self) -> list[Step]:
         commands = (
             wire.UNLOCKED,
-            wire.write(Register.RATE, self._code),
+            wire.write(Register.RATE, self._rate_code),
             wire.write(Register.READ, Register.RATE),
         )
         question = (Write("command", each, response=False) for each in commands)
         return [Subscribe("data"), *self._ask(*question)]
 
-    def _farewell(self) -> list[Step]:
-        return self._hang_up()
+    def _stop_stream(self) -> list[Step]:
+        return self._disconnect()
 
-    def _again(self, question: tuple[Step, ...]) -> list[Step]:
-        """Some firmware takes commands only as requests."""
+    def _repeat(self, question: tuple[Step, ...]) -> list[Step]:
+        """Ask with write requests, since some firmware ignores write commands."""
         return [replace(step, response=True) if isinstance(step, Write) else step for step in question]
 
     def _unanswered(self) -> list[Step]:
         """Take the rate as it is."""
-        return self._listen()
+        return self._stream()
 
-    def _heard(self, channel: str, payload: bytes) -> list[Step]:
-        frames = self._splitter.push(payload) if channel == "data" else []
-        if self.streaming and frames:
+    def _received(self, channel: str, payload: bytes) -> list[Step]:
+        frames = self._connection.splitter.push(payload) if channel == "data" else []
+        if frames:
             self._sampled()
         replies = [wire.parse_reply(frame) for frame in frames if frame[1] == wire.REPLY]
-        is_told = any(reply.first == Register.RATE for reply in replies)
-        return self._listen() if is_told and not self.streaming and not self._ending else []
+        has_rate = any(reply.first == Register.RATE for reply in replies)
+        return self._stream() if has_rate and not self.streaming and not self._is_ending else []

@@ -1,8 +1,8 @@
 """Decoder of WitMotion sensors: notifications in, packets out.
 
-Frames have no time and no number, so all that is told of time is the arrival.
-The rate is told by the sensor in its reply to the conversation. Where that is
-missing it is 100 Hz, until the frames of the first second tell another one.
+Frames have no time and no number, so the only time is that of the arrival. The
+rate is in the sensor's reply to the conversation. Without a reply it is 100 Hz,
+until the frames of the first second show another one.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class WitMotionDecoder:
         Raises PacketError where bytes are no frame; if there are frames beside them, those are given.
         """
         if notification.channel != "data":
-            msg = f"channel {notification.channel!r} is none of this protocol"
+            msg = f"channel {notification.channel!r} is not part of this protocol"
             raise PacketError(msg)
         skipped = self._splitter.skipped
         frames = self._splitter.push(notification.payload)
@@ -68,7 +68,7 @@ class WitMotionDecoder:
         return None
 
     def _learn(self, reply: wire.Reply) -> None:
-        """Take the rate from a reply, which comes when a connection begins."""
+        """Take the rate from the reply at the beginning of a connection."""
         if reply.first == Register.RATE and reply.values[0] in wire.RATE_CODES:
             self._use(float(wire.RATE_CODES[reply.values[0]]))
 
@@ -87,7 +87,7 @@ class WitMotionDecoder:
                 self._use(rate_hz)
 
     def _use(self, rate_hz: float) -> None:
-        """Begin anew: what came before it was told came at another rate."""
+        """Begin a new stream: samples before had another rate."""
         self._known = True
         self._rate_hz = rate_hz
         self._stream += 1

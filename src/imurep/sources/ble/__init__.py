@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from imurep.sources.ble.adapter import PlatformRadio, Radio, radio_for
-from imurep.sources.ble.advertisement import Sighting
+from imurep.sources.ble.adapter import Adapter
+from imurep.sources.ble.advertisement import SensorAdvertisement
 from imurep.sources.ble.ble_source import BleSource
-from imurep.sources.ble.error_mapping import RadioError
-from imurep.sources.ble.scan import Seen, scan
-from imurep.sources.ble.scanner import Finder
+from imurep.sources.ble.error_mapping import BluetoothError
+from imurep.sources.ble.platform_adapter import PlatformAdapter
+from imurep.sources.ble.scan import ScanResult, scan
+from imurep.sources.ble.scanner import SensorScanner
 
 __all__ = [
+    "Adapter",
     "BleSource",
-    "Finder",
-    "PlatformRadio",
-    "Radio",
-    "RadioError",
-    "Seen",
-    "Sighting",
-    "radio_for",
+    "BluetoothError",
+    "PlatformAdapter",
+    "ScanResult",
+    "SensorAdvertisement",
+    "SensorScanner",
     "scan",
 ]

@@ -1,4 +1,4 @@
-"""A sensor as it shows itself on the air."""
+"""What a sensor advertises."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from imurep.sources.battery import percent
+from imurep.devices.kind import BATTERY_SERVICE, parse_battery_level
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,18 +16,16 @@ if TYPE_CHECKING:
 
     from imurep.devices.kind import SensorKind
 
-_BATTERY_SERVICE = "0000180f-0000-1000-8000-00805f9b34fb"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sighting:
+class SensorAdvertisement:
     """One advertisement."""
 
     address: str
-    """MAC in capitals, or what macOS has instead of it, a UUID."""
+    """MAC in capitals; on macOS, which hides it, a UUID."""
     name: str | None
     kind: SensorKind | None
-    """None: a thing that is no sensor, or one of no known kind."""
+    """None: no sensor, or one of no known kind."""
     rssi_dbm: int
     battery_percent: int | None
     """Where the sensor advertises it."""
@@ -36,21 +34,23 @@ class Sighting:
 
     @property
     def label(self) -> str:
-        """What people call it: its name, and so much of its address that two of one name differ."""
+        """Its name for people, with the end of its address, since two may have one name."""
         tail = re.sub(r"[^0-9A-F]", "", self.address)[-4:]
         return f"{self.name} {tail}" if self.name else self.address
 
 
-def sighting(device: BLEDevice, heard: AdvertisementData, kinds: Iterable[SensorKind]) -> Sighting:
-    """Read an advertisement."""
-    name = heard.local_name or device.name
-    services = frozenset(uuid.lower() for uuid in heard.service_uuids)
-    battery = heard.service_data.get(_BATTERY_SERVICE)
-    return Sighting(
+def parse_advertisement(
+    device: BLEDevice, data: AdvertisementData, kinds: Iterable[SensorKind]
+) -> SensorAdvertisement:
+    """Read an advertisement; the kind is the first of ``kinds`` that it fits."""
+    name = data.local_name or device.name
+    services = frozenset(uuid.lower() for uuid in data.service_uuids)
+    battery = data.service_data.get(BATTERY_SERVICE)
+    return SensorAdvertisement(
         address=device.address.upper(),
         name=name,
         kind=next((kind for kind in kinds if kind.fits(name, services)), None),
-        rssi_dbm=heard.rssi,
-        battery_percent=percent(battery) if battery is not None else None,
+        rssi_dbm=data.rssi,
+        battery_percent=parse_battery_level(battery) if battery is not None else None,
         device=device,
     )

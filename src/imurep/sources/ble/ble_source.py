@@ -1,68 +1,68 @@
-"""The life of a sensor as a source: find it, connect, talk, and all over again until it is to stop."""
+"""A Bluetooth sensor as a source: finds it, connects, streams, and does so again until it is stopped."""
 
 from __future__ import annotations
 
 import asyncio
 from typing import TYPE_CHECKING
 
+from imurep.devices.kind import parse_battery_level
 from imurep.events import Link, Notification, SensorStatus
-from imurep.sources.battery import percent
 from imurep.sources.ble.adapter import CONNECT_S
-from imurep.sources.ble.connection import HANG_UP_S, Talk
-from imurep.sources.ble.error_mapping import NOT_SEEN, OUT_OF_REACH, UNKNOWN_KIND, RadioError, translated
+from imurep.sources.ble.connection import DISCONNECT_S, SensorConnection
+from imurep.sources.ble.error_mapping import NOT_SEEN, OUT_OF_REACH, UNKNOWN_KIND, BluetoothError, translated
 from imurep.util.backoff import Backoff
 
 if TYPE_CHECKING:
     from random import Random
 
     from imurep.devices.kind import SensorKind
-    from imurep.devices.protocol import Conversation, HangUp, StreamWish
+    from imurep.devices.protocol import Conversation, Disconnect, StreamRequest
     from imurep.events import LinkEvent
-    from imurep.sources.ble.advertisement import Sighting
-    from imurep.sources.ble.scanner import Claim, Finder
+    from imurep.sources.ble.advertisement import SensorAdvertisement
+    from imurep.sources.ble.scanner import SensorReservation, SensorScanner
     from imurep.sources.interface import Clock, Sink
     from imurep.sources.spec import BleSpec
 
-PATIENCE_S = 10.0
-"""A sensor that has not shown itself for so long is worth a word."""
+HINT_S = 10.0
+"""After so long without the sensor the status gives a reason that is likely."""
 GOOD_US = 1_000_000
-"""After a stream that lasted this long, connecting again need not wait: any second of it brings samples."""
+"""After a stream of this length the next connection is tried at once: any second of it brings samples."""
 
 
 class BleSource:
-    """A sensor over Bluetooth, held until ``stop``; out of reach, it is looked for as long as it takes."""
+    """A sensor over Bluetooth, until ``stop``; while it is out of reach the source searches for it."""
 
     def __init__(
         self,
         spec: BleSpec,
         *,
-        finder: Finder,
-        wish: StreamWish,
+        scanner: SensorScanner,
+        stream_request: StreamRequest,
         sink: Sink,
         now_us: Clock,
-        chance: Random,
+        rng: Random,
     ) -> None:
         """Make a source.
 
         Args:
             spec: Which sensor.
-            finder: Shared by all sources on one adapter.
-            wish: What it should stream.
-            sink: Takes what arrives, called on the event loop.
+            scanner: Shared by all sources on one adapter.
+            stream_request: What it should stream.
+            sink: Is called with what arrives, on the event loop.
             now_us: The session's clock.
-            chance: Spreads attempts to connect.
+            rng: Spreads attempts to connect.
         """
         self._sensor = str(spec)  # until it is found
         self._spec = spec
-        self._finder = finder
-        self._wish = wish
+        self._scanner = scanner
+        self._stream_request = stream_request
         self._sink = sink
         self._now_us = now_us
-        self._backoff = Backoff(chance)
+        self._backoff = Backoff(rng)
         self._kind: SensorKind | None = None
         self._conversation: Conversation | None = None
-        self._talk: Talk | None = None
-        self._life: asyncio.Task[None] | None = None
+        self._connection: SensorConnection | None = None
+        self._task: asyncio.Task[None] | None = None
         self._stopping = False
         self._status: SensorStatus | None = None
         self._absent = Link.SEARCHING  # and LOST once it was there
@@ -71,141 +71,148 @@ class BleSource:
         self._rssi_dbm: int | None = None
 
     async def run(self) -> None:
-        """Hold the sensor until ``stop``; after an error it may be run again.
+        """Stream from the sensor until ``stop``; after an error it may be called again.
 
         Raises ConfigError when the adapter's setting cannot work, and whatever the sink raises.
         """
-        self._life = asyncio.create_task(self._live())
+        self._task = asyncio.create_task(self._keep_connected())
         try:
-            await asyncio.wait({self._life})
+            await asyncio.wait({self._task})
         finally:
-            wanted, self._stopping = self._stopping, True
-            while not self._life.done():
+            was_stopping, self._stopping = self._stopping, True
+            while not self._task.done():
                 # Again and again: before Python 3.12 wait_for, which Bumble and others use, may swallow it.
-                self._life.cancel()
-                await asyncio.wait({self._life}, timeout=HANG_UP_S + 1)
-            self._stopping = wanted
-            self._tell(Link.STOPPED)
-        if not self._life.cancelled():
-            self._life.result()
+                self._task.cancel()
+                await asyncio.wait({self._task}, timeout=DISCONNECT_S + 1)
+            self._stopping = was_stopping
+            self._report(Link.STOPPED)
+        if not self._task.cancelled():
+            self._task.result()
 
     def stop(self) -> None:
-        """End soon: a sensor that is connected is told to stop, anything else is broken off."""
+        """End soon: a connected sensor is stopped first, anything else is cancelled."""
         self._stopping = True
-        if self._talk is not None:
-            self._talk.stop()
-        elif self._life is not None:
-            self._life.cancel()
+        if self._connection is not None:
+            self._connection.stop()
+        elif self._task is not None:
+            self._task.cancel()
 
     def identify(self) -> bool:
-        """Let the sensor blink; whether it is there and can."""
-        return self._talk is not None and self._talk.identify()
+        """Let the sensor blink; give whether it is connected and can."""
+        return self._connection is not None and self._connection.identify()
 
-    async def _live(self) -> None:
-        with self._finder.claim(self._spec) as claim:
+    async def _keep_connected(self) -> None:
+        with self._scanner.reserve(self._spec) as reservation:
             while not self._stopping:
                 try:
-                    wanted = await self._once(claim)
-                except RadioError as error:
-                    self._tell(self._absent, str(error))
+                    again = await self._connect_once(reservation)
+                except BluetoothError as error:
+                    self._report(self._absent, str(error))
                 else:
-                    if not wanted:
-                        await asyncio.Event().wait()  # for somebody to stop it: trying again will not help
+                    if not again:
+                        await asyncio.Event().wait()  # until stop: trying again will not help
                 if not self._stopping:
                     await asyncio.sleep(self._backoff.next_s())
 
-    async def _once(self, claim: Claim) -> bool:
-        """Find, connect and talk, once; whether to do so again. Raises RadioError."""
-        seen = await self._search(claim)
-        kind, conversation = self._known(seen)
-        self._rssi_dbm = seen.rssi_dbm
-        if seen.battery_percent is not None:
-            self._battery_percent = seen.battery_percent
-        self._tell(Link.CONNECTING)
-        self._talk = await self._connect(seen, kind, conversation)
+    async def _connect_once(self, reservation: SensorReservation) -> bool:
+        """Find the sensor, connect and stream, once; give whether to do so again. Raises BluetoothError."""
+        sensor = await self._search(reservation)
+        kind, conversation = self._identified(sensor)
+        self._rssi_dbm = sensor.rssi_dbm
+        if sensor.battery_percent is not None:
+            self._battery_percent = sensor.battery_percent
+        self._report(Link.CONNECTING)
+        self._connection = await self._connect(sensor, kind, conversation)
         self._absent = Link.LOST
-        end: HangUp | None = None
+        end: Disconnect | None = None
         reason = "broken off"
         try:
             if not self._stopping:
-                end = await self._talk.run()
+                end = await self._connection.run()
                 reason = end.problem or "hung up"
-        except RadioError as error:
+        except BluetoothError as error:
             reason = str(error)
         finally:
-            await self._talk.hang_up("stopped" if self._stopping else reason)
-            why = self._talk.ended
-            self._talk = None
-            self._settle()
+            await self._connection.disconnect("stopped" if self._stopping else reason)
+            end_reason = self._connection.end_reason
+            self._connection = None
+            self._end_of_stream()
         if not self._stopping:
-            self._tell(Link.LOST, end.problem if end and end.problem else f"{why}; looking for it")
+            self._report(Link.LOST, end.problem if end and end.problem else f"{end_reason}; looking for it")
         return end is None or end.again
 
-    async def _search(self, claim: Claim) -> Sighting:
+    async def _search(self, reservation: SensorReservation) -> SensorAdvertisement:
         if self._status is None or self._status.link is Link.STOPPED:
-            self._tell(self._absent)
-        patience = asyncio.get_running_loop().call_later(
-            PATIENCE_S, self._tell, self._absent, OUT_OF_REACH if self._kind else NOT_SEEN
+            self._report(self._absent)
+        hint = asyncio.get_running_loop().call_later(
+            HINT_S, self._report, self._absent, OUT_OF_REACH if self._kind else NOT_SEEN
         )
         try:
-            return await self._finder.find(claim)
+            return await self._scanner.find(reservation)
         finally:
-            patience.cancel()
+            hint.cancel()
 
-    def _known(self, seen: Sighting) -> tuple[SensorKind, Conversation]:
-        """Kind and conversation, which stay over all connections. Raises RadioError for a stranger."""
+    def _identified(self, sensor: SensorAdvertisement) -> tuple[SensorKind, Conversation]:
+        """Kind and conversation, the same for all connections. Raises BluetoothError for an unknown kind."""
         if self._kind is None or self._conversation is None:
-            if seen.kind is None:
-                raise RadioError(UNKNOWN_KIND)
-            self._kind = seen.kind
-            self._sensor = seen.label
-            self._conversation = seen.kind.conversation(self._wish)
-            for said in self._sink.found(self._sensor, self._kind.protocol):
-                self._conversation.feed(said)
+            if sensor.kind is None:
+                raise BluetoothError(UNKNOWN_KIND)
+            self._kind = sensor.kind
+            self._sensor = sensor.label
+            self._conversation = sensor.kind.conversation(self._stream_request)
+            for notification in self._sink.found(self._sensor, self._kind.protocol):
+                self._conversation.feed(notification)
         return self._kind, self._conversation
 
-    async def _connect(self, seen: Sighting, kind: SensorKind, conversation: Conversation) -> Talk:
-        talk: Talk | None = None
+    async def _connect(
+        self, sensor: SensorAdvertisement, kind: SensorKind, conversation: Conversation
+    ) -> SensorConnection:
+        connection: SensorConnection | None = None
 
-        def down(reason: str) -> None:
-            if talk is not None:
-                talk.down(reason)
+        def on_disconnected(reason: str) -> None:
+            if connection is not None:
+                connection.disconnected(reason)
 
-        async with self._finder.quiet():
+        async with self._scanner.exclusive_air():
             with translated():
-                await self._finder.radio.ready()
-                client = self._finder.radio.client(seen.device, down)
-                async with asyncio.timeout(CONNECT_S + HANG_UP_S):  # where the stack's own limit fails
+                await self._scanner.adapter.ready()
+                client = self._scanner.adapter.client(sensor.device, on_disconnected)
+                async with asyncio.timeout(CONNECT_S + DISCONNECT_S):  # where the stack's own limit fails
                     await client.connect()
         if not client.is_connected:
-            raise RadioError(OUT_OF_REACH)
-        talk = Talk(
-            client, conversation, kind.channels, received=self._received, fed=self._fed, now_us=self._now_us
+            raise BluetoothError(OUT_OF_REACH)
+        connection = SensorConnection(
+            client,
+            conversation,
+            kind.channels,
+            on_item=self._on_item,
+            on_fed=self._on_fed,
+            now_us=self._now_us,
         )
-        return talk
+        return connection
 
-    def _received(self, item: Notification | LinkEvent) -> None:
+    def _on_item(self, item: Notification | LinkEvent) -> None:
         self._sink.received(item)
         if isinstance(item, Notification) and item.channel == "battery":
-            level = percent(item.payload)
+            level = parse_battery_level(item.payload)
             if level is not None and self._status is not None:
                 self._battery_percent = level
-                self._tell(self._status.link, self._status.detail)
+                self._report(self._status.link, self._status.detail)
 
-    def _fed(self) -> None:
-        """Note when the stream begins, and when it ends though the link stands."""
+    def _on_fed(self) -> None:
+        """Record when the stream begins."""
         streaming = self._conversation is not None and self._conversation.streaming
         if streaming and self._streaming_since_us is None:
             self._streaming_since_us = self._now_us()
-            self._tell(Link.STREAMING)
+            self._report(Link.STREAMING)
 
-    def _settle(self) -> None:
-        """After a connection: whether the next one may be tried at once."""
+    def _end_of_stream(self) -> None:
+        """After a good stream, let the next connection be tried at once."""
         since_us, self._streaming_since_us = self._streaming_since_us, None
         if since_us is not None and self._now_us() - since_us >= GOOD_US:
             self._backoff.reset()
 
-    def _tell(self, link: Link, detail: str = "") -> None:
+    def _report(self, link: Link, detail: str = "") -> None:
         status = SensorStatus(
             sensor=self._sensor,
             spec=str(self._spec),

@@ -1,7 +1,7 @@
-"""Whether Bluetooth works on this machine, found by trying; and where it does not, what can be done here.
+"""Whether Bluetooth works on this machine, found by trying, and what can be done where it does not.
 
-What is wrong in one line is said in ``problems``, the same as everywhere. Here
-is what this machine says of itself, which on Linux is much.
+The problem itself, in one line, comes from ``error_mapping``. The advice here
+depends on the machine, about which Linux gives the most details.
 """
 
 from __future__ import annotations
@@ -11,15 +11,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imurep.errors import ImurepError
-from imurep.sources.ble.adapter import radio_for
 from imurep.sources.ble.error_mapping import DENIED, NO_ADAPTER, NO_BUS, NO_SERVICE, OFF, translated
 from imurep.sources.ble.scan import scan
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    from imurep.sources.ble.adapter import Adapter
 
 SCAN_S = 1.0
-"""Long enough for every stack to say what is wrong."""
+"""Long enough for every stack to report what is wrong."""
 ROOT = Path("/")
 
 _BLUETOOTHD = ("usr/libexec/bluetooth/bluetoothd", "usr/lib/bluetooth/bluetoothd", "usr/sbin/bluetoothd")
@@ -35,26 +36,26 @@ _ELSEWHERE = {
 }
 
 
-async def problem_with(backend: str) -> str:
+async def problem_with(make_adapter: Callable[[], Adapter]) -> str:
     """Scan for a moment: what is wrong, in one line; empty when Bluetooth works.
 
     Args:
-        backend: As the setting ``bluetooth.backend`` has it.
+        make_adapter: Makes the adapter to try; it may raise ConfigError.
     """
     try:
-        radio = radio_for(backend)
+        adapter = make_adapter()
         try:
-            await scan(radio, {}, seen=lambda _: None, seconds=SCAN_S)
+            await scan(adapter, {}, on_result=lambda _: None, seconds=SCAN_S)
         finally:
             with translated():
-                await radio.close()
+                await adapter.close()
     except ImurepError as error:
         return str(error)
     return ""
 
 
 def advice_on(problem: str, *, platform: str = sys.platform, root: Path = ROOT) -> tuple[str, ...]:
-    """Say what can be done about a problem on this machine, a line each, first things first.
+    """Give advice on a problem of this machine, one line each, the first thing to do first.
 
     Args:
         problem: As ``problem_with`` gave it.
@@ -63,8 +64,8 @@ def advice_on(problem: str, *, platform: str = sys.platform, root: Path = ROOT) 
     """
     if platform == "linux":
         return tuple(_on_linux(problem, root))
-    known = _ELSEWHERE.get((platform, problem))
-    return () if known is None else (known,)
+    advice = _ELSEWHERE.get((platform, problem))
+    return () if advice is None else (advice,)
 
 
 def _on_linux(problem: str, root: Path) -> Iterator[str]:

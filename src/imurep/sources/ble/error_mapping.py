@@ -1,4 +1,4 @@
-"""What a Bluetooth stack complains of, in one line that says what to do; nobody else reads its errors."""
+"""Maps the errors of Bluetooth stacks to one line each, with what to do; the only place that reads them."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _UNAVAILABLE = {
     _Reason.DENIED_BY_USER: DENIED,
     _Reason.DENIED_BY_SYSTEM: DENIED,
     _Reason.DENIED_BY_UNKNOWN: DENIED,
-    _Reason.UNKNOWN: "Bluetooth does not work, and does not say why; `imurep doctor` may know",
+    _Reason.UNKNOWN: "Bluetooth does not work, for an unknown reason; `imurep doctor` may find it",
 }
 _Code = BleakGATTProtocolErrorCode
 _PAIRING_CODES = {
@@ -66,37 +66,38 @@ _BLUEZ = {
     f"{_DBUS}NoReply": NO_SERVICE,
     f"{_DBUS}ServiceUnknown": NO_SERVICE,
     f"{_DBUS}TimedOut": NO_SERVICE,  # systemd starts it only where there is an adapter
-    f"{_DBUS}UnknownMethod": _VANISHED,  # bluetoothd's word for some objects that are not there
+    f"{_DBUS}UnknownMethod": _VANISHED,  # bluetoothd's error for some objects that are not there
     f"{_DBUS}UnknownObject": _VANISHED,
     "org.freedesktop.systemd1.NoSuchUnit": NO_SERVICE,
 }
 _LINK = ("le-connection", "br-connection")
-"""How BlueZ's reasons for a connection that did not come about begin."""
+"""Beginnings of BlueZ's reasons for a connection that failed."""
 
 
-class RadioError(SourceError):
-    """Something on the air, or in the adapter, failed; trying again may help."""
+class BluetoothError(SourceError):
+    """A failure on the air or in the adapter; trying again may help."""
 
 
-class WayLostError(RadioError):
-    """What leads to the sensor failed, not the sensor: on this connection there is nothing more to say."""
+class TransportLostError(BluetoothError):
+    """A failure of the host or the link, not of the sensor: this connection cannot go on."""
 
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Turn whatever a Bluetooth stack raises into RadioError; our own errors pass."""
+    """Turn whatever a Bluetooth stack raises into BluetoothError; errors of imurep pass unchanged."""
     try:
         yield
     except ImurepError:
         raise
     except Exception as error:
-        # Stacks raise what they like: bleak's documentation has "backend-specific exceptions".
-        raise (WayLostError if _is_way_lost(error) else RadioError)(explained(error)) from error
+        # Stacks raise anything: bleak's documentation has "backend-specific exceptions".
+        kind = TransportLostError if _is_transport_lost(error) else BluetoothError
+        raise kind(explained(error)) from error
 
 
-def _is_way_lost(error: Exception) -> bool:
+def _is_transport_lost(error: Exception) -> bool:
     if isinstance(error, BleakGATTProtocolError):
-        # What BlueZ says, a moment before it says that the link is gone, of a request that waits.
+        # BlueZ answers open requests with it a moment before it reports that the link is gone.
         return error.code is _Code.UNLIKELY_ERROR
     if isinstance(error, BleakDBusError):
         return error.dbus_error.startswith(_DBUS)
@@ -105,9 +106,9 @@ def _is_way_lost(error: Exception) -> bool:
 
 @singledispatch
 def explained(error: Exception) -> str:
-    """Say what happened and what to do, in one line."""
-    words = " ".join(str(error).split()) or type(error).__name__
-    return f"Bluetooth failed ({words}); if it goes on, switch it off and on again"
+    """Explain an error in one line: what happened, and what to do."""
+    text = " ".join(str(error).split()) or type(error).__name__
+    return f"Bluetooth failed ({text}); if it goes on, switch it off and on again"
 
 
 @explained.register(TimeoutError)  # BlueZ's, for what other stacks call "not found"
@@ -119,7 +120,7 @@ def _out_of_reach(_: Exception) -> str:
 @explained.register
 def _unavailable(error: BleakBluetoothNotAvailableError) -> str:
     if error.__cause__ is not None and error.reason is _Reason.NO_BLUETOOTH:
-        return f"{error.args[0]}; plug it in again"  # our own host, which knows more
+        return f"{error.args[0]}; plug it in again"  # our own host gives more details
     return _UNAVAILABLE[error.reason]
 
 

@@ -1,4 +1,4 @@
-"""Looking around: everything that shows itself, as `imurep scan` lists it."""
+"""A scan for everything that advertises, as `imurep scan` lists it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from imurep.sources.ble.advertisement import sighting
+from imurep.sources.ble.advertisement import parse_advertisement
 from imurep.sources.ble.error_mapping import translated
 
 if TYPE_CHECKING:
@@ -17,44 +17,46 @@ if TYPE_CHECKING:
     from bleak.backends.scanner import AdvertisementData
 
     from imurep.devices.kind import SensorKind
-    from imurep.sources.ble.adapter import Radio
-    from imurep.sources.ble.advertisement import Sighting
+    from imurep.sources.ble.adapter import Adapter
+    from imurep.sources.ble.advertisement import SensorAdvertisement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
-    """What was seen of one sensor since the scan began."""
+class ScanResult:
+    """What was received from one sensor since the scan began."""
 
-    sighting: Sighting
-    """The newest."""
+    advertisement: SensorAdvertisement
+    """The newest one."""
     first_s: float
-    """When it was first seen, in seconds since the scan began."""
+    """Time of its first advertisement, in seconds since the scan began."""
     last_s: float
+    """Time of its newest advertisement, in seconds since the scan began."""
 
 
 async def scan(
-    radio: Radio,
+    adapter: Adapter,
     kinds: Mapping[str, SensorKind],
     *,
-    seen: Callable[[Seen], None],
+    on_result: Callable[[ScanResult], None],
     seconds: float | None = None,
 ) -> None:
-    """Scan for so many seconds, or until cancelled; ``seen`` is called for each advertisement.
+    """Scan for so many seconds, or until cancelled; ``on_result`` is called for each advertisement.
 
-    Raises RadioError, or ConfigError, when the radio cannot scan.
+    Raises BluetoothError, or ConfigError, when the adapter cannot scan.
     """
     loop = asyncio.get_running_loop()
     begin_s = loop.time()
     first_s: dict[str, float] = {}
 
-    def heard(device: BLEDevice, advertisement: AdvertisementData) -> None:
+    def on_advertisement(device: BLEDevice, data: AdvertisementData) -> None:
         now_s = loop.time() - begin_s
-        newest = sighting(device, advertisement, kinds.values())
-        seen(Seen(sighting=newest, first_s=first_s.setdefault(newest.address, now_s), last_s=now_s))
+        newest = parse_advertisement(device, data, kinds.values())
+        first = first_s.setdefault(newest.address, now_s)
+        on_result(ScanResult(advertisement=newest, first_s=first, last_s=now_s))
 
     with translated():
-        await radio.ready()
-        async with radio.scanner(heard):
+        await adapter.ready()
+        async with adapter.scanner(on_advertisement):
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(seconds):
                     await asyncio.Event().wait()

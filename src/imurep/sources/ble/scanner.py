@@ -1,8 +1,8 @@
-"""Finding sensors: one scan for all who wait for one, and none while nobody does.
+"""Finds sensors: one scan serves all searches, and runs only while there are any.
 
-The air is for one purpose at a time. Many adapters cannot scan and connect at
-once, and none connects to two sensors at once, so a connection attempt pauses
-the scan and keeps the others waiting (``quiet``).
+Scanning and connecting exclude each other. Many adapters cannot do both at once,
+and none connects to two sensors at once, so a connection attempt pauses the scan
+and makes other attempts wait (``exclusive_air``).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from imurep.errors import ImurepError
-from imurep.sources.ble.advertisement import sighting
+from imurep.sources.ble.advertisement import parse_advertisement
 from imurep.sources.ble.error_mapping import translated
 
 if TYPE_CHECKING:
@@ -23,137 +23,141 @@ if TYPE_CHECKING:
     from bleak.backends.scanner import AdvertisementData
 
     from imurep.devices.kind import SensorKind
-    from imurep.sources.ble.adapter import Radio
-    from imurep.sources.ble.advertisement import Sighting
+    from imurep.sources.ble.adapter import Adapter
+    from imurep.sources.ble.advertisement import SensorAdvertisement
     from imurep.sources.spec import BleSpec
 
 ROUND_S = 10.0
-"""A scan is begun anew this often: a stuck one gets going again, and an adapter that is gone is noticed."""
+"""The scan is restarted this often, so that one that is stuck recovers and a lost adapter is noticed."""
 CHOICE_S = 1.0
-"""How long candidates are collected, so that the strongest can be chosen among them."""
+"""How long candidates are collected before the one with the strongest signal is chosen."""
 
 
 @dataclass(eq=False, slots=True)
-class Claim:
-    """Somebody's hold on a sensor, from before it is found until it is let go."""
+class SensorReservation:
+    """The right of one source to a sensor, from before it is found until the source ends."""
 
     spec: BleSpec
     address: str | None = None
-    """Of the sensor, once it is found. One that was found as any sensor is looked for by it from then on."""
+    """Of the sensor, once it is found; a source for any sensor then searches for this one only."""
 
-    def fits(self, seen: Sighting) -> bool:
-        """Whether this is a sensor that the claim is for."""
+    def fits(self, sensor: SensorAdvertisement) -> bool:
+        """Whether this is a sensor that the reservation is for."""
         if not self.spec.is_any:
-            return self.spec.names(seen.name, seen.address)
-        return seen.kind is not None if self.address is None else seen.address == self.address
+            return self.spec.names(sensor.name, sensor.address)
+        return sensor.kind is not None if self.address is None else sensor.address == self.address
 
-    def holds(self, seen: Sighting) -> bool:
-        """Whether nobody else may have this sensor."""
-        return seen.address == self.address or self.spec.names(seen.name, seen.address)
+    def excludes(self, sensor: SensorAdvertisement) -> bool:
+        """Whether no other source may take this sensor."""
+        return sensor.address == self.address or self.spec.names(sensor.name, sensor.address)
 
 
 @dataclass(eq=False, slots=True)
-class _Wait:
-    claim: Claim
-    found: asyncio.Future[Sighting]
-    candidates: dict[str, Sighting] = field(default_factory=dict)
-    """By address, since the first of them was seen."""
+class _PendingSearch:
+    reservation: SensorReservation
+    found: asyncio.Future[SensorAdvertisement]
+    candidates: dict[str, SensorAdvertisement] = field(default_factory=dict)
+    """By address, since the first of them advertised."""
 
 
-class Finder:
-    """Finds sensors with one radio."""
+class SensorScanner:
+    """Finds sensors with one adapter."""
 
-    def __init__(self, radio: Radio, kinds: Mapping[str, SensorKind]) -> None:
-        self.radio = radio
+    def __init__(self, adapter: Adapter, kinds: Mapping[str, SensorKind]) -> None:
+        self.adapter = adapter
         self._kinds = tuple(kinds.values())
-        self._claims: list[Claim] = []
-        self._waits: list[_Wait] = []
+        self._reservations: list[SensorReservation] = []
+        self._searches: list[_PendingSearch] = []
         self._scan: asyncio.Task[None] | None = None
         self._round_over = asyncio.Event()
         self._air = asyncio.Lock()
 
     @contextlib.contextmanager
-    def claim(self, spec: BleSpec) -> Iterator[Claim]:
-        """Announce that somebody wants this sensor, so that nobody else takes it."""
-        claim = Claim(spec)
-        self._claims.append(claim)
+    def reserve(self, spec: BleSpec) -> Iterator[SensorReservation]:
+        """Reserve a sensor, so that no other source takes it."""
+        reservation = SensorReservation(spec)
+        self._reservations.append(reservation)
         try:
-            yield claim
+            yield reservation
         finally:
-            self._claims.remove(claim)
+            self._reservations.remove(reservation)
 
-    async def find(self, claim: Claim) -> Sighting:
-        """Wait until a sensor that fits shows itself; the strongest, where several would do.
+    async def find(self, reservation: SensorReservation) -> SensorAdvertisement:
+        """Wait until a sensor that fits advertises; of several, the one with the strongest signal.
 
-        Raises RadioError when the radio cannot scan now, ConfigError when it never will.
+        Raises BluetoothError when the adapter cannot scan now, ConfigError when it never will.
         """
-        wait = _Wait(claim, asyncio.get_running_loop().create_future())
-        self._waits.append(wait)
+        search = _PendingSearch(reservation, asyncio.get_running_loop().create_future())
+        self._searches.append(search)
         self._round_over.set()
         if self._scan is None:
             self._scan = asyncio.create_task(self._scan_rounds())
         try:
-            return await wait.found
+            return await search.found
         finally:
-            self._waits.remove(wait)
+            self._searches.remove(search)
             self._round_over.set()
 
     @contextlib.asynccontextmanager
-    async def quiet(self) -> AsyncIterator[None]:
-        """Have the air to oneself, for connecting."""
+    async def exclusive_air(self) -> AsyncIterator[None]:
+        """Pause the scan and keep other connection attempts out, for connecting."""
         self._round_over.set()
         async with self._air:
             yield
 
     async def close(self) -> None:
-        """Stop scanning and give the adapter back."""
+        """Stop scanning and release the adapter."""
         if self._scan is not None:
             self._scan.cancel()
             await asyncio.wait({self._scan})
         with translated():
-            await self.radio.close()
+            await self.adapter.close()
 
     async def _scan_rounds(self) -> None:
         try:
-            while self._waits:
-                self._round_over.clear()  # before the lock, or somebody who asks for quiet now is not heard
+            while self._searches:
+                self._round_over.clear()  # before the lock, or a request for exclusive air is lost
                 async with self._air:
                     with translated():
                         await self._round()
         except ImurepError as error:
-            for wait in self._waits:
-                if not wait.found.done():
-                    wait.found.set_exception(error)
+            for search in self._searches:
+                if not search.found.done():
+                    search.found.set_exception(error)
         finally:
             self._scan = None
 
     async def _round(self) -> None:
-        await self.radio.ready()
-        async with self.radio.scanner(self._heard):
+        await self.adapter.ready()
+        async with self.adapter.scanner(self._on_advertisement):
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(ROUND_S):
                     await self._round_over.wait()
 
-    def _heard(self, device: BLEDevice, heard: AdvertisementData) -> None:
-        seen = sighting(device, heard, self._kinds)
-        for wait in self._waits:
-            if not wait.found.done() and wait.claim.fits(seen):
-                self._consider(wait, seen)
+    def _on_advertisement(self, device: BLEDevice, data: AdvertisementData) -> None:
+        sensor = parse_advertisement(device, data, self._kinds)
+        for search in self._searches:
+            if not search.found.done() and search.reservation.fits(sensor):
+                self._consider(search, sensor)
 
-    def _consider(self, wait: _Wait, seen: Sighting) -> None:
-        no_choice = wait.claim.address is not None or not wait.claim.spec.is_any
-        first = not wait.candidates
-        wait.candidates[seen.address] = seen
-        if no_choice and seen.kind is not None:
-            self._choose(wait)
+    def _consider(self, search: _PendingSearch, sensor: SensorAdvertisement) -> None:
+        no_choice = search.reservation.address is not None or not search.reservation.spec.is_any
+        first = not search.candidates
+        search.candidates[sensor.address] = sensor
+        if no_choice and sensor.kind is not None:
+            self._choose(search)
         elif first:
-            asyncio.get_running_loop().call_later(CHOICE_S, self._choose, wait)
+            asyncio.get_running_loop().call_later(CHOICE_S, self._choose, search)
 
-    def _choose(self, wait: _Wait) -> None:
-        others = [claim for claim in self._claims if claim is not wait.claim]
-        free = [seen for seen in wait.candidates.values() if not any(other.holds(seen) for other in others)]
-        wait.candidates = {}
-        if free and not wait.found.done():
-            best = max(free, key=lambda seen: seen.rssi_dbm)
-            wait.claim.address = best.address
-            wait.found.set_result(best)
+    def _choose(self, search: _PendingSearch) -> None:
+        others = [reservation for reservation in self._reservations if reservation is not search.reservation]
+        free = [
+            sensor
+            for sensor in search.candidates.values()
+            if not any(other.excludes(sensor) for other in others)
+        ]
+        search.candidates = {}
+        if free and not search.found.done():
+            best = max(free, key=lambda sensor: sensor.rssi_dbm)
+            search.reservation.address = best.address
+            search.found.set_result(best)

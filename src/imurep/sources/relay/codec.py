@@ -1,4 +1,4 @@
-"""What a phone and the service say to each other: bytes to values and back (docs/reference/relay.md)."""
+"""Messages between a phone and the service: bytes to values and back (docs/reference/relay.md)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from imurep.devices.protocol import HangUp, Read, Subscribe, Write
+from imurep.devices.protocol import Disconnect, Read, Subscribe, Write
 from imurep.errors import PacketError
 
 if TYPE_CHECKING:
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
     from imurep.devices.protocol import Step
 
 SCHEMA = "imurep.relay/1"
-_MOST = 2**53
+_MAX_NUMBER = 2**53
 """Numbers beyond it are not exact in a browser."""
-_LONGEST = 200
-"""Of a text; what is longer is cut off."""
+_MAX_TEXT = 200
+"""Length of a text; longer ones are cut off."""
 
 
 @dataclass(frozen=True, slots=True)
-class Value:
-    """The sensor notified, or was read."""
+class CharacteristicValue:
+    """A notification, or the value of a read."""
 
     at_us: int
     characteristic: str
@@ -34,45 +34,45 @@ class Value:
 
 
 @dataclass(frozen=True, slots=True)
-class Up:
+class SensorConnected:
     """The sensor is connected to the phone."""
 
     at_us: int
 
 
 @dataclass(frozen=True, slots=True)
-class Down:
-    """It is not any more."""
+class SensorDisconnected:
+    """The sensor is no longer connected to the phone."""
 
     at_us: int
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class StepDone:
     """A step was carried out."""
 
     at_us: int
-    voice: str
+    issuer: str
     step: int
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class StepRefused:
     """The sensor refused a step."""
 
     at_us: int
-    voice: str
+    issuer: str
     step: int
     problem: str
 
 
-Item = Value | Up | Down | Done | Refused
+RecordItem = CharacteristicValue | SensorConnected | SensorDisconnected | StepDone | StepRefused
 
 
 @dataclass(frozen=True, slots=True)
-class Sensor:
-    """What the phone knows of the sensor."""
+class RelayedSensor:
+    """The sensor as the phone describes it."""
 
     name: str
     tag: str
@@ -81,124 +81,124 @@ class Sensor:
 
     @property
     def label(self) -> str:
-        """What people call it."""
+        """Its name for people."""
         return f"{self.name} {self.tag}".strip() or "sensor"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """What the phone noted in a short time; times are on the phone's clock."""
+    """What the phone recorded in a short time; times are on the phone's clock."""
 
     session: str
-    """Records are numbered within it."""
+    """Id within which the phone numbers its records."""
     number: int
     """From 1."""
     oldest: int
-    """The first that the phone still has; all before were acknowledged, or are lost."""
-    sensor: Sensor
+    """Number of the first record that the phone still has; those before were acknowledged, or are lost."""
+    sensor: RelayedSensor
     is_up: bool
     """Whether the sensor was connected when the record begins."""
     turn: int
-    """How often, until then, what was asked for became void: link up, link down, a step refused."""
-    items: tuple[Item, ...]
+    """How often the open steps became void before: by link up, link down or a refused step."""
+    items: tuple[RecordItem, ...]
     at_us: int
-    """When it ends; nothing came since the last item."""
+    """End of the record; nothing was received between the last item and this."""
     sent_us: int
 
 
 def parse_record(payload: bytes) -> Record:
-    """Read what came up. Raises PacketError for anything that is no record."""
+    """Parse a message of a phone. Raises PacketError for anything that is no record."""
     try:
-        told = json.loads(payload)
-        if told["schema"] != SCHEMA:
-            msg = f"the page speaks {told['schema']!r:.40}, not {SCHEMA}; reload it"
+        message = json.loads(payload)
+        if message["schema"] != SCHEMA:
+            msg = f"the page uses {message['schema']!r:.40}, not {SCHEMA}; reload it"
             raise PacketError(msg)
-        sensor = told["sensor"]
+        sensor = message["sensor"]
         return Record(
-            session=_text(told["session"]),
-            number=_count(told["number"]),
-            oldest=_count(told["oldest"]),
-            sensor=Sensor(
+            session=_text(message["session"]),
+            number=_count(message["number"]),
+            oldest=_count(message["oldest"]),
+            sensor=RelayedSensor(
                 _text(sensor["name"]),
                 _text(sensor["tag"]),
                 frozenset(_text(service).lower() for service in sensor["services"]),
             ),
-            is_up=told["up"] is True,
-            turn=_count(told["turn"]),
-            items=tuple(_item(item) for item in told["items"]),
-            at_us=_count(told["at_us"]),
-            sent_us=_count(told["sent_us"]),
+            is_up=message["up"] is True,
+            turn=_count(message["turn"]),
+            items=tuple(_item(item) for item in message["items"]),
+            at_us=_count(message["at_us"]),
+            sent_us=_count(message["sent_us"]),
         )
     except (KeyError, TypeError, ValueError, RecursionError, binascii.Error) as error:
         msg = f"no record of a relay: {error!r:.80}"
         raise PacketError(msg) from error
 
 
-def _item(told: Mapping[str, Any]) -> Item:
-    return _ITEMS[told["what"]](told, _count(told["at_us"]))
+def _item(message: Mapping[str, Any]) -> RecordItem:
+    return _ITEMS[message["what"]](message, _count(message["at_us"]))
 
 
-_ITEMS: dict[str, Callable[[Mapping[str, Any], int], Item]] = {
-    "value": lambda told, at_us: Value(
-        at_us, _text(told["characteristic"]).lower(), base64.b64decode(told["value"], validate=True)
+_ITEMS: dict[str, Callable[[Mapping[str, Any], int], RecordItem]] = {
+    "value": lambda message, at_us: CharacteristicValue(
+        at_us, _text(message["characteristic"]).lower(), base64.b64decode(message["value"], validate=True)
     ),
-    "up": lambda _, at_us: Up(at_us),
-    "down": lambda told, at_us: Down(at_us, _text(told["reason"])),
-    "done": lambda told, at_us: Done(at_us, _text(told["voice"]), _count(told["step"])),
-    "refused": lambda told, at_us: Refused(
-        at_us, _text(told["voice"]), _count(told["step"]), _text(told["problem"])
+    "up": lambda _, at_us: SensorConnected(at_us),
+    "down": lambda message, at_us: SensorDisconnected(at_us, _text(message["reason"])),
+    "done": lambda message, at_us: StepDone(at_us, _text(message["voice"]), _count(message["step"])),
+    "refused": lambda message, at_us: StepRefused(
+        at_us, _text(message["voice"]), _count(message["step"]), _text(message["problem"])
     ),
 }
 
 
 def _text(value: object) -> str:
     if not isinstance(value, str):
-        msg = "a text is something else"
+        msg = "not a text"
         raise TypeError(msg)
-    return value[:_LONGEST]
+    return value[:_MAX_TEXT]
 
 
 def _count(value: object) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < _MOST:
-        msg = "a number is something else"
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < _MAX_NUMBER:
+        msg = "not a number in range"
         raise TypeError(msg)
     return value
 
 
-def answer(
+def encode_answer(
     *,
     session: str,
-    wanted: int,
-    voice: str,
+    next_number: int,
+    issuer: str,
     turn: int,
     link: str,
     detail: str,
     steps: Sequence[tuple[int, Step]],
     channels: Mapping[str, str],
 ) -> bytes:
-    """Write what goes down.
+    """Encode a message to a phone.
 
     Args:
-        session: Of the record that is answered.
-        wanted: Number of the record that is waited for: all before it are here.
-        voice: Who numbers the steps.
-        turn: The steps are void in any other.
-        link: How the service sees the sensor, in the words of ``model.Link``,
-        detail: and what is wrong with it.
-        steps: What is still to be done, in order, with their numbers.
+        session: Session of the record that is answered.
+        next_number: Number of the next record; all before it have been received.
+        issuer: Id of the program that numbers the steps.
+        turn: Turn in which the steps are valid.
+        link: State of the sensor, a value of ``events.Link``.
+        detail: What is wrong with the sensor; empty for nothing.
+        steps: Open steps, in order, with their numbers.
         channels: UUIDs by channel.
     """
-    told = {
+    message = {
         "schema": SCHEMA,
         "session": session,
-        "wanted": wanted,
-        "voice": voice,
+        "wanted": next_number,
+        "voice": issuer,
         "turn": turn,
         "link": link,
         "detail": detail,
         "steps": [{"step": number, **_step(step, channels)} for number, step in steps],
     }
-    return json.dumps(told, separators=(",", ":")).encode()
+    return json.dumps(message, separators=(",", ":")).encode()
 
 
 def _step(step: Step, channels: Mapping[str, str]) -> dict[str, object]:
@@ -215,5 +215,5 @@ def _step(step: Step, channels: Mapping[str, str]) -> dict[str, object]:
                 "value": value,
                 "response": response,
             }
-        case HangUp(problem, again):
+        case Disconnect(problem, again):
             return {"do": "hang_up", "problem": problem, "again": again}

@@ -1,4 +1,4 @@
-"""Which phone's sensor is which source's."""
+"""Routes what phones send to the source that has the phone's sensor."""
 
 from __future__ import annotations
 
@@ -7,39 +7,54 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from imurep.sources.relay.relay_source import RelaySource
+    from imurep.sources.spec import RelaySpec
 
 
-class Carrier(Protocol):
-    """The way to the phones and back: raw topics of a broker, say."""
+class RelayTransport(Protocol):
+    """Carries messages between phones and the service, such as over raw topics of a broker."""
 
-    def listen(self, heard: Callable[[str, bytes], None]) -> None:
-        """Hand on what comes up, with the device's name in topics. ``heard`` does not block."""
+    def listen(self, on_message: Callable[[str, bytes], None]) -> None:
+        """Call ``on_message`` with the device's name in topics and each payload; it does not block."""
 
     def send(self, device: str, payload: bytes) -> None:
-        """Send down, now or never."""
+        """Send to a phone; the message is dropped where that is not possible at once."""
 
 
-class Exchange:
-    """Hands what comes up to the source that has the device, or may have it."""
+class DeviceReceiver(Protocol):
+    """Takes the messages of one device at a time."""
 
-    def __init__(self, carrier: Carrier) -> None:
-        self.carrier = carrier
-        self._sources: list[RelaySource] = []
-        carrier.listen(self._heard)
+    spec: RelaySpec
+    device: str | None
+    """Name in topics of the device that it has; None: none yet."""
 
-    def join(self, source: RelaySource) -> None:
-        """Have a part in it from now on."""
-        self._sources.append(source)
+    @property
+    def is_free(self) -> bool:
+        """Whether it may take another device."""
 
-    def _heard(self, device: str, payload: bytes) -> None:
-        source = self._source(device)
-        if source is not None:
-            source.heard(device, payload)
+    def on_message(self, device: str, payload: bytes) -> None:
+        """Take a message of a device."""
 
-    def _source(self, device: str) -> RelaySource | None:
-        """The one that has it, else one that names it, else one that takes any and has none that is there."""
-        named = (source for source in self._sources if source.spec.device == device)
-        has = (source for source in self._sources if source.device == device)
-        free = (source for source in self._sources if source.spec.device is None and source.is_free)
+
+class DeviceRouter:
+    """Routes each message to the receiver that has the device, or may take it."""
+
+    def __init__(self, transport: RelayTransport) -> None:
+        self.transport = transport
+        self._receivers: list[DeviceReceiver] = []
+        transport.listen(self._on_message)
+
+    def add(self, receiver: DeviceReceiver) -> None:
+        """Include a receiver from now on."""
+        self._receivers.append(receiver)
+
+    def _on_message(self, device: str, payload: bytes) -> None:
+        receiver = self._receiver_for(device)
+        if receiver is not None:
+            receiver.on_message(device, payload)
+
+    def _receiver_for(self, device: str) -> DeviceReceiver | None:
+        """The one that has it, else one that names it, else a free one for any device."""
+        has = (one for one in self._receivers if one.device == device)
+        named = (one for one in self._receivers if one.spec.device == device)
+        free = (one for one in self._receivers if one.spec.device is None and one.is_free)
         return next(has, None) or next(named, None) or next(free, None)

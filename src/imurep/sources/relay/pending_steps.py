@@ -1,4 +1,4 @@
-"""What the phone was asked to do and has not done yet."""
+"""The steps that a phone was asked for and has not carried out yet."""
 
 from __future__ import annotations
 
@@ -10,40 +10,41 @@ if TYPE_CHECKING:
     from imurep.devices.protocol import Step
 
 
-class Errand:
-    """Steps under way, numbered; the numbers never repeat.
+class PendingSteps:
+    """Numbered steps; a number never repeats.
 
-    All that are open are said again each time, so one that is lost on the way
-    does no harm; the phone knows by the number what it has done.
+    Every answer to the phone repeats all open steps, so a lost message does no harm:
+    the phone knows by the number what it has done already.
     """
 
     def __init__(self) -> None:
         self.turn = 0
+        """How often the open steps became void."""
         self._number = 0
         self._open: dict[int, Step] = {}
 
     @property
     def open(self) -> list[tuple[int, Step]]:
-        """What is not done yet, in order."""
+        """Steps that are not done yet, in order, with their numbers."""
         return list(self._open.items())
 
     def add(self, steps: Iterable[Step]) -> None:
-        """Ask for more."""
+        """Append steps."""
         for step in steps:
             self._number += 1
             self._open[self._number] = step
 
     def done(self, number: int) -> None:
-        """One was carried out."""
+        """Remove a step that was carried out."""
         self._open.pop(number, None)
 
     def refused(self, number: int) -> Step | None:
-        """One was not, and what was asked for with it will not be: a new turn. None: it was void already."""
+        """Drop all steps after one was refused; give that step, None if it was void already."""
         step = self._open.get(number)
         self.drop(self.turn + 1)
         return step
 
     def drop(self, turn: int) -> None:
-        """Ask for nothing any more; a new turn begins."""
+        """Drop all steps and begin a new turn."""
         self._open.clear()
         self.turn = turn

@@ -1,13 +1,13 @@
-"""One phone and its sensor: records in, notifications and steps out. No I/O, and no clock but the phone's.
+"""One phone and its sensor: records in, notifications and steps out, without I/O or a clock of its own.
 
-Theory of operation. The conversation lives on the phone's time: it hears what
-the phone noted, when it was noted, and is woken when the phone's records have
-come so far. So nothing runs out while the network is away.
+Theory of operation. The conversation runs on the phone's time: it is fed what the
+phone recorded at the times when it was recorded, and is woken when the records
+have reached that time. So no deadline passes while the network is away.
 
-What comes late is only learned from (``LATE_US``): nobody could act on it any
-more. To the conversation an outage is a lost connection: when the phone's
-records are fresh again it is told ``connected``, asks how things stand, and has
-what is missing sent again. A service that was started anew is in the same place.
+Late records (``LATE_US``) are only learned from, since an answer to them would
+come too late. To the conversation an outage is a lost connection: when records
+are fresh again it is called with ``connected``, asks for the state of the stream,
+and requests what is missing. It is the same after a restart of the service.
 """
 
 from __future__ import annotations
@@ -16,271 +16,277 @@ import secrets
 from typing import TYPE_CHECKING
 
 from imurep.devices import recognise
-from imurep.devices.protocol import HangUp
+from imurep.devices.kind import parse_battery_level
+from imurep.devices.protocol import Disconnect
 from imurep.events import Link, LinkEvent, Notification
-from imurep.sources.battery import percent
-from imurep.sources.relay.codec import Done, Down, Refused, Up, Value, answer
-from imurep.sources.relay.pending_steps import Errand
+from imurep.sources.relay.codec import (
+    CharacteristicValue,
+    SensorConnected,
+    SensorDisconnected,
+    StepDone,
+    StepRefused,
+    encode_answer,
+)
+from imurep.sources.relay.pending_steps import PendingSteps
 from imurep.sources.relay.phone_clock import PhoneClock
-from imurep.sources.relay.record_sequencer import Order
+from imurep.sources.relay.record_sequencer import RecordSequencer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from imurep.devices.kind import SensorKind
-    from imurep.devices.protocol import Conversation, Step, StreamWish
+    from imurep.devices.protocol import Conversation, Step, StreamRequest
     from imurep.sources.interface import Sink
-    from imurep.sources.relay.codec import Item, Record, Sensor
+    from imurep.sources.relay.codec import Record, RecordItem, RelayedSensor
 
 LATE_US = 4_000_000
-"""A record that waited longer in the phone before it was sent is old news."""
+"""A record that waited longer in the phone before it was sent counts as late."""
 GRACE_US = 2_000_000
-"""After a step was done the sensor's answer may take so long to be in a record."""
-AGAIN_US = 2_000_000
-"""What was said before and comes again within this time of then is the same."""
+"""After a step is done, the sensor's answer may take so long to be in a record."""
+REPEAT_US = 2_000_000
+"""A value that was received before and comes again within this time is the same."""
 MTU = 517
-"""A browser does not tell it; all ask for the largest there is."""
-STRANGER = "it is no kind of sensor that imurep knows; choose another one"
-LET_GO = "let go"
-"""Why the phone has disconnected, in the page's words: the person wanted it so,"""
+"""A browser does not give it; all request the largest one."""
+UNKNOWN_SENSOR = "it is no kind of sensor that imurep knows; choose another one"
+RELEASED = "let go"
+"""The page's reason when the person disconnected the sensor."""
 CLOSED = "the page was closed"
-"""or may not have known what that does."""
+"""The page's reason when the person closed it, perhaps without knowing what that does."""
 FORGOTTEN = "the phone did not keep how the connection ended"
 REOPEN = "the page that held it was closed; open it again and choose the sensor, on this phone or on another"
 
 
-class Phone:
-    """What one phone relays; ``sensor`` is empty before the first record."""
+class PhoneSession:
+    """The session of one phone; ``sensor`` is empty before the first record."""
 
-    def __init__(self, wish: StreamWish, sink: Sink) -> None:
-        """Begin without having heard of a sensor."""
-        self._wish = wish
+    def __init__(self, stream_request: StreamRequest, sink: Sink) -> None:
+        self._stream_request = stream_request
         self._sink = sink
-        self._voice = secrets.token_hex(4)
+        self._issuer = secrets.token_hex(4)
         self._clock = PhoneClock()
-        self._order = Order()
-        self._errand = Errand()
+        self._sequencer = RecordSequencer()
+        self._pending = PendingSteps()
         self._session = ""
-        self._whose: Sensor | None = None
+        self._relayed: RelayedSensor | None = None
         self._kind: SensorKind | None = None
         self._conversation: Conversation | None = None
-        self._before: dict[tuple[str, bytes], int] = {}
-        """Arrivals of what was received shortly before the service was started anew."""
-        self._talking = False
-        self._late = False
-        self._hung_up = False
-        self._unwanted = False
+        self._received_before: dict[tuple[str, bytes], int] = {}
+        """Arrivals of what was received shortly before the service was restarted."""
+        self._conversing = False
+        self._is_late = False
+        self._disconnected = False
+        self._stop_requested = False
         self._done_us = 0
-        self._last_us = 0
-        self._let_go = False
+        self._phone_us = 0
+        self._released = False
         self.sensor = ""
         self.is_up = False
-        """Whether the phone has the sensor, as far as its records have come."""
+        """Whether the phone is connected to the sensor, as of its newest record."""
         self.detail = ""
         self.battery_percent: int | None = None
 
     @property
     def is_streaming(self) -> bool:
-        """Whether samples come, or will when the phone's records do."""
-        if self._late:
+        """Whether samples arrive, or will with the phone's next records."""
+        if self._is_late:
             return self.is_up
-        return self._talking and self._conversation is not None and self._conversation.streaming
+        return self._conversing and self._conversation is not None and self._conversation.streaming
 
     @property
-    def has_taken_leave(self) -> bool:
-        """After ``stop``: whether nothing is left to be done."""
-        return not self.is_up or not self._talking
+    def is_stopped(self) -> bool:
+        """Whether nothing is left to do after ``stop``."""
+        return not self.is_up or not self._conversing
 
     @property
     def link(self) -> Link:
-        """How it stands with the sensor."""
+        """State of the sensor."""
         if not self.is_up:
-            return Link.SEARCHING if self._let_go else Link.LOST
+            return Link.SEARCHING if self._released else Link.LOST
         return Link.STREAMING if self.is_streaming else Link.CONNECTING
 
-    def heard(self, record: Record, now_us: int) -> None:
-        """Take in what came up, if it is its turn. Raises what the sink does."""
+    def receive(self, record: Record, now_us: int) -> None:
+        """Process a record, and others that waited for it, in order. Raises what the sink raises."""
         if record.session != self._session:
             self._session = record.session
-            self._clock.begin_anew()
-        self._clock.heard(record.sent_us, now_us)
-        for due in self._order.in_turn(record):
-            self._take(due, now_us)
+            self._clock.reset()
+        self._clock.update(record.sent_us, now_us)
+        for due in self._sequencer.in_order(record):
+            self._process(due, now_us)
 
     def answer(self) -> bytes:
-        """What is to go down now; a record was heard before."""
-        return answer(
+        """Encode the message to the phone; needs a record before."""
+        return encode_answer(
             session=self._session,
-            wanted=self._order.wanted(self._session),
-            voice=self._voice,
-            turn=self._errand.turn,
+            next_number=self._sequencer.next_number(self._session),
+            issuer=self._issuer,
+            turn=self._pending.turn,
             link=self.link,
             detail=self.detail,
-            steps=self._errand.open,
+            steps=self._pending.open,
             channels={} if self._kind is None else self._kind.channels,
         )
 
     def identify(self) -> bool:
-        """Let the sensor show itself; whether it can."""
-        if not self._talking or self._conversation is None:
+        """Let the sensor blink; give whether it is connected and can."""
+        if not self._conversing or self._conversation is None:
             return False
-        steps = self._conversation.identify(self._last_us)
-        self._say(steps)
+        steps = self._conversation.identify(self._phone_us)
+        self._enqueue(steps)
         return bool(steps)
 
     def stop(self) -> None:
-        """Have the sensor told to stop, and let go by the phone."""
-        self._unwanted = True
-        if self._talking and self._conversation is not None:
-            self._say(self._conversation.stop(self._last_us))
+        """Stop the sensor, and let the phone disconnect from it."""
+        self._stop_requested = True
+        if self._conversing and self._conversation is not None:
+            self._enqueue(self._conversation.stop(self._phone_us))
 
     def wake(self, now_us: int) -> None:
-        """Go on at the service's time, for a farewell that cannot wait for records."""
-        if self._talking and self._conversation is not None:
+        """Wake the conversation by the service's clock, for a stop that cannot wait for records."""
+        if self._conversing and self._conversation is not None:
             wakes_us = self._conversation.wakes_us
             if wakes_us is not None and wakes_us <= now_us:
-                self._say(self._conversation.wake(now_us))
+                self._enqueue(self._conversation.wake(now_us))
 
-    def gone(self, reason: str) -> None:
-        """The phone will not be waited for: the link ended with the last that was heard."""
+    def end(self, reason: str) -> None:
+        """End the link with the last record, without waiting for the phone."""
         if self.is_up:
-            self._down(self._last_us, self._errand.turn, reason)
+            self._on_disconnected(self._phone_us, self._pending.turn, reason)
 
-    def _take(self, record: Record, now_us: int) -> None:
-        told = record.sensor
-        if self._whose is None or (told.services and told != self._whose):
-            self._meet(told)  # before it was connected the services of a sensor are not known
-        self._late = record.sent_us - record.at_us > LATE_US
-        if record.turn != self._errand.turn:
-            self._errand.drop(record.turn)
+    def _process(self, record: Record, now_us: int) -> None:
+        sensor = record.sensor
+        if self._relayed is None or (sensor.services and sensor != self._relayed):
+            self._identify_sensor(sensor)  # its services are unknown before it was connected
+        self._is_late = record.sent_us - record.at_us > LATE_US
+        if record.turn != self._pending.turn:
+            self._pending.drop(record.turn)
         if self._kind is None:
-            self._refuse(record)
+            self._release_unknown(record)
             return
-        if self._late:
-            self._fall_silent()
+        if self._is_late:
+            self._end_conversation()
         if record.is_up and not self.is_up:
             first_us = record.items[0].at_us if record.items else record.at_us
-            self._up(self._clock.at_us(first_us, now_us), record.turn)
+            self._on_connected(self._clock.at_us(first_us, now_us), record.turn)
         elif self.is_up and not record.is_up:  # what the phone knew of the end is lost with its storage
-            self._down(self._last_us, record.turn, FORGOTTEN)
+            self._on_disconnected(self._phone_us, record.turn, FORGOTTEN)
         for item in record.items:
-            self._last_us = self._clock.at_us(item.at_us, now_us)
-            self._happened(item, self._last_us)
-        self._last_us = self._clock.at_us(record.at_us, now_us)
-        if self._before and self._last_us - AGAIN_US > max(self._before.values()):
-            self._before.clear()
-        self._go_on()
+            self._phone_us = self._clock.at_us(item.at_us, now_us)
+            self._handle(item, self._phone_us)
+        self._phone_us = self._clock.at_us(record.at_us, now_us)
+        if self._received_before and self._phone_us - REPEAT_US > max(self._received_before.values()):
+            self._received_before.clear()
+        self._run_due()
 
-    def _meet(self, sensor: Sensor) -> None:
-        """A sensor that was not heard of: who is it, and what has it said before?"""
-        known, self._whose = self._whose, sensor
+    def _identify_sensor(self, sensor: RelayedSensor) -> None:
+        """Find the kind of a new sensor, and feed its conversation with what it sent earlier."""
+        known, self._relayed = self._relayed, sensor
         self._kind = recognise(sensor.name, sensor.services)
         if known and self._kind and self.sensor == sensor.label:
             return
-        self.gone("another sensor was chosen")
-        self._hung_up = False
-        self.detail = STRANGER if sensor.services and not self._kind else ""
+        self.end("another sensor was chosen")
+        self._disconnected = False
+        self.detail = UNKNOWN_SENSOR if sensor.services and not self._kind else ""
         self.battery_percent = None
         if self._kind is None:
             return
         self.sensor = sensor.label
-        self._conversation = self._kind.conversation(self._wish)
-        self._before = {}
-        for said in self._sink.found(self.sensor, self._kind.protocol):
-            self._conversation.feed(said)
-            self._before[said.channel, said.payload] = said.arrival_us
+        self._conversation = self._kind.conversation(self._stream_request)
+        self._received_before = {}
+        for one in self._sink.found(self.sensor, self._kind.protocol):
+            self._conversation.feed(one)
+            self._received_before[one.channel, one.payload] = one.arrival_us
 
-    def _refuse(self, record: Record) -> None:
-        """Have a stranger let go."""
+    def _release_unknown(self, record: Record) -> None:
+        """Let the phone disconnect from a sensor of no known kind."""
         is_up = record.is_up
         for item in record.items:
-            if not isinstance(item, Value | Done):
-                is_up = isinstance(item, Up)
-                self._errand.drop(self._errand.turn + 1)
-        if is_up and not self._errand.open:
-            self._errand.add([HangUp(STRANGER, again=False)])
+            if not isinstance(item, CharacteristicValue | StepDone):
+                is_up = isinstance(item, SensorConnected)
+                self._pending.drop(self._pending.turn + 1)
+        if is_up and not self._pending.open:
+            self._pending.add([Disconnect(UNKNOWN_SENSOR, again=False)])
 
-    def _happened(self, item: Item, time_us: int) -> None:
+    def _handle(self, item: RecordItem, time_us: int) -> None:
         match item:
-            case Value():
-                self._arrived(item, time_us)
-            case Up():
-                self._up(time_us, self._errand.turn + 1)
-            case Down(_, reason):
-                self._down(time_us, self._errand.turn + 1, reason)
-            case Done(_, voice, step) if voice == self._voice:
-                self._errand.done(step)
+            case CharacteristicValue():
+                self._on_value(item, time_us)
+            case SensorConnected():
+                self._on_connected(time_us, self._pending.turn + 1)
+            case SensorDisconnected(_, reason):
+                self._on_disconnected(time_us, self._pending.turn + 1, reason)
+            case StepDone(_, issuer, step) if issuer == self._issuer:
+                self._pending.done(step)
                 self._done_us = time_us
-            case Refused(_, voice, step, problem):
-                refused = self._errand.refused(step) if voice == self._voice else self._errand.refused(0)
-                if refused is not None and self._talking and self._conversation is not None:
-                    self._say(self._conversation.refused(refused, problem, time_us))
+            case StepRefused(_, issuer, step, problem):
+                refused = self._pending.refused(step) if issuer == self._issuer else self._pending.refused(0)
+                if refused is not None and self._conversing and self._conversation is not None:
+                    self._enqueue(self._conversation.refused(refused, problem, time_us))
 
-    def _arrived(self, value: Value, time_us: int) -> None:
+    def _on_value(self, value: CharacteristicValue, time_us: int) -> None:
         if self._kind is None or self._conversation is None:
             return
         channel = next((c for c, uuid in self._kind.channels.items() if uuid == value.characteristic), None)
         if channel is None:
             return
-        before_us = self._before.pop((channel, value.payload), None)
-        if before_us is not None and abs(time_us - before_us) < AGAIN_US:
+        before_us = self._received_before.pop((channel, value.payload), None)
+        if before_us is not None and abs(time_us - before_us) < REPEAT_US:
             return
         notification = Notification(time_us, channel, value.payload)
         if channel == "battery":
-            self.battery_percent = percent(value.payload)
+            self.battery_percent = parse_battery_level(value.payload)
         self._sink.received(notification)
         steps = self._conversation.feed(notification)
-        if self._talking:
-            self._say(steps)
+        if self._conversing:
+            self._enqueue(steps)
 
-    def _up(self, time_us: int, turn: int) -> None:
+    def _on_connected(self, time_us: int, turn: int) -> None:
         if self.is_up:
-            self._down(time_us, turn, "connected anew")
-        self._errand.drop(turn)
+            self._on_disconnected(time_us, turn, "connected anew")
+        self._pending.drop(turn)
         self.is_up = True
-        self._let_go = False
-        self._hung_up = False
+        self._released = False
+        self._disconnected = False
         self._sink.received(LinkEvent(time_us, up=True))
-        self._begin(time_us)
+        self._start_conversation(time_us)
 
-    def _down(self, time_us: int, turn: int, reason: str) -> None:
-        self._fall_silent()
-        self._errand.drop(turn)
-        self._let_go = reason == LET_GO
+    def _on_disconnected(self, time_us: int, turn: int, reason: str) -> None:
+        self._end_conversation()
+        self._pending.drop(turn)
+        self._released = reason == RELEASED
         if reason == CLOSED:
             self.detail = REOPEN
         if self.is_up:
             self.is_up = False
             self._sink.received(LinkEvent(time_us, up=False, reason=reason))
 
-    def _begin(self, time_us: int) -> None:
-        """Talk, unless what is heard is old news or everything was said."""
-        ready = self.is_up and not self._late and not self._talking and not self._hung_up
+    def _start_conversation(self, time_us: int) -> None:
+        """Begin a conversation if records are fresh and it has not disconnected itself."""
+        ready = self.is_up and not self._is_late and not self._conversing and not self._disconnected
         if ready and self._conversation is not None:
-            self._talking = True
+            self._conversing = True
             self.detail = ""
-            self._say(self._conversation.connected(time_us, MTU))
+            self._enqueue(self._conversation.connected(time_us, MTU))
 
-    def _fall_silent(self) -> None:
-        if self._talking and self._conversation is not None:
-            self._talking = False
-            self._errand.drop(self._errand.turn)
-            self._conversation.disconnected(self._last_us)
+    def _end_conversation(self) -> None:
+        if self._conversing and self._conversation is not None:
+            self._conversing = False
+            self._pending.drop(self._pending.turn)
+            self._conversation.disconnected(self._phone_us)
 
-    def _go_on(self) -> None:
-        """Do what is due by now, on the phone's time; what was asked for comes first."""
-        self._begin(self._last_us)
-        if self._conversation is None or not self._talking or self._errand.open:
+    def _run_due(self) -> None:
+        """Wake the conversation if that is due on the phone's time and no step is open."""
+        self._start_conversation(self._phone_us)
+        if self._conversation is None or not self._conversing or self._pending.open:
             return
         wakes_us = self._conversation.wakes_us
-        if wakes_us is not None and max(wakes_us, self._done_us + GRACE_US) <= self._last_us:
-            self._say(self._conversation.wake(self._last_us))
+        if wakes_us is not None and max(wakes_us, self._done_us + GRACE_US) <= self._phone_us:
+            self._enqueue(self._conversation.wake(self._phone_us))
 
-    def _say(self, steps: Iterable[Step]) -> None:
+    def _enqueue(self, steps: Iterable[Step]) -> None:
         for step in steps:
-            if self._hung_up:
+            if self._disconnected:
                 return
-            self._errand.add([step])
-            if isinstance(step, HangUp):
-                self._hung_up = True
+            self._pending.add([step])
+            if isinstance(step, Disconnect):
+                self._disconnected = True
                 self.detail = step.problem

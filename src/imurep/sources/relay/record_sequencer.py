@@ -1,4 +1,4 @@
-"""Each record once and in its order, whatever the way does with them."""
+"""Puts the records of phones in order, each once, whatever the network does with them."""
 
 from __future__ import annotations
 
@@ -10,39 +10,39 @@ if TYPE_CHECKING:
     from imurep.sources.relay.codec import Record
 
 SESSIONS = 32
-"""The last of one phone, of which something may still be under way."""
+"""How many sessions of one phone are remembered, the newest ones."""
 EARLY = 16
-"""Records that wait for one before them; a phone has fewer on the way."""
+"""How many records wait for one before them; a phone has fewer under way."""
 
 
-class Order:
-    """Which record of each session comes next, and those that came before their turn."""
+class RecordSequencer:
+    """Knows the next record of each session, and keeps those that came too early."""
 
     def __init__(self) -> None:
-        self._wanted: dict[str, int] = {}
+        self._next: dict[str, int] = {}
         self._early: dict[tuple[str, int], Record] = {}
 
-    def wanted(self, session: str) -> int:
-        """Number of the next record of a session that was heard of."""
-        return self._wanted[session]
+    def next_number(self, session: str) -> int:
+        """Number of the next record of a session of which there was a record."""
+        return self._next[session]
 
-    def in_turn(self, record: Record) -> Iterator[Record]:
-        """All whose turn it is now that this one came; a record that came before is in none.
+    def in_order(self, record: Record) -> Iterator[Record]:
+        """All records whose turn it is with this one; none for a record that came before.
 
-        Where nothing is known of a session (the service is new), and where the
-        phone has lost some, it goes on with the oldest that the phone has.
+        For an unknown session (the service is new), and where the phone has lost
+        records, the order goes on with the oldest record that the phone has.
         """
-        wanted = max(self._wanted.pop(record.session, 0), record.oldest)
-        if record.number >= wanted and len(self._early) < EARLY:
+        number = max(self._next.pop(record.session, 0), record.oldest)
+        if record.number >= number and len(self._early) < EARLY:
             self._early[record.session, record.number] = record
-        due = self._early.pop((record.session, wanted), None)
+        due = self._early.pop((record.session, number), None)
         while due is not None:
-            wanted += 1
+            number += 1
             yield due
-            due = self._early.pop((record.session, wanted), None)
-        self._wanted[record.session] = wanted
-        late = [key for key in self._early if key[0] == record.session and key[1] < wanted]
+            due = self._early.pop((record.session, number), None)
+        self._next[record.session] = number
+        late = [key for key in self._early if key[0] == record.session and key[1] < number]
         for key in late:
             del self._early[key]
-        while len(self._wanted) > SESSIONS:
-            del self._wanted[next(iter(self._wanted))]
+        while len(self._next) > SESSIONS:
+            del self._next[next(iter(self._next))]

@@ -12,163 +12,169 @@ import structlog
 from imurep.errors import PacketError
 from imurep.events import Link, SensorStatus
 from imurep.sources.relay.codec import parse_record
-from imurep.sources.relay.phone_session import Phone
+from imurep.sources.relay.phone_session import PhoneSession
 
 if TYPE_CHECKING:
-    from imurep.devices.protocol import StreamWish
+    from imurep.devices.protocol import StreamRequest
     from imurep.sources.interface import Clock, Sink
-    from imurep.sources.relay.device_router import Exchange
+    from imurep.sources.relay.device_router import DeviceRouter
     from imurep.sources.spec import RelaySpec
 
-QUIET_S = 5.0
-"""The page sends a record a second at least, so after this time it is not there."""
+SILENT_S = 5.0
+"""A page sends at least one record a second; after this time without any it counts as unreachable."""
 GONE_S = 600.0
-"""After this time it is not waited for: the link is taken as ended with the last that was heard."""
-PATIENCE_S = 10.0
-"""Without any page for so long, a word is due."""
-FAREWELL_S = 4.0
-"""Longest that a clean stop may take: the sensor is told, and the phone lets go of it."""
+"""After this time without a record the link counts as ended, at the time of the last record."""
+HINT_S = 10.0
+"""After this time without any page the status gives the likely reason."""
+STOP_S = 4.0
+"""Longest time for a clean stop: the sensor is stopped, and the phone disconnects from it."""
 TICK_S = 0.5
-WAITING = 64
-"""Records that wait to be looked at; what is more the phone sends again."""
+QUEUE_LIMIT = 64
+"""Number of messages that wait for being processed; the phone repeats those beyond."""
 
-NOBODY = "no phone relays a sensor yet; open the page on the phone and choose 'Use a sensor on this phone'"
-QUIET = "the phone is not heard; it keeps what the sensor sends until it is"
+NO_PHONE = "no phone relays a sensor yet; open the page on the phone and choose 'Use a sensor on this phone'"
+PHONE_SILENT = "no connection to the phone; it keeps what the sensor sends until there is one"
 
 _log = structlog.get_logger("imurep")
 
 
 class RelaySource:
-    """Takes what a phone relays, until ``stop``."""
+    """Receives what a phone relays, until ``stop``."""
 
     def __init__(
-        self, spec: RelaySpec, *, exchange: Exchange, wish: StreamWish, sink: Sink, now_us: Clock
+        self,
+        spec: RelaySpec,
+        *,
+        router: DeviceRouter,
+        stream_request: StreamRequest,
+        sink: Sink,
+        now_us: Clock,
     ) -> None:
         """Make a source.
 
         Args:
             spec: Which device.
-            exchange: Shared by all sources; has the way to the phones.
-            wish: What the sensor should stream.
-            sink: Takes what arrives, called on the event loop.
+            router: Shared by all relay sources; has the transport to the phones.
+            stream_request: What the sensor should stream.
+            sink: Is called with what arrives, on the event loop.
             now_us: The session's clock.
         """
         self.spec = spec
         self.device = spec.device
-        """Name in topics of the device that it has; None: any may come."""
-        self._carrier = exchange.carrier
+        """Name in topics of the device that it has; None: none yet."""
+        self._transport = router.transport
         self._sink = sink
         self._now_us = now_us
-        self._phone = Phone(wish, sink)
-        self._came: deque[bytes] = deque()
-        self._stir = asyncio.Event()
+        self._session = PhoneSession(stream_request, sink)
+        self._queue: deque[bytes] = deque()
+        self._wakeup = asyncio.Event()
         self._stopping = False
-        self._heard_us = now_us()
-        self._there_us: int | None = None
-        """When the device was last connected to its phone, or a new one came."""
+        self._received_us = now_us()
+        self._connected_us: int | None = None
+        """When the sensor was last connected to its phone, or a new device appeared."""
         self._malformed = 0
         self._status: SensorStatus | None = None
-        exchange.join(self)
+        router.add(self)
 
     @property
     def is_free(self) -> bool:
-        """Whether another device may come: what was here has been away for a while, or nothing was here."""
-        return self._there_us is None or (self._now_us() - self._there_us) / 1e6 > QUIET_S
+        """Whether it may take another device: it has none, or none that was connected lately."""
+        return self._connected_us is None or (self._now_us() - self._connected_us) / 1e6 > SILENT_S
 
     async def run(self) -> None:
-        """Take in what comes until ``stop``. Raises what the sink raises."""
+        """Process messages until ``stop``. Raises what the sink raises."""
         try:
             while not self._stopping:
-                await self._some()
-            await self._take_leave()
+                await self._process()
+            await self._stop_sensor()
         finally:
-            self._phone.gone("stopped")
-            self._tell(Link.STOPPED)
+            self._session.end("stopped")
+            self._report(Link.STOPPED)
 
     def stop(self) -> None:
-        """End soon; a sensor that is there is told to stop."""
+        """End soon; a connected sensor is stopped first."""
         self._stopping = True
-        self._stir.set()
+        self._wakeup.set()
 
     def identify(self) -> bool:
-        """Let the sensor blink; whether it is there and can."""
-        can = self._phone.identify()
+        """Let the sensor blink; give whether it is connected and can."""
+        can = self._session.identify()
         if can:
             self._answer()
         return can
 
-    def heard(self, device: str, payload: bytes) -> None:
-        """Note what came up; ``run`` looks at it."""
-        if device != self.device or self._there_us is None:
+    def on_message(self, device: str, payload: bytes) -> None:
+        """Queue a message of a phone for ``run``."""
+        if device != self.device or self._connected_us is None:
             self.device = device
-            self._there_us = self._now_us()
-        if len(self._came) < WAITING:
-            self._came.append(payload)
-            self._stir.set()
+            self._connected_us = self._now_us()
+        if len(self._queue) < QUEUE_LIMIT:
+            self._queue.append(payload)
+            self._wakeup.set()
 
     @property
-    def _silent_s(self) -> float:
-        return (self._now_us() - self._heard_us) / 1e6
+    def _silence_s(self) -> float:
+        return (self._now_us() - self._received_us) / 1e6
 
-    async def _some(self) -> None:
-        """Look at what has come, or, if nothing does, at how long that has been so."""
-        self._stir.clear()
-        if not self._came:
+    async def _process(self) -> None:
+        """Process the queue, after waiting for a message for one tick at most."""
+        self._wakeup.clear()
+        if not self._queue:
             with suppress(TimeoutError):
                 async with asyncio.timeout(TICK_S):
-                    await self._stir.wait()
-        while self._came:
-            self._take(self._came.popleft())
-        if self._silent_s > GONE_S:
-            self._phone.gone("the phone is gone")
-        self._tell_link()
+                    await self._wakeup.wait()
+        while self._queue:
+            self._receive(self._queue.popleft())
+        if self._silence_s > GONE_S:
+            self._session.end("the phone is gone")
+        self._report_link()
 
-    def _take(self, payload: bytes) -> None:
+    def _receive(self, payload: bytes) -> None:
         try:
             record = parse_record(payload)
         except PacketError as error:
             self._malformed += 1
             if self._malformed == 1:
-                _log.warning("a page sends what cannot be read", device=self.device, problem=str(error))
+                _log.warning("a page sends malformed messages", device=self.device, problem=str(error))
             return
-        self._heard_us = self._now_us()
-        self._phone.heard(record, self._heard_us)
-        if self._phone.is_up:
-            self._there_us = self._heard_us
+        self._received_us = self._now_us()
+        self._session.receive(record, self._received_us)
+        if self._session.is_up:
+            self._connected_us = self._received_us
         self._answer()
 
     def _answer(self) -> None:
         if self.device is not None:
-            self._carrier.send(self.device, self._phone.answer())
+            self._transport.send(self.device, self._session.answer())
 
-    async def _take_leave(self) -> None:
-        """Have the sensor stopped, if it is within reach."""
-        if self._silent_s > QUIET_S:
+    async def _stop_sensor(self) -> None:
+        """Stop the sensor if its phone is reachable."""
+        if self._silence_s > SILENT_S:
             return
-        self._phone.stop()
-        end_us = self._now_us() + round(FAREWELL_S * 1e6)
-        if self._phone.is_up:
+        self._session.stop()
+        end_us = self._now_us() + round(STOP_S * 1e6)
+        if self._session.is_up:
             self._answer()
-        while not self._phone.has_taken_leave and self._now_us() < end_us:
-            await self._some()
-            self._phone.wake(self._now_us())
+        while not self._session.is_stopped and self._now_us() < end_us:
+            await self._process()
+            self._session.wake(self._now_us())
 
-    def _tell_link(self) -> None:
-        phone = self._phone
-        if not phone.sensor:
-            self._tell(Link.SEARCHING, phone.detail or (NOBODY if self._silent_s > PATIENCE_S else ""))
-        elif self._silent_s > QUIET_S and phone.is_up:
-            self._tell(Link.LOST, QUIET)
+    def _report_link(self) -> None:
+        session = self._session
+        if not session.sensor:
+            self._report(Link.SEARCHING, session.detail or (NO_PHONE if self._silence_s > HINT_S else ""))
+        elif self._silence_s > SILENT_S and session.is_up:
+            self._report(Link.LOST, PHONE_SILENT)
         else:
-            self._tell(phone.link, phone.detail)
+            self._report(session.link, session.detail)
 
-    def _tell(self, link: Link, detail: str = "") -> None:
+    def _report(self, link: Link, detail: str = "") -> None:
         status = SensorStatus(
-            sensor=self._phone.sensor or str(self.spec),
+            sensor=self._session.sensor or str(self.spec),
             spec=str(self.spec),
             link=link,
             detail=detail,
-            battery_percent=self._phone.battery_percent,
+            battery_percent=self._session.battery_percent,
         )
         if status != self._status:
             self._status = status

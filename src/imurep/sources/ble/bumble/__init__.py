@@ -5,6 +5,6 @@ The only room of the library Bumble, which is pinned exactly: its interfaces mov
 
 from __future__ import annotations
 
-from imurep.sources.ble.bumble.bumble_adapter import BumbleRadio
+from imurep.sources.ble.bumble.bumble_adapter import BumbleAdapter
 
-__all__ = ["BumbleRadio"]
+__all__ = ["BumbleAdapter"]

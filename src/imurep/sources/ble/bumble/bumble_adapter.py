@@ -1,4 +1,4 @@
-"""Bumble as a radio: bleak's scanner and client on a host that is opened when it is needed."""
+"""An adapter on Bumble: bleak's scanner and client on a host that is opened when it is needed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bumble.transport import open_transport
 
 from imurep.sources.ble.adapter import CONNECT_S
 from imurep.sources.ble.bumble.bumble_client import BumbleClient
-from imurep.sources.ble.bumble.bumble_host import Host
+from imurep.sources.ble.bumble.bumble_host import BumbleHost
 from imurep.sources.ble.bumble.bumble_scanner import BumbleScanner
 
 if TYPE_CHECKING:
@@ -20,17 +20,19 @@ if TYPE_CHECKING:
     from bleak.backends.device import BLEDevice
     from bumble.transport.common import Transport
 
-    from imurep.sources.ble.adapter import Down, Seen
+    from imurep.sources.ble.adapter import OnAdvertisement, OnDisconnected
 
 
-class BumbleRadio:
+class BumbleAdapter:
     """One adapter behind an HCI transport, such as ``usb:0`` or ``tcp-client:127.0.0.1:6402``."""
 
-    def __init__(self, where: str, *, opened: Callable[[str], Awaitable[Transport]] = open_transport) -> None:
-        """Name the adapter; ``opened`` is what opens it."""
-        self._where = where
-        self._opened = opened
-        self._host: Host | None = None
+    def __init__(
+        self, transport: str, *, open_hci: Callable[[str], Awaitable[Transport]] = open_transport
+    ) -> None:
+        """Name the adapter; ``open_hci`` opens its HCI transport."""
+        self._transport_spec = transport
+        self._open_hci = open_hci
+        self._host: BumbleHost | None = None
         self._opening = asyncio.Lock()
 
     async def ready(self) -> None:
@@ -40,24 +42,30 @@ class BumbleRadio:
                 await self._host.close()
                 self._host = None
             if self._host is None:
-                self._host = await Host.open(self._where, self._opened)
+                self._host = await BumbleHost.open(self._transport_spec, self._open_hci)
 
-    def scanner(self, seen: Seen) -> BleakScanner:
+    def scanner(self, on_advertisement: OnAdvertisement) -> BleakScanner:
         """Make a scanner; needs ``ready``."""
-        return BleakScanner(seen, backend=BumbleScanner, host=self._open())
+        return BleakScanner(on_advertisement, backend=BumbleScanner, host=self._open_host())
 
-    def client(self, device: BLEDevice, down: Down) -> BleakClient:
+    def client(self, device: BLEDevice, on_disconnected: OnDisconnected) -> BleakClient:
         """Make a client; needs ``ready``."""
-        return BleakClient(device, timeout=CONNECT_S, backend=BumbleClient, host=self._open(), down=down)
+        return BleakClient(
+            device,
+            timeout=CONNECT_S,
+            backend=BumbleClient,
+            host=self._open_host(),
+            on_disconnected=on_disconnected,
+        )
 
     async def close(self) -> None:
-        """Give the adapter back."""
+        """Release the adapter."""
         async with self._opening:
             host, self._host = self._host, None
             if host is not None:
                 await host.close()
 
-    def _open(self) -> Host:
+    def _open_host(self) -> BumbleHost:
         if self._host is None:
             msg = "the adapter is not open"
             raise BleakError(msg)

@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from bleak.backends.device import BLEDevice
     from bumble.device import Connection
 
-    from imurep.sources.ble.adapter import Down
-    from imurep.sources.ble.bumble.bumble_host import Host
+    from imurep.sources.ble.adapter import OnDisconnected
+    from imurep.sources.ble.bumble.bumble_host import BumbleHost
 
 MTU = 517
-"""Asked for: the longest attribute value there is, and its header."""
+"""The one that is requested: the longest attribute value and its header."""
 
 _REASONS = {
     0: "the adapter is gone",  # Bumble's own, when the transport is lost
@@ -51,14 +51,14 @@ class BumbleClient(BaseBleakClient):
         *,
         disconnected_callback: Callable[[], None] | None,
         timeout: float,
-        host: Host,
-        down: Down,
+        host: BumbleHost,
+        on_disconnected: OnDisconnected,
         **platform_options: Any,  # noqa: ANN401 - bleak hands every backend the options of all
     ) -> None:
         del platform_options
         super().__init__(address_or_ble_device, disconnected_callback=disconnected_callback, timeout=timeout)
         self._host = host
-        self._down = down
+        self._on_disconnected = on_disconnected
         self._name = address_or_ble_device.name or address_or_ble_device.address
         self._peer_address: hci.Address = address_or_ble_device.details
         self._peer: Peer | None = None
@@ -76,7 +76,7 @@ class BumbleClient(BaseBleakClient):
 
     @property
     def is_connected(self) -> bool:
-        """Whether the connection stands."""
+        """Whether the connection is up."""
         return self._peer is not None
 
     async def connect(self, pair: bool, **_: Any) -> None:  # noqa: ANN401, FBT001 - as bleak has it
@@ -84,7 +84,7 @@ class BumbleClient(BaseBleakClient):
         try:
             async with asyncio.timeout(self._timeout):
                 with _translated():
-                    self._stands(await self._host.connect(self._peer_address))
+                    self._connection_up(await self._host.connect(self._peer_address))
                     if pair:
                         await self.pair()
                     await self._agree_on_mtu()
@@ -97,7 +97,7 @@ class BumbleClient(BaseBleakClient):
             raise
 
     async def disconnect(self) -> None:
-        """Hang up; a link that cannot be closed is as good as gone."""
+        """Disconnect; a link that cannot be closed counts as gone."""
         if self._peer is None:
             return
         try:
@@ -106,15 +106,15 @@ class BumbleClient(BaseBleakClient):
                     with _translated():
                         await self._peer.connection.disconnect()
         finally:
-            self._gone(hci.HCI_CONNECTION_TERMINATED_BY_LOCAL_HOST_ERROR)
+            self._connection_down(hci.HCI_CONNECTION_TERMINATED_BY_LOCAL_HOST_ERROR)
 
     async def pair(self, *_: Any, **__: Any) -> None:  # noqa: ANN401 - as bleak has it
-        """Pair; the keys are kept until the adapter is closed."""
+        """Pair; the keys last until the adapter is closed."""
         with _translated():
             await self._connected().connection.pair()
 
     async def unpair(self) -> None:
-        """Not done: see ``pair``."""
+        """Raise BleakError: keys last until the adapter is closed anyway."""
         msg = "pairings end when the adapter is closed"
         raise BleakError(msg)
 
@@ -158,7 +158,7 @@ class BumbleClient(BaseBleakClient):
         self._subscribers[characteristic.handle] = arrived
 
     async def stop_notify(self, characteristic: BleakGATTCharacteristic) -> None:
-        """Take a subscription back."""
+        """Unsubscribe."""
         arrived = self._subscribers.pop(characteristic.handle, None)
         with _translated():
             await self._connected().gatt_client.unsubscribe(characteristic.obj, arrived)
@@ -169,17 +169,17 @@ class BumbleClient(BaseBleakClient):
             raise BleakError(msg)
         return self._peer
 
-    def _stands(self, connection: Connection) -> None:
-        connection.on(connection.EVENT_DISCONNECTION, self._gone)
+    def _connection_up(self, connection: Connection) -> None:
+        connection.on(connection.EVENT_DISCONNECTION, self._connection_down)
         self._peer = Peer(connection)
 
-    def _gone(self, reason: int) -> None:
+    def _connection_down(self, reason: int) -> None:
         if self._peer is None:
             return
         self._peer = None
         self.services = None
         self._subscribers = {}
-        self._down(_REASONS.get(reason, f"the link ended (HCI reason 0x{reason:02x})"))
+        self._on_disconnected(_REASONS.get(reason, f"the link ended (HCI reason 0x{reason:02x})"))
         if self._disconnected_callback:
             self._disconnected_callback()
 

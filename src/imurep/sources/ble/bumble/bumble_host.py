@@ -1,4 +1,4 @@
-"""The adapter, opened: one Bumble host for every scanner and every client on it."""
+"""The open adapter: one Bumble host for all scanners and clients on it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from bumble.transport.common import Transport
 
 ANSWER_S = 5.0
-"""Longest that an adapter may take to answer; one that was pulled out never does."""
+"""Longest time for an answer of the adapter; one that was pulled out never answers."""
 
 _PREFERENCES = {
     hci.HCI_LE_1M_PHY: ConnectionParametersPreferences(
@@ -33,7 +33,7 @@ _PREFERENCES = {
 }
 
 
-class Host:
+class BumbleHost:
     """An adapter that is open until it is closed or lost."""
 
     def __init__(self, transport: Transport, device: Device) -> None:
@@ -41,22 +41,22 @@ class Host:
         self._device = device
         self._listeners: list[Callable[[Advertisement], None]] = []
         self._scan = asyncio.Lock()
-        device.on(Device.EVENT_ADVERTISEMENT, self._heard)
+        device.on(Device.EVENT_ADVERTISEMENT, self._on_advertisement)
 
     @classmethod
-    async def open(cls, where: str, opened: Callable[[str], Awaitable[Transport]]) -> Host:
+    async def open(cls, transport_spec: str, open_hci: Callable[[str], Awaitable[Transport]]) -> BumbleHost:
         """Open the adapter behind an HCI transport.
 
         Raises ConfigError when Bumble knows no such transport, and bleak's error for
         a missing adapter when it cannot be opened or does not answer.
         """
         try:
-            transport = await opened(where)
+            transport = await open_hci(transport_spec)
         except TransportSpecError as error:
-            msg = f"bumble:{where} names no HCI transport; write one such as bumble:usb:0"
+            msg = f"bumble:{transport_spec} names no HCI transport; write one such as bumble:usb:0"
             raise ConfigError(msg) from error
         except (BaseBumbleError, OSError, ValueError) as error:
-            raise _missing(where, f"cannot be opened ({error})") from error
+            raise _missing(transport_spec, f"cannot be opened ({error})") from error
         async with contextlib.AsyncExitStack() as undo:
             undo.push_async_callback(transport.close)
             device = Device.with_hci("imurep", hci.Address.ANY_RANDOM, transport.source, transport.sink)
@@ -64,7 +64,7 @@ class Host:
                 async with asyncio.timeout(ANSWER_S):
                     await device.power_on()
             except (BaseBumbleError, TimeoutError) as error:
-                raise _missing(where, "does not answer") from error
+                raise _missing(transport_spec, "does not answer") from error
             undo.pop_all()
         return cls(transport, device)
 
@@ -74,22 +74,22 @@ class Host:
         return self._transport.source.terminated.done()
 
     async def close(self) -> None:
-        """Give the adapter back; a lost one too."""
+        """Release the adapter, also after it was lost."""
         with contextlib.suppress(BaseBumbleError, TimeoutError):
             async with asyncio.timeout(ANSWER_S):
                 await self._device.power_off()
         await self._transport.close()
 
     async def listen(self, listener: Callable[[Advertisement], None]) -> None:
-        """Hand every advertisement to ``listener`` as well; the first one starts the scan."""
+        """Call ``listener`` with every advertisement; the first listener starts the scan."""
         async with self._scan:
             if not self._listeners:
                 async with asyncio.timeout(ANSWER_S):
                     await self._device.start_scanning()
             self._listeners.append(listener)
 
-    async def ignore(self, listener: Callable[[Advertisement], None]) -> None:
-        """Take a listener back; the last one stops the scan."""
+    async def unlisten(self, listener: Callable[[Advertisement], None]) -> None:
+        """Remove a listener; removing the last one stops the scan."""
         async with self._scan:
             self._listeners.remove(listener)
             if not self._listeners and not self.lost:
@@ -97,7 +97,7 @@ class Host:
                     await self._device.stop_scanning()
 
     async def connect(self, address: hci.Address) -> Connection:
-        """Connect to a peer, however long it takes; cancelling it leaves nothing behind in the adapter.
+        """Connect to a peer, without a time limit; cancelling it leaves nothing behind in the adapter.
 
         Raises Bumble's errors, and CancelledError when the adapter is lost meanwhile.
         """
@@ -107,11 +107,11 @@ class Host:
         try:
             return await asyncio.shield(attempt)
         except asyncio.CancelledError:
-            await self._withdraw(attempt)
+            await self._cancel(attempt)
             raise
 
-    async def _withdraw(self, attempt: asyncio.Future[Connection]) -> None:
-        """End an attempt; the adapter confirms it with a failed connection, or with one made just then."""
+    async def _cancel(self, attempt: asyncio.Future[Connection]) -> None:
+        """Cancel an attempt; the adapter answers with a failed connection, or with one made just then."""
         with contextlib.suppress(BaseBumbleError, TimeoutError, asyncio.CancelledError):
             async with asyncio.timeout(ANSWER_S):
                 if not attempt.done():
@@ -120,11 +120,11 @@ class Host:
                 await connection.disconnect()
         attempt.cancel()
 
-    def _heard(self, advertisement: Advertisement) -> None:
+    def _on_advertisement(self, advertisement: Advertisement) -> None:
         for listener in tuple(self._listeners):
             listener(advertisement)
 
 
-def _missing(where: str, why: str) -> BleakBluetoothNotAvailableError:
-    what = f"the Bluetooth adapter bumble:{where} {why}"
+def _missing(transport_spec: str, problem: str) -> BleakBluetoothNotAvailableError:
+    what = f"the Bluetooth adapter bumble:{transport_spec} {problem}"
     return BleakBluetoothNotAvailableError(what, BleakBluetoothNotAvailableReason.NO_BLUETOOTH)

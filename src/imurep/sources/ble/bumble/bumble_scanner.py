@@ -12,7 +12,7 @@ from bumble.device import Advertisement
 if TYPE_CHECKING:
     from bleak.backends.scanner import AdvertisementDataCallback
 
-    from imurep.sources.ble.bumble.bumble_host import Host
+    from imurep.sources.ble.bumble.bumble_host import BumbleHost
 
 _Type = AdvertisingData.Type
 _NAMES = (_Type.COMPLETE_LOCAL_NAME, _Type.SHORTENED_LOCAL_NAME)
@@ -35,7 +35,7 @@ _UNKNOWN_RSSI_DBM = -127
 
 
 class BumbleScanner(BaseBleakScanner):
-    """Scans actively: a sensor's name is often in its scan response only."""
+    """Scans actively, since a sensor's name is often only in its scan response."""
 
     def __init__(
         self,
@@ -43,7 +43,7 @@ class BumbleScanner(BaseBleakScanner):
         service_uuids: list[str] | None,
         scanning_mode: str,
         *,
-        host: Host,
+        host: BumbleHost,
         **platform_options: Any,  # noqa: ANN401 - bleak hands every backend the options of all
     ) -> None:
         del scanning_mode, platform_options
@@ -53,13 +53,13 @@ class BumbleScanner(BaseBleakScanner):
     async def start(self) -> None:
         """Start scanning."""
         self.seen_devices = {}
-        await self._host.listen(self._heard)
+        await self._host.listen(self._on_advertisement)
 
     async def stop(self) -> None:
         """Stop scanning."""
-        await self._host.ignore(self._heard)
+        await self._host.unlisten(self._on_advertisement)
 
-    def _heard(self, advertisement: Advertisement) -> None:
+    def _on_advertisement(self, advertisement: Advertisement) -> None:
         address = advertisement.address.to_string(with_type_qualifier=False)
         known = self.seen_devices.get(address)
         data = merged(advertisement, known[1] if known else None)
@@ -76,20 +76,20 @@ def uuid_text(uuid: UUID) -> str:
 
 
 def merged(advertisement: Advertisement, before: AdvertisementData | None) -> AdvertisementData:
-    """Make bleak's form of an advertisement; name and services once heard are kept.
+    """Make bleak's form of an advertisement; name and services of earlier ones are kept.
 
     Bumble joins a scan response to the advertisement before it, but now and then
-    there is none: it was lost on the air. Anybody may advertise, nonsense too, so
-    everything is read from its raw bytes, of which none are wrong.
+    the response is lost. Advertisements may hold nonsense, so everything is read
+    from its raw bytes, of which none are wrong.
     """
-    heard = advertisement.data
+    data = advertisement.data
     name = next(
-        (raw.decode(errors="replace") for kind in _NAMES for raw in heard.get_all(kind, raw=True)), None
+        (raw.decode(errors="replace") for kind in _NAMES for raw in data.get_all(kind, raw=True)), None
     )
     services = [
         _uuid(raw[at : at + size])
         for kind, size in _SERVICES.items()
-        for raw in heard.get_all(kind, raw=True)
+        for raw in data.get_all(kind, raw=True)
         for at in range(0, len(raw) - size + 1, size)
     ]
     if before is not None:
@@ -99,12 +99,12 @@ def merged(advertisement: Advertisement, before: AdvertisementData | None) -> Ad
         local_name=name,
         manufacturer_data={
             int.from_bytes(raw[:2], "little"): raw[2:]
-            for raw in heard.get_all(_Type.MANUFACTURER_SPECIFIC_DATA, raw=True)
+            for raw in data.get_all(_Type.MANUFACTURER_SPECIFIC_DATA, raw=True)
         },
         service_data={
             _uuid(raw[:size]): raw[size:]
             for kind, size in _SERVICE_DATA.items()
-            for raw in heard.get_all(kind, raw=True)
+            for raw in data.get_all(kind, raw=True)
             if len(raw) >= size
         },
         service_uuids=list(dict.fromkeys(services)),

@@ -1,4 +1,4 @@
-"""What every recording is: a header, and items one after the other; and how its file is opened."""
+"""The interface of a recording - a header, and items in order - and how its file is opened."""
 
 from __future__ import annotations
 
@@ -18,21 +18,22 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-Item = Notification | LinkEvent | Instruction | Packet
+RecordingItem = Notification | LinkEvent | Instruction | Packet
+"""What a recording holds; packets only come from CSV."""
 
 GZIP_MAGIC = b"\x1f\x8b"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Header:
-    """Whose recording it is, and what speaks in it."""
+    """Session, sensor and protocol of a recording."""
 
     session: str
     """Id of the session: the root of the ids of all its events."""
     sensor: str
     """Name or address of the sensor."""
     protocol: str
-    """Name of the decoder (see ``imurep.devices``); ``csv`` where there is nothing to decode."""
+    """Name of the protocol in files (``imurep.devices.kind``); ``csv`` where nothing is to be decoded."""
     utc: datetime | None = None
     """Wall clock time at arrival zero, with its time zone."""
 
@@ -54,7 +55,7 @@ class Recording(ABC):
         self._progress = 0.0
 
     @abstractmethod
-    def __iter__(self) -> Iterator[Item]: ...
+    def __iter__(self) -> Iterator[RecordingItem]: ...
 
     @property
     def progress(self) -> float:
@@ -65,7 +66,7 @@ class Recording(ABC):
 
     @contextmanager
     def _bytes(self) -> Iterator[BinaryIO]:
-        """Open the file, unpacked; foreign exceptions become RecordingError here."""
+        """Open the file, unpacked; exceptions of the system become RecordingError."""
         with opened(self.path) as (file, unpacked):
             self._file = file
             self._size = max(1, os.fstat(file.fileno()).st_size)
@@ -73,7 +74,7 @@ class Recording(ABC):
             yield unpacked
 
     def _finished(self) -> None:
-        """Note that an iteration reached the end."""
+        """Record that an iteration reached the end."""
         self._file = None
         self._progress = 1.0
 
@@ -84,9 +85,9 @@ class Recording(ABC):
 
 @contextmanager
 def opened(path: Path) -> Iterator[tuple[BinaryIO, BinaryIO]]:
-    """Open for reading: the file itself, for its position, and its content, unpacked where need be.
+    """Open for reading; give the file itself, for its position, and its unpacked content.
 
-    Raises RecordingError for whatever the operating system or gzip complains of in the body.
+    Raises RecordingError for errors of the operating system or of gzip, also in the body.
     """
     try:
         with path.open("rb") as file:
