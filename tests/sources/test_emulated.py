@@ -63,7 +63,7 @@ async def test_a_movesense_that_has_run_out_of_requests_is_restarted() -> None:
         counted = await worn.work_out()
         assert counted.reps == [8]
         assert not firmware.exhausted
-        assert any("told to restart" in status.detail for status in worn.log.statuses)
+        assert any("requests and restarts" in status.detail for status in worn.log.statuses)
 
 
 @pytest.mark.parametrize("kind", MODELS)
