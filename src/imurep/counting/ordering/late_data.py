@@ -15,7 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, Protocol, Self, TypeVar
 
-from imurep.counting.ordering.event_revisions import Told
+from imurep.counting.ordering.event_revisions import EventRevisions
 from imurep.counting.ordering.reorder_buffer import Hole, fill
 from imurep.errors import ConfigError, PacketError
 
@@ -68,7 +68,7 @@ class Rewinder(Generic[CountT]):
         self.count = count
         """As it stands."""
         self._params = params or RewindingParams()
-        self._told = Told()
+        self._revisions = EventRevisions()
         self._past = count
         """As it stood at the first item of the log; the count itself when that is empty."""
         self._log: list[Ordered] = []  # empty, or begins with a hole or with what came of one
@@ -85,7 +85,7 @@ class Rewinder(Generic[CountT]):
         if isinstance(item, Hole):
             if not self._log:
                 self._past = self.count.copy()
-                self._told.mark()
+                self._revisions.mark()
             self._log.append(item)
             return []
         if self._log:
@@ -94,7 +94,7 @@ class Rewinder(Generic[CountT]):
 
     def tell(self, events: list[Event]) -> list[Event]:
         """Give events of the count in the versions that come next outside."""
-        return self._told.tell(events)
+        return self._revisions.publish(events)
 
     def late(self, packet: Packet) -> list[Event]:
         """Take a packet that was sent again; give corrections when it was the last one to wait for."""
@@ -134,7 +134,7 @@ class Rewinder(Generic[CountT]):
         if self._log:
             self._past = self.count.copy()
         rest = _through(self.count, self._log, watched=True)
-        corrections = self._told.correct(settled + rest)
+        corrections = self._revisions.correct(settled + rest)
         self._settle(settled)
         return corrections
 
@@ -147,10 +147,10 @@ class Rewinder(Generic[CountT]):
 
     def _settle(self, events: list[Event]) -> None:
         if self._log:
-            self._told.settle(events)
+            self._revisions.advance_mark(events)
         else:
             self._past = self.count
-            self._told.unmark()
+            self._revisions.clear_mark()
 
 
 def _through(count: Count, items: Iterable[Ordered], *, watched: bool) -> list[Event]:

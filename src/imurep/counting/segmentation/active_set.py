@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from imurep.counting.assessment.exercise_classifier import identify, traits
 from imurep.counting.assessment.out_of_plane import aside_deg
-from imurep.counting.ordering.rep_versions import Ledger
+from imurep.counting.ordering.reported_reps import ReportedReps
 from imurep.counting.segmentation.movement_timing import Cue, after
 from imurep.counting.segmentation.movement_tracker import Follower
 from imurep.counting.segmentation.rep_builder import pair, rep, without_hold
@@ -93,9 +93,9 @@ class OpenSet:
         self._history = history
         self._known = known
         self._params = params
-        self._told = Ledger()
+        self._told = ReportedReps()
         self._skipped = 0
-        self._version = 0
+        self._announced = False
         self.last_step = turns[0].step
         """Step of the last turn of its own, once it is closed,"""
         self._recognised_lead_in = False
@@ -112,7 +112,7 @@ class OpenSet:
     @property
     def announced(self) -> bool:
         """Whether it has been told of as a set."""
-        return self._version > 0
+        return self._announced
 
     @property
     def _rising(self) -> bool:
@@ -162,7 +162,7 @@ class OpenSet:
             return True
         rested_s = (time_us - follower.progress_us) / 1e6
         if rested_s > params.early_rest_s and (
-            rested_s > params.rest_s or not self._version or follower.elsewhere
+            rested_s > params.rest_s or not self._announced or follower.elsewhere
         ):
             return True
         per_second = self._history.per_second
@@ -207,12 +207,11 @@ class OpenSet:
         self.end_us = drafts[-1].end_us or drafts[-1].top_us
         if exercise is not None:
             self.ends = ends_of(legs, from_top=self._top_first)
-        events: list[Event] = [*self._told.keep({draft.id for draft in drafts})]
-        events += self._told.tell(
+        events: list[Event] = [*self._told.keep_only({draft.id for draft in drafts})]
+        events += self._told.update(
             draft if draft.state is State.FINAL else replace(draft, state=State.FINAL, end_us=draft.top_us)
             for draft in drafts
         )
-        self._version += 1
         events.append(self._event(State.FINAL, self._told.reps, gaps))
         return events
 
@@ -230,9 +229,8 @@ class OpenSet:
     def withdraw(self) -> list[Event]:
         """Take back everything that was said of it."""
         reps = self._told.reps
-        events: list[Event] = [*self._told.keep(set())]
-        if self._version:
-            self._version += 1
+        events: list[Event] = [*self._told.keep_only(set())]
+        if self._announced:
             events.append(self._event(State.WITHDRAWN, reps, ()))
         return events
 
@@ -240,13 +238,13 @@ class OpenSet:
         """Tell of the last reps; a turn changes the one before it too: the hold between them is known."""
         follower = self.follower
         legs = [*follower.legs, follower.leading_leg()] if follower.reached else follower.legs
-        events: list[Event] = [*self._told.tell(self._drafts(legs, last=changed))]
+        events: list[Event] = [*self._told.update(self._drafts(legs, last=changed))]
         if (
-            not self._version
+            not self._announced
             and len(self._told.reps) >= self._known.min_reps
             and self._is_exercise(follower.legs)
         ):
-            self._version = 1
+            self._announced = True
             events.append(self._event(State.PROVISIONAL, self._told.reps, ()))
         return events
 
@@ -288,7 +286,7 @@ class OpenSet:
         within = [gap for gap in gaps if start_us <= gap.start_us <= end_us]
         return ExerciseSet(
             id=self._id,
-            version=self._version,
+            version=0,
             state=state,
             exercise=identity.exercise,
             exercise_group=identity.group,
