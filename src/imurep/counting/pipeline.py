@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from imurep.counting.motion.orientation import Orientation
 from imurep.counting.ordering.late_data import Rewinder
 from imurep.counting.ordering.reorder_buffer import Merger
+from imurep.counting.params import CountingParams
 from imurep.counting.segmentation.set_detector import SetCounter
 from imurep.counting.timing.timebase import Timebase
 from imurep.errors import ConfigError, PacketError
@@ -46,6 +47,7 @@ class Pipeline:
         last_time: Collection[str] = (),
         decoder: Decoder | None = None,
         observer: Observer | None = None,
+        params: CountingParams | None = None,
     ) -> None:
         """Prepare for a session.
 
@@ -56,19 +58,21 @@ class Pipeline:
         them again. ``decoder`` is needed when notifications are pushed.
         ``observer`` sees the motion that the counting is based on; when counting
         goes back, it sees motion of earlier times, in place of all that it saw
-        from there on. Raises ConfigError for an exercise that does not exist and
-        for less than one rep.
+        from there on. ``params`` are the thresholds and times that counting uses.
+        Raises ConfigError for an exercise that does not exist and for less than one rep.
         """
         self.malformed = 0
         self._decoder = decoder
-        self._merger = Merger()
+        params = params or CountingParams()
+        self._merger = Merger(params.ordering.reorder)
         sets = SetCounter(
             session=session,
             exercise=exercise_named(exercise) if exercise else None,
             min_reps=min_reps,
             last_time=last_time,
+            motion=params.motion,
         )
-        self._rewinder = Rewinder(_Count(sets, observer))
+        self._rewinder = Rewinder(_Count(sets, params, observer), params.ordering.late_data)
 
     @property
     def first_us(self) -> int | None:
@@ -148,16 +152,17 @@ class Pipeline:
 class _Count:
     """The stages behind each other: packets in order become events. A copy goes its own way."""
 
-    def __init__(self, sets: SetCounter, observer: Observer | None) -> None:
+    def __init__(self, sets: SetCounter, params: CountingParams, observer: Observer | None) -> None:
         self.first_us: int | None = None
         self.sets = sets
-        self._timebase = Timebase()
+        self._params = params
+        self._timebase = Timebase(params.timing)
         self._orientation: Orientation | None = None
         self._observer = observer
         self._watched = True
 
     def copy(self) -> _Count:
-        return deepcopy(self, {id(self._observer): self._observer})
+        return deepcopy(self, {id(same): same for same in (self._observer, self._params)})
 
     def push(self, item: Packet | Instruction, *, watched: bool = True) -> list[Event]:
         self._watched = watched
@@ -196,7 +201,9 @@ class _Count:
         """Begin, or begin again when the sensor was started with another rate or without its gyroscope."""
         events = self.sets.flush()
         gyroscope = block.gyr_rads is not None
-        self._orientation = Orientation(block.rate_hz, gyroscope=gyroscope)
+        self._orientation = Orientation(
+            block.rate_hz, gyroscope=gyroscope, params=self._params.motion.orientation
+        )
         self.sets.start(self._orientation.step_hz, gyroscope=gyroscope)
         return events
 

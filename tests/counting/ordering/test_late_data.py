@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from imurep.counting.ordering.late_data import Rewinder, RewindingParams
+from imurep.counting.ordering.late_data import Rewinder
+from imurep.counting.ordering.ordering_params import LateDataParams
 from imurep.counting.ordering.reorder_buffer import Merger
 from imurep.counting.pipeline import Pipeline
 from imurep.devices import decoder_for
@@ -203,7 +204,7 @@ class Counted:
 
 
 def rewinder(**params: float) -> tuple[Rewinder[Counted], Merger]:
-    return Rewinder(Counted(), RewindingParams(**params)), Merger()  # type: ignore[arg-type]  # int and float
+    return Rewinder(Counted(), LateDataParams(**params)), Merger()  # type: ignore[arg-type]  # int and float
 
 
 def step(of: Rewinder[Counted], merger: Merger, packet: Packet) -> None:
@@ -283,4 +284,4 @@ def test_the_log_is_bounded() -> None:
 @pytest.mark.parametrize("wrong", [{"keep_s": 0.0}, {"most_items": 0}, {"settle_s": -1.0}])
 def test_parameters_that_cannot_be(wrong: dict[str, float]) -> None:
     with pytest.raises(ConfigError, match="must be positive"):
-        RewindingParams(**wrong)  # type: ignore[arg-type]  # int and float
+        LateDataParams(**wrong)  # type: ignore[arg-type]  # int and float

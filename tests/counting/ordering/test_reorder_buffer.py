@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from imurep.counting.ordering.reorder_buffer import Hole, Merger, MergingParams
+from imurep.counting.ordering.ordering_params import ReorderParams
+from imurep.counting.ordering.reorder_buffer import Hole, Merger
 from imurep.errors import ConfigError
 from imurep.events import Packet
 
@@ -196,10 +197,10 @@ def test_a_new_stream_does_not_begin_with_a_hole() -> None:
 
 
 def test_the_queue_is_bounded() -> None:
-    merger = Merger(MergingParams(wait_s=1e6, most_items=50))
+    merger = Merger(ReorderParams(wait_s=1e6, most_items=50))
     out = through(merger, [live(n) for n in range(500) if n != 100])
     assert holes(out) == [(800, 8)]
-    merger = Merger(MergingParams(wait_s=1e6, most_items=50))
+    merger = Merger(ReorderParams(wait_s=1e6, most_items=50))
     out = through(merger, [live(n) for n in range(0, 1000, 2)])
     assert len(merger.flush()) <= 51
 
@@ -234,4 +235,4 @@ def test_in_time_nothing_is_lost(data: st.DataObject) -> None:
 @pytest.mark.parametrize("wrong", [{"wait_s": 0.0}, {"most_items": 0}, {"backlog_s": -1.0}])
 def test_parameters_that_cannot_be(wrong: dict[str, float]) -> None:
     with pytest.raises(ConfigError, match="must be positive"):
-        MergingParams(**wrong)  # type: ignore[arg-type]  # int and float
+        ReorderParams(**wrong)  # type: ignore[arg-type]  # int and float

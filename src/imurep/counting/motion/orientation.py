@@ -18,33 +18,13 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from vqf import VQF
 
-from imurep.errors import ConfigError
+from imurep.counting.motion.motion_params import OrientationParams
 from imurep.events import Gap
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from imurep.events import ImuBlock
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrientationParams:
-    """What can be set."""
-
-    grid_hz: float = 52.0
-    """Steps a second that the grid comes closest to."""
-    cutoff_hz: float = 1.0
-    """Corner of the low-pass that makes gravity out of an accelerometer alone."""
-    restart_s: float = 0.5
-    """A gap longer than this makes the filter start anew: the sensor may have turned in it."""
-    other_rate: float = 0.2
-    """A rate that differs by more than this share is another one."""
-
-    def __post_init__(self) -> None:
-        """Refuse what cannot work."""
-        if min(self.grid_hz, self.cutoff_hz, self.restart_s) <= 0:
-            msg = "grid_hz, cutoff_hz and restart_s must be positive"
-            raise ConfigError(msg)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,13 +74,6 @@ GRAVITY, RATE, ACC, FORCE, FORCE2, UPWARD = slice(0, 3), slice(3, 6), slice(6, 9
 """Columns of a motion's rows."""
 COLUMNS = 12
 
-BIAS_DPS, LARGEST_BIAS_DPS = 1.0, 5.0
-"""How far gyroscopes are off when they are switched on: a common part's standard deviation, and a bound.
-VQF's own, 0.5 and 2, are passed by one axis in three and one in twenty of such parts."""
-AT_REST_DPS = 0.3
-"""Whoever wears a sensor sways by 1 deg/s for seconds. Within VQF's own bound for rest, 2 deg/s, that is
-taken for the gyroscope's bias and tilts gravity by up to 4 degrees. A sensor on a table is within this."""
-
 
 class Orientation:
     """Turns the blocks of one sensor into steps of the grid.
@@ -117,7 +90,7 @@ class Orientation:
         self._rate_hz = rate_hz
         self._gyroscope = gyroscope
         self._tilt: _Tilt = (
-            _WithGyroscope(rate_hz)
+            _WithGyroscope(rate_hz, self._params)
             if gyroscope
             else _AccelerometerOnly(rate_hz, self.per_step, self._params.cutoff_hz)
         )
@@ -207,13 +180,19 @@ class _WithGyroscope:
     delay_us = 0
     width = 7
 
-    def __init__(self, rate_hz: float) -> None:
+    def __init__(self, rate_hz: float, params: OrientationParams) -> None:
         self._rate_hz = rate_hz
-        self._vqf = VQF(1 / rate_hz, biasSigmaInit=BIAS_DPS, biasClip=LARGEST_BIAS_DPS, restThGyr=AT_REST_DPS)
+        self._params = params
+        self._vqf = VQF(
+            1 / rate_hz,
+            biasSigmaInit=params.bias_dps,
+            biasClip=params.largest_bias_dps,
+            restThGyr=params.rest_dps,
+        )
 
     def __deepcopy__(self, memo: dict[int, object]) -> _WithGyroscope:
         """Copy the state of the filter, an object of C++ that does not know how to be copied."""
-        made = _WithGyroscope(self._rate_hz)
+        made = _WithGyroscope(self._rate_hz, self._params)
         made._vqf.state = self._vqf.state
         return made
 

@@ -12,36 +12,18 @@ and the copy moves on to the next one.
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, Protocol, Self, TypeVar
 
 from imurep.counting.ordering.event_revisions import EventRevisions
+from imurep.counting.ordering.ordering_params import LateDataParams
 from imurep.counting.ordering.reorder_buffer import Hole, fill
-from imurep.errors import ConfigError, PacketError
+from imurep.errors import PacketError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from imurep.counting.ordering.reorder_buffer import Ordered
     from imurep.events import Event, Instruction, Packet
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RewindingParams:
-    """How long samples may be late."""
-
-    keep_s: float = 180.0
-    """Of arrivals; a sensor's ring holds 60 s, and a link may be lost for as long."""
-    most_items: int = 20_000
-    """So many packets are kept at most: 180 s of packets of two samples."""
-    settle_s: float = 2.0
-    """When so long nothing came of a hole that is not full yet, what came is counted."""
-
-    def __post_init__(self) -> None:
-        """Refuse what cannot work."""
-        if min(self.keep_s, self.most_items, self.settle_s) <= 0:
-            msg = "keep_s, most_items and settle_s must be positive"
-            raise ConfigError(msg)
 
 
 class Count(Protocol):
@@ -63,11 +45,11 @@ CountT = TypeVar("CountT", bound=Count)
 class Rewinder(Generic[CountT]):
     """Keeps a count that can go back to where samples are missing."""
 
-    def __init__(self, count: CountT, params: RewindingParams | None = None) -> None:
+    def __init__(self, count: CountT, params: LateDataParams | None = None) -> None:
         """Begin with a count that has seen nothing."""
         self.count = count
         """As it stands."""
-        self._params = params or RewindingParams()
+        self._params = params or LateDataParams()
         self._revisions = EventRevisions()
         self._past = count
         """As it stood at the first item of the log; the count itself when that is empty."""

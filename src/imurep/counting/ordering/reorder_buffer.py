@@ -17,29 +17,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from imurep.errors import ConfigError
+from imurep.counting.ordering.ordering_params import ReorderParams
 from imurep.events import Instruction, Packet
 
 _INDEX_MODULUS = 1 << 32
 _SEQUENCE_MODULUS = 1 << 16
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MergingParams:
-    """How long live packets wait for those before them."""
-
-    wait_s: float = 2.0
-    """Of arrivals: longer, and somebody who counts along would notice."""
-    most_items: int = 2000
-    """The queue is no longer than this; the ring of a sensor holds 350 packets."""
-    backlog_s: float = 30.0
-    """More samples than fit between two arrivals and this are no hole, but a counter that jumped."""
-
-    def __post_init__(self) -> None:
-        """Refuse what cannot work."""
-        if min(self.wait_s, self.most_items, self.backlog_s) <= 0:
-            msg = "wait_s, most_items and backlog_s must be positive"
-            raise ConfigError(msg)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,9 +76,9 @@ class Merger:
     base leaves it out.
     """
 
-    def __init__(self, params: MergingParams | None = None) -> None:
+    def __init__(self, params: ReorderParams | None = None) -> None:
         """Begin with nothing."""
-        self._params = params or MergingParams()
+        self._params = params or ReorderParams()
         self._queue: list[Ordered] = []  # empty, or begins with a hole that is waited for
         self._stream = -1
         self._sequence = 0

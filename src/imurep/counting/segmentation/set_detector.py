@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from imurep.counting.motion.accelerometer_bias import Offset
+from imurep.counting.motion.motion_params import MotionParams
 from imurep.counting.motion.ring_buffer import History
 from imurep.counting.motion.standing_reference import Upright
 from imurep.counting.segmentation.active_set import Known, OpenSet
@@ -70,6 +71,7 @@ class SetCounter:
         min_reps: int,
         last_time: Collection[str] = (),
         params: SetParams = DEFAULT,
+        motion: MotionParams | None = None,
     ) -> None:
         """Prepare for a session; ``start`` comes before the first motion."""
         if min_reps < 1:
@@ -80,6 +82,7 @@ class SetCounter:
         self._last_time = last_time
         self._min_reps = min_reps
         self._params = params
+        self._motion = motion or MotionParams()
         self._sets = 0
         self.start(step_hz=params.pose_hz, gyroscope=True)
 
@@ -94,8 +97,8 @@ class SetCounter:
         self._way = 0.0
         """How far the trunk has moved since a pose was last looked at."""
         self._still = 0
-        self._upright = Upright()
-        self._offset = Offset()
+        self._upright = Upright(self._motion.standing)
+        self._offset = Offset(self._motion.accelerometer_bias)
         self._next_second = self._history.per_second - 1
         self._open: OpenSet | None = None
         self._opened_at = 0
