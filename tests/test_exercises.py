@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from imurep.errors import ConfigError
-from imurep.exercises import EXERCISES, UNKNOWN, Span, Start, exercise_named, title_of
+from imurep.exercises import EXERCISES, UNKNOWN, Start, ValueRange, exercise_named, read_exercises, title_of
 
 if TYPE_CHECKING:
     from imurep.exercises import Exercise
@@ -80,13 +82,13 @@ def test_a_group_has_one_common_name() -> None:
     assert common["deadlift", "trap_bar_deadlift"] == "deadlift"
 
 
-def test_a_span_holds_its_ends_and_is_not_upside_down() -> None:
-    span = Span(1, 2)
-    assert 1 in span
-    assert 2 in span
-    assert 2.1 not in span
+def test_a_range_holds_its_ends_and_is_not_upside_down() -> None:
+    between = ValueRange(1, 2)
+    assert 1 in between
+    assert 2 in between
+    assert 2.1 not in between
     with pytest.raises(ValueError, match="low to high"):
-        Span(2, 1)
+        ValueRange(2, 1)
 
 
 def test_people_read_titles() -> None:
@@ -108,3 +110,69 @@ def test_the_docs_name_every_exercise_as_the_profiles_do() -> None:
         spans = (exercise.top_deg, exercise.bottom_deg, exercise.range_deg, exercise.rep_s, exercise.peak_dps)
         cells = [cell.strip() for cell in about[1].split("|")[2:-1]]
         assert cells == [f"{span.low:g} to {span.high:g}" for span in spans]
+
+
+ENTRY = """
+[squat]
+title = "squat"
+starts_at = "top"
+top = "standing upright"
+top_deg = [0, 20]
+bottom_deg = [20, 60]
+range_deg = [20, 60]
+rep_s = [1.5, 20]
+peak_dps = [12, 140]
+target = { reps = [5, 8], tempo_s = [2.0, 0.0, 1.0, 0.5] }
+fit = { group = "squat", name = "squat", exact = true }
+health_connect = { name = "SQUAT", exact = true }
+"""
+
+
+def test_what_an_entry_leaves_out_is_the_usual() -> None:
+    squat = read_exercises(ENTRY)["squat"]
+    assert squat.group == ("squat",)
+    assert squat.common
+    assert not squat.set_down
+    assert not squat.distinct
+    assert squat.form.momentum
+    assert not squat.form.straight_line
+    assert squat.health_connect.group == ""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "complaint"),
+    [
+        ("[squat]", "[squat", "exercises.toml: "),
+        ("[squat]", "squat = 3\n[another]", "squat is not a table"),
+        ('top = "standing upright"\n', "", "squat: top is missing"),
+        ('title = "squat"', "title = 3", "squat: title must be a text, not 3"),
+        ('"top"', '"side"', "squat: starts_at must be one of top, bottom, not 'side'"),
+        ("[0, 20]", "[20, 0]", "squat: top_deg must go from low to high, not from 20 to 0"),
+        ("[0, 20]", "[0, 20, 40]", "squat: top_deg must be 2 numbers"),
+        ("[0, 20]", "[0, true]", "squat: top_deg must be 2 numbers"),
+        ("[5, 8]", "[5, 8.5]", "squat.target: reps must be whole numbers"),
+        ("0.0, 1.0", "1.0", "squat.target: tempo_s must be 4 numbers"),
+        ("exact = true }\nhealth", "exact = 1 }\nhealth", "squat.fit: exact must be true or false, not 1"),
+        ("rep_s", "pace_s = 1\nrep_s", "squat: unknown field pace_s"),
+        ("rep_s", 'group = "squat"\nrep_s', "squat: group must be a list of names"),
+        ("rep_s", 'group = ["lunge"]\nrep_s', "squat: group must name it"),
+        ("rep_s", 'group = ["squat", "lunge"]\nrep_s', "squat: group must name it"),
+        ("rep_s", "common = false\nrep_s", "squat: all but one of its group"),
+    ],
+)
+def test_a_damaged_entry_is_refused_by_table_and_field(old: str, new: str, complaint: str) -> None:
+    assert old in ENTRY
+    with pytest.raises(ConfigError) as caught:
+        read_exercises(ENTRY.replace(old, new, 1))
+    assert complaint in str(caught.value)
+    assert "exercises.toml" in str(caught.value)
+
+
+def test_profiles_are_read_without_numpy() -> None:
+    found = subprocess.run(
+        [sys.executable, "-c", "import sys, imurep.exercises; print('numpy' in sys.modules)"],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert found.stdout.strip() == "False"

@@ -1,17 +1,22 @@
-"""The exercises as plain data: postures, rhythm, targets, and what one torso sensor cannot tell apart.
+"""The exercises: postures, rhythm, targets, and what one torso sensor cannot tell apart.
 
-An exercise is one entry in ``EXERCISES``; docs/how-to/add-an-exercise.md shows
-how, docs/reference/exercises.md has the table and where the numbers come from.
-The ranges are wide on purpose: people and benches differ, and a set outside of
-all of them is called unknown rather than something.
+The data stand in ``exercises.toml``, one table an exercise; the comment at its
+head explains the fields. docs/how-to/add-an-exercise.md shows how to add one,
+docs/reference/exercises.md has the table and where the numbers come from.
 """
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
 
 from imurep.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class Start(StrEnum):
@@ -22,7 +27,7 @@ class Start(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class ValueRange:
     """From ``low`` to ``high``, both included."""
 
     low: float
@@ -30,7 +35,7 @@ class Span:
 
     def __post_init__(self) -> None:
         if not self.low <= self.high:
-            msg = f"a span goes from low to high, not from {self.low} to {self.high}"
+            msg = f"a range goes from low to high, not from {self.low} to {self.high}"
             raise ValueError(msg)
 
     def __contains__(self, value: float) -> bool:
@@ -39,7 +44,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """What is sensible when the person has set nothing else."""
+    """Default target, where the person has set none."""
 
     reps: tuple[int, int]
     """Fewest and most in a set; whoever does more may add weight."""
@@ -49,7 +54,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormRules:
-    """What is looked at in its form, besides what holds for every exercise."""
+    """Which figures of form the exercise has, besides those that every exercise has."""
 
     momentum: bool = True
     """False: momentum is what the exercise is about."""
@@ -59,7 +64,7 @@ class FormRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OtherName:
-    """What another system calls it."""
+    """Name of an exercise in another system."""
 
     group: str
     """Category in FIT; empty in Health Connect, which has none."""
@@ -71,7 +76,7 @@ class OtherName:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exercise:
-    """What there is to know of an exercise."""
+    """Profile of an exercise."""
 
     name: str
     title: str
@@ -81,174 +86,175 @@ class Exercise:
     """The names that the signal cannot tell apart, its own among them."""
     top: str
     """What the top is, in words."""
-    top_deg: Span
-    """Inclination of the trunk from upright at the top,"""
-    bottom_deg: Span
-    """and at the bottom; upright is the pose of walking, which leans forward by a few degrees."""
-    range_deg: Span
+    top_deg: ValueRange
+    """Inclination of the trunk from upright at the top.
+
+    Upright is the pose of walking, which leans forward by a few degrees."""
+    bottom_deg: ValueRange
+    """Inclination of the trunk from upright at the bottom."""
+    range_deg: ValueRange
     """Range of motion of a full rep."""
-    rep_s: Span
+    rep_s: ValueRange
     """From one rep's start to the next one's: its rhythm."""
-    peak_dps: Span
+    peak_dps: ValueRange
     """Highest angular rate in a rep: its dynamics."""
     target: Target
     form: FormRules
     fit: OtherName
     health_connect: OtherName
     common: bool = True
-    """False: its group has a more common name, which a set gets unless another one is told."""
+    """False: another exercise of its group is the common one, which a set is classified as."""
     set_down: bool = False
-    """The load stands on the floor at both ends of the set: who then rises to the top does it without it."""
+    """The load stands on the floor before and after the set; a last rise to the top is without it."""
     distinct: bool = False
-    """Rhythm and dynamics alone tell it from all others, even where upright was not seen."""
+    """Rhythm and dynamics alone tell it from all others, even where the pose of standing is unknown."""
 
 
-_DEADLIFTS = ("deadlift", "trap_bar_deadlift")
-_HINGES = ("good_morning", "romanian_deadlift")
+class _Table:
+    """A table of the file whose fields are taken one by one and checked."""
 
-_NO_FIT_EXTENSION = OtherName(group="hyperextension", name="", exact=False)
-_HC_EXTENSION = OtherName(group="", name="BACK_EXTENSION", exact=True)
+    def __init__(self, content: object, where: str) -> None:
+        if not isinstance(content, dict):
+            msg = f"{where} is not a table"
+            raise ConfigError(msg)
+        self._content, self._where = dict(content), where
 
-EXERCISES = {
-    exercise.name: exercise
-    for exercise in (
-        Exercise(
-            name="back_extension_45",
-            title="back extension (45° bench)",
-            starts_at=Start.BOTTOM,
-            group=("back_extension_45",),
-            top="trunk and legs in a straight line, about 45 degrees from upright",
-            top_deg=Span(15, 62),
-            bottom_deg=Span(102, 150),
-            range_deg=Span(45, 130),
-            rep_s=Span(1.5, 20),
-            peak_dps=Span(15, 260),
-            target=Target(reps=(10, 12), tempo_s=(2.0, 0.5, 1.5, 1.0)),
-            form=FormRules(straight_line=True),
-            fit=_NO_FIT_EXTENSION,
-            health_connect=_HC_EXTENSION,
+    def _take(self, field: str, default: object = None) -> object:
+        value = self._content.pop(field, default)
+        if value is None:
+            self._refuse(f"{field} is missing")
+        return value
+
+    def _refuse(self, message: str) -> NoReturn:
+        msg = f"{self._where}: {message}"
+        raise ConfigError(msg)
+
+    def text(self, field: str, default: str | None = None) -> str:
+        value = self._take(field, default)
+        if not isinstance(value, str):
+            self._refuse(f"{field} must be a text, not {value!r}")
+        return value
+
+    def flag(self, field: str, *, default: bool | None = None) -> bool:
+        value = self._take(field, default)
+        if not isinstance(value, bool):
+            self._refuse(f"{field} must be true or false, not {value!r}")
+        return value
+
+    def names(self, field: str, default: Sequence[str]) -> tuple[str, ...]:
+        value = self._take(field, list(default))
+        if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+            self._refuse(f"{field} must be a list of names, not {value!r}")
+        return tuple(value)
+
+    def pair(self, field: str) -> tuple[float, float]:
+        low, high = self._numbers(field, 2)
+        if low > high:
+            self._refuse(f"{field} must go from low to high, not from {low} to {high}")
+        return low, high
+
+    def counts(self, field: str) -> tuple[int, int]:
+        low, high = self.pair(field)
+        if not (isinstance(low, int) and isinstance(high, int)):
+            self._refuse(f"{field} must be whole numbers, not {low} and {high}")
+        return low, high
+
+    def choice(self, field: str, choices: Sequence[str]) -> str:
+        value = self.text(field)
+        if value not in choices:
+            self._refuse(f"{field} must be one of {', '.join(choices)}, not {value!r}")
+        return value
+
+    def four(self, field: str) -> tuple[float, float, float, float]:
+        a, b, c, d = self._numbers(field, 4)
+        return a, b, c, d
+
+    def _numbers(self, field: str, count: int) -> list[float]:
+        value = self._take(field)
+        if (
+            not isinstance(value, list)
+            or len(value) != count
+            or any(isinstance(one, bool) or not isinstance(one, int | float) for one in value)
+        ):
+            self._refuse(f"{field} must be {count} numbers, not {value!r}")
+        return value
+
+    def table(self, field: str, default: object = None) -> _Table:
+        return _Table(self._take(field, default), f"{self._where}.{field}")
+
+    def end(self) -> None:
+        """Refuse fields that were not taken: a name may be misspelt."""
+        if self._content:
+            self._refuse(f"unknown field {', '.join(self._content)}")
+
+
+def _exercise(name: str, table: _Table) -> Exercise:
+    target, form = table.table("target"), table.table("form", {})
+    exercise = Exercise(
+        name=name,
+        title=table.text("title"),
+        starts_at=Start(table.choice("starts_at", list(Start))),
+        group=table.names("group", default=[name]),
+        top=table.text("top"),
+        top_deg=ValueRange(*table.pair("top_deg")),
+        bottom_deg=ValueRange(*table.pair("bottom_deg")),
+        range_deg=ValueRange(*table.pair("range_deg")),
+        rep_s=ValueRange(*table.pair("rep_s")),
+        peak_dps=ValueRange(*table.pair("peak_dps")),
+        target=Target(reps=target.counts("reps"), tempo_s=target.four("tempo_s")),
+        form=FormRules(
+            momentum=form.flag("momentum", default=True),
+            straight_line=form.flag("straight_line", default=False),
         ),
-        Exercise(
-            name="back_extension_90",
-            title="back extension (90° bench)",
-            starts_at=Start.BOTTOM,
-            group=("back_extension_90",),
-            top="trunk and legs in a straight line, level",
-            top_deg=Span(58, 112),
-            bottom_deg=Span(135, 180),
-            range_deg=Span(40, 125),
-            rep_s=Span(1.5, 20),
-            peak_dps=Span(15, 260),
-            target=Target(reps=(10, 12), tempo_s=(2.0, 0.5, 1.5, 1.0)),
-            form=FormRules(straight_line=True),
-            fit=_NO_FIT_EXTENSION,
-            health_connect=_HC_EXTENSION,
-        ),
-        Exercise(
-            name="floor_back_extension",
-            title="back extension (floor)",
-            starts_at=Start.BOTTOM,
-            group=("floor_back_extension",),
-            top="chest lifted off the floor",
-            top_deg=Span(50, 80),
-            bottom_deg=Span(74, 102),
-            range_deg=Span(10, 34),
-            # Faster than this, and level: push-ups look the same to the torso.
-            rep_s=Span(3.2, 20),
-            peak_dps=Span(8, 45),
-            target=Target(reps=(10, 12), tempo_s=(1.5, 0.5, 1.2, 1.5)),
-            form=FormRules(),
-            fit=_NO_FIT_EXTENSION,
-            health_connect=_HC_EXTENSION,
-        ),
-        Exercise(
-            name="good_morning",
-            title="good morning",
-            starts_at=Start.TOP,
-            group=_HINGES,
-            common=False,
-            top="standing upright",
-            top_deg=Span(0, 20),
-            bottom_deg=Span(48, 86),
-            range_deg=Span(38, 95),
-            rep_s=Span(1.75, 20),
-            peak_dps=Span(20, 260),
-            target=Target(reps=(8, 12), tempo_s=(2.2, 0.3, 1.5, 0.8)),
-            form=FormRules(),
-            fit=OtherName(group="leg_curl", name="good_morning", exact=True),
-            health_connect=OtherName(group="", name="WEIGHTLIFTING", exact=False),
-        ),
-        Exercise(
-            name="deadlift",
-            title="deadlift",
-            starts_at=Start.BOTTOM,
-            group=_DEADLIFTS,
-            set_down=True,
-            top="standing upright, bar at the hips",
-            top_deg=Span(0, 20),
-            bottom_deg=Span(44, 84),
-            range_deg=Span(30, 90),
-            rep_s=Span(1.72, 20),
-            peak_dps=Span(15, 260),
-            target=Target(reps=(5, 8), tempo_s=(1.4, 0.8, 1.4, 0.7)),
-            form=FormRules(),
-            fit=OtherName(group="deadlift", name="barbell_deadlift", exact=True),
-            health_connect=OtherName(group="", name="DEADLIFT", exact=True),
-        ),
-        Exercise(
-            name="trap_bar_deadlift",
-            title="trap-bar deadlift",
-            starts_at=Start.BOTTOM,
-            group=_DEADLIFTS,
-            common=False,
-            set_down=True,
-            top="standing upright, handles at the hips",
-            top_deg=Span(0, 20),
-            bottom_deg=Span(26, 60),
-            range_deg=Span(20, 70),
-            rep_s=Span(1.5, 20),
-            peak_dps=Span(12, 140),
-            target=Target(reps=(5, 8), tempo_s=(1.4, 0.8, 1.2, 0.7)),
-            form=FormRules(),
-            fit=OtherName(group="deadlift", name="trap_bar_deadlift", exact=True),
-            health_connect=OtherName(group="", name="DEADLIFT", exact=False),
-        ),
-        Exercise(
-            name="romanian_deadlift",
-            title="Romanian deadlift",
-            starts_at=Start.TOP,
-            group=_HINGES,
-            top="standing upright, bar at the hips",
-            top_deg=Span(0, 20),
-            bottom_deg=Span(50, 90),
-            range_deg=Span(40, 98),
-            rep_s=Span(1.75, 20),
-            peak_dps=Span(20, 260),
-            target=Target(reps=(8, 12), tempo_s=(2.0, 0.2, 1.3, 0.5)),
-            form=FormRules(),
-            fit=OtherName(group="deadlift", name="romanian_deadlift", exact=True),
-            health_connect=OtherName(group="", name="DEADLIFT", exact=False),
-        ),
-        Exercise(
-            name="kettlebell_swing",
-            title="kettlebell swing",
-            starts_at=Start.BOTTOM,
-            group=("kettlebell_swing",),
-            set_down=True,
-            distinct=True,
-            top="standing upright, the bell at the height of the chest",
-            top_deg=Span(0, 30),
-            bottom_deg=Span(40, 90),
-            range_deg=Span(45, 105),
-            rep_s=Span(0.8, 1.72),
-            peak_dps=Span(140, 450),
-            target=Target(reps=(10, 20), tempo_s=(0.65, 0.0, 0.6, 0.1)),
-            form=FormRules(momentum=False),
-            fit=OtherName(group="hip_raise", name="kettlebell_swing", exact=True),
-            health_connect=OtherName(group="", name="KETTLEBELL_SWING", exact=True),
-        ),
+        fit=_other_name(table.table("fit")),
+        health_connect=_other_name(table.table("health_connect")),
+        common=table.flag("common", default=True),
+        set_down=table.flag("set_down", default=False),
+        distinct=table.flag("distinct", default=False),
     )
-}
+    for read in (target, form, table):
+        read.end()
+    return exercise
+
+
+def _other_name(table: _Table) -> OtherName:
+    name = OtherName(group=table.text("group", ""), name=table.text("name", ""), exact=table.flag("exact"))
+    table.end()
+    return name
+
+
+def read_exercises(toml: str) -> dict[str, Exercise]:
+    """Read profiles from the text of a file like ``exercises.toml``.
+
+    Raises ConfigError, naming the table and the field, for a field that is
+    missing, unknown or of the wrong type, and for groups that do not agree.
+    """
+    try:
+        tables = tomllib.loads(toml)
+    except tomllib.TOMLDecodeError as error:
+        msg = f"{FILE.name}: {error}"
+        raise ConfigError(msg) from error
+    exercises = {
+        name: _exercise(name, _Table(table, f"{FILE.name}: {name}")) for name, table in tables.items()
+    }
+    for name, exercise in exercises.items():
+        group = [exercises[other] for other in exercise.group if other in exercises]
+        if (
+            name not in exercise.group
+            or len(group) != len(exercise.group)
+            or any(other.group != exercise.group for other in group)
+        ):
+            msg = f"{FILE.name}: {name}: group must name it, and be the same in all that it names"
+            raise ConfigError(msg)
+        if sum(other.common for other in group) != 1:
+            msg = f"{FILE.name}: {name}: all but one of its group must have common = false"
+            raise ConfigError(msg)
+    return exercises
+
+
+FILE = Path(__file__).with_suffix(".toml")
+EXERCISES = read_exercises(FILE.read_text(encoding="utf-8"))
+"""The profiles by name."""
 
 UNKNOWN = "unknown"
 
@@ -269,6 +275,6 @@ def exercise_named(name: str) -> Exercise | None:
 
 
 def title_of(name: str) -> str:
-    """Name of an exercise for people; that of another one as it is."""
+    """Title of an exercise for people; any other name is given as it is."""
     known = EXERCISES.get(name)
     return known.title if known else name

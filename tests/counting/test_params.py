@@ -88,7 +88,8 @@ def undescribed(body: Iterable[ast.stmt]) -> Iterator[str]:
     statements = list(body)
     for statement, after in zip(statements, [*statements[1:], None], strict=True):
         if isinstance(statement, ast.AnnAssign) and not (
-            isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant)
+            ast.unparse(statement.value or statement).startswith("field(")  # a group: its class is described
+            or (isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant))
         ):
             yield ast.unparse(statement.target)
 

@@ -11,7 +11,7 @@ import numpy as np
 from imurep.counting.motion.orientation import ACC, COLUMNS, FORCE, FORCE2, GRAVITY, RATE, UPWARD, Motion
 from imurep.counting.motion.ring_buffer import History
 from imurep.counting.ordering.event_revisions import EventRevisions
-from imurep.counting.segmentation.set_detector import SetCounter
+from imurep.counting.segmentation.set_detector import SetDetector
 from imurep.events import ExerciseSet, PhaseChange, Rep, State
 from imurep.exercises import exercise_named
 
@@ -65,7 +65,7 @@ def watch(
 ) -> list[Told]:
     """Stream a path through the set counter, ``packet`` steps at a time, and check all events."""
     motion = motion_of(torso.record(STEP_HZ, noise=noise))
-    counter = SetCounter(
+    counter = SetDetector(
         session="t", exercise=exercise_named(exercise) if exercise else None, min_reps=min_reps
     )
     counter.start(STEP_HZ, gyroscope=True)

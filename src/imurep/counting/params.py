@@ -11,8 +11,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from imurep.counting.assessment.assessment_params import AssessmentParams
 from imurep.counting.motion.motion_params import MotionParams
 from imurep.counting.ordering.ordering_params import OrderingParams
+from imurep.counting.segmentation.segmentation_params import SegmentationParams
 from imurep.counting.timing.timing_params import TimingParams
 
 
@@ -26,3 +28,7 @@ class CountingParams:
     """What counts as a gap, and which rates are taken."""
     motion: MotionParams = field(default_factory=MotionParams)
     """How gravity, upright and the accelerometer's bias are found."""
+    segmentation: SegmentationParams = field(default_factory=SegmentationParams)
+    """What is a movement, a rep and a set."""
+    assessment: AssessmentParams = field(default_factory=AssessmentParams)
+    """Which exercise it is, and how it was done."""

@@ -18,7 +18,7 @@ from imurep.counting.motion.orientation import Orientation
 from imurep.counting.ordering.late_data import Rewinder
 from imurep.counting.ordering.reorder_buffer import Merger
 from imurep.counting.params import CountingParams
-from imurep.counting.segmentation.set_detector import SetCounter
+from imurep.counting.segmentation.set_detector import SetDetector
 from imurep.counting.timing.timebase import Timebase
 from imurep.errors import ConfigError, PacketError
 from imurep.events import Gap, GapEvent, Instruction, LinkEvent, Notification
@@ -44,7 +44,7 @@ class Pipeline:
         session: str = "session",
         exercise: str | None = None,
         min_reps: int = 3,
-        last_time: Collection[str] = (),
+        recent_exercises: Collection[str] = (),
         decoder: Decoder | None = None,
         observer: Observer | None = None,
         params: CountingParams | None = None,
@@ -53,7 +53,7 @@ class Pipeline:
 
         ``session`` begins the ids of its events. ``exercise`` is what the person
         said they do; without it nothing is assumed. A set has at least
-        ``min_reps`` reps. ``last_time`` names exercises that the person did
+        ``min_reps`` reps. ``recent_exercises`` names exercises that the person did
         before: a set of a group that one sensor cannot tell apart is taken for
         them again. ``decoder`` is needed when notifications are pushed.
         ``observer`` sees the motion that the counting is based on; when counting
@@ -65,11 +65,13 @@ class Pipeline:
         self._decoder = decoder
         params = params or CountingParams()
         self._merger = Merger(params.ordering.reorder)
-        sets = SetCounter(
+        sets = SetDetector(
             session=session,
             exercise=exercise_named(exercise) if exercise else None,
             min_reps=min_reps,
-            last_time=last_time,
+            recent_exercises=recent_exercises,
+            params=params.segmentation,
+            assessment=params.assessment,
             motion=params.motion,
         )
         self._rewinder = Rewinder(_Count(sets, params, observer), params.ordering.late_data)
@@ -82,7 +84,7 @@ class Pipeline:
     @property
     def set_open(self) -> bool:
         """Whether a set that has been told of is being done."""
-        return self._rewinder.count.sets.announced
+        return self._rewinder.count.sets.published
 
     @property
     def waiting(self) -> bool:
@@ -152,7 +154,7 @@ class Pipeline:
 class _Count:
     """The stages behind each other: packets in order become events. A copy goes its own way."""
 
-    def __init__(self, sets: SetCounter, params: CountingParams, observer: Observer | None) -> None:
+    def __init__(self, sets: SetDetector, params: CountingParams, observer: Observer | None) -> None:
         self.first_us: int | None = None
         self.sets = sets
         self._params = params
@@ -171,9 +173,9 @@ class _Count:
         return self._advance(self._timebase.push(item))
 
     def _do(self, told: Instruction) -> list[Event]:
-        events = [] if told.boundary is None else self.sets.divide(told.boundary)
+        events = [] if told.boundary is None else self.sets.apply_boundary(told.boundary)
         if told.exercise is not None:
-            events += self.sets.tell(exercise_named(told.exercise))
+            events += self.sets.set_exercise(exercise_named(told.exercise))
         return events
 
     def flush(self) -> list[Event]:

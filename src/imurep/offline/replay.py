@@ -47,7 +47,7 @@ class Replay:
             session=self.header.session,
             exercise=exercise,
             min_reps=min_reps,
-            last_time=last_time,
+            recent_exercises=last_time,
             decoder=_decoder(path, self.header),
             observer=observer,
         )

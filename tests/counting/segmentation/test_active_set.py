@@ -240,12 +240,12 @@ def test_phases_are_told_live_and_in_order() -> None:
 
 
 def test_a_phase_names_a_rep_that_was_told_of() -> None:
-    known = set()
+    context = set()
     for one in watch(Torso().hold(3).reps(6).hold(5)):
         if isinstance(one.event, Rep):
-            known.add(one.event.id)
+            context.add(one.event.id)
         elif isinstance(one.event, PhaseChange):
-            assert one.event.rep_id in known
+            assert one.event.rep_id in context
 
 
 # Top and bottom

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from imurep.counting.segmentation.movement_timing import Cue
-from imurep.counting.segmentation.movement_tracker import Follower
-from imurep.counting.segmentation.set_onset import OpeningParams, opening
-from imurep.counting.segmentation.turning_points import Scale
-from tests.counting.segmentation.legs import ranges
+from imurep.counting.segmentation.movement_tracker import MovementTracker
+from imurep.counting.segmentation.segmentation_params import SegmentationParams
+from imurep.counting.segmentation.set_onset import OnsetLimits, SetOnset
+from imurep.counting.segmentation.turning_points import HysteresisDetector
+from tests.counting.segmentation.movements import ranges
 from tests.counting.watching import history_of
 from tests.motion import Torso
 
@@ -19,92 +20,105 @@ if TYPE_CHECKING:
 
 EVERY = 5
 """Steps from pose to pose."""
+PARAMS = SegmentationParams()
 
 
-def followed(torso: Torso) -> tuple[Follower, list[Cue]]:
-    """The set that opens the path, followed to its end; cues from the opening on."""
-    history, scale, follower = history_of(torso), Scale(math.radians(17)), None
+def tracked(torso: Torso) -> tuple[MovementTracker, list[Cue]]:
+    """The set at the beginning of the path, tracked to its end; cues from the onset on."""
+    history, tracker, hysteresis_rad = history_of(torso), None, math.radians(17)
+    detector = HysteresisDetector(hysteresis_rad, PARAMS.turning_points)
+    limits = OnsetLimits.for_session(PARAMS.onset, known=False, single=False, min_range_deg=14.0)
+    onset = SetOnset(history, limits, PARAMS.onset)
     cues: list[Cue] = []
     for step in range(0, history.end, EVERY):
         history.now = step + 1
         (x, y, z) = history.gravity(step, step + 1)[0].tolist()
         pose: Pose = (x, y, z)
-        if follower is not None:
-            cues += follower.push(step, history.time_at(step), pose)
-        elif scale.push(step, pose):
-            turns = opening(scale.turns, scale, history, OpeningParams())
-            follower = Follower(turns, history, EVERY, -(2**62), arrived=False) if turns else None
-    assert follower is not None
-    return follower, cues
+        if tracker is not None:
+            cues += tracker.push(step, history.time_at(step), pose)
+        elif detector.push(step, pose):
+            turns = onset.find(detector.turns, hysteresis_rad)
+            if turns:
+                tracker = MovementTracker(
+                    turns,
+                    history,
+                    EVERY,
+                    -(2**62),
+                    arrived=False,
+                    params=PARAMS.tracker,
+                    timing=PARAMS.timing,
+                )
+    assert tracker is not None
+    return tracker, cues
 
 
 def test_every_movement_gives_its_cues_in_order() -> None:
-    _, cues = followed(Torso().hold(1).reps(6).hold(3))
-    movement = [Cue.DEPARTED, Cue.REACHED, Cue.SETTLED, Cue.TURNED]
-    start = movement.index(cues[0])
-    assert cues == [movement[(start + number) % 4] for number in range(len(cues))]
+    _, cues = tracked(Torso().hold(1).reps(6).hold(3))
+    order = [Cue.DEPARTED, Cue.REACHED, Cue.STOPPED, Cue.TURNED]
+    start = order.index(cues[0])
+    assert cues == [order[(start + number) % 4] for number in range(len(cues))]
     assert cues.count(Cue.TURNED) == 8
-    assert cues[-1] is Cue.SETTLED
+    assert cues[-1] is Cue.STOPPED
 
 
 def test_without_holds_a_movement_departs_when_it_has_turned() -> None:
-    _, cues = followed(Torso().hold(1).reps(8, 50, (0.8, 0.0, 0.8, 0.0)).hold(3))
+    _, cues = tracked(Torso().hold(1).reps(8, 50, (0.8, 0.0, 0.8, 0.0)).hold(3))
     for before, after in pairwise(cues):
         assert (before is Cue.TURNED) == (after is Cue.DEPARTED)
 
 
-def test_legs_of_a_plain_set() -> None:
+def test_movements_of_a_plain_set() -> None:
     torso = Torso().hold(1).reps(6).hold(3)
-    follower, _ = followed(torso)
-    legs = follower.finish()
-    assert len(legs) == 12
-    assert ranges(legs) == pytest.approx([50] * 12, abs=4)
-    assert max(leg.closure for leg in legs) < 0.1
-    assert not any(leg.odd for leg in legs)
-    assert all(leg.over for leg in legs)
-    for leg, edges in list(zip(legs, torso.edges, strict=True))[1:]:
-        assert leg.movement.end_us == pytest.approx(edges.end_us, abs=40_000)
-        assert leg.movement.start_us == pytest.approx(edges.start_us, abs=40_000)
+    tracker, _ = tracked(torso)
+    movements = tracker.finish()
+    assert len(movements) == 12
+    assert ranges(movements) == pytest.approx([50] * 12, abs=4)
+    assert max(movement.endpoint_error for movement in movements) < 0.1
+    assert not any(movement.outlier for movement in movements)
+    assert all(movement.complete for movement in movements)
+    for movement, edges in list(zip(movements, torso.edges, strict=True))[1:]:
+        assert movement.timing.end_us == pytest.approx(edges.end_us, abs=40_000)
+        assert movement.timing.start_us == pytest.approx(edges.start_us, abs=40_000)
 
 
 def test_the_range_follows_the_movement() -> None:
     torso = Torso().hold(1)
     for range_deg in (40, 44, 48, 52, 56, 60, 64, 68, 72):
         torso.reps(1, range_deg)
-    follower, _ = followed(torso.hold(2))
-    follower.finish()
-    assert math.degrees(follower.range_rad) == pytest.approx(68, abs=3)
+    tracker, _ = tracked(torso.hold(2))
+    tracker.finish()
+    assert math.degrees(tracker.range_rad) == pytest.approx(68, abs=3)
 
 
 def test_a_hesitation_is_no_turn() -> None:
     torso = Torso().hold(1).reps(3)
     torso.lean(35, 1).lean(20, 0.6).lean(50, 1).hold(0.5).lean(0, 1.2).hold(2)
-    assert len(followed(torso)[0].finish()) == 8
+    assert len(tracked(torso)[0].finish()) == 8
 
 
-def test_movements_that_go_elsewhere_are_odd_until_they_are_usual() -> None:
+def test_movements_that_go_elsewhere_are_outliers_until_they_are_usual() -> None:
     torso = Torso().hold(1).reps(4).lean(110, 2).hold(1).lean(60, 1.5).hold(1).lean(110, 1.5).hold(2)
-    legs = followed(torso)[0].finish()
-    assert [leg.odd for leg in legs] == [False] * 8 + [True, True, False]
+    movements = tracked(torso)[0].finish()
+    assert [movement.outlier for movement in movements] == [False] * 8 + [True, True, False]
 
 
 def test_a_movement_under_way_is_taken_in_when_it_has_arrived() -> None:
-    assert len(followed(Torso().hold(1).reps(4).lean(50, 1.6).lean(5, 1.2))[0].finish()) == 10
-    assert len(followed(Torso().hold(1).reps(4).lean(50, 1.6).lean(30, 1.2))[0].finish()) == 9
-    assert len(followed(Torso().hold(1).reps(4).lean(20, 1.6))[0].finish()) == 8
+    assert len(tracked(Torso().hold(1).reps(4).lean(50, 1.6).lean(5, 1.2))[0].finish()) == 10
+    assert len(tracked(Torso().hold(1).reps(4).lean(50, 1.6).lean(30, 1.2))[0].finish()) == 9
+    assert len(tracked(Torso().hold(1).reps(4).lean(20, 1.6))[0].finish()) == 8
 
 
 def test_the_movement_under_way_may_go_on() -> None:
     torso = Torso().hold(1).reps(4).lean(50, 1.6)
-    follower, _ = followed(torso)
-    leading = follower.leading_leg()
-    assert not leading.over
-    assert leading.movement.end_us == pytest.approx(torso.edges[-1].end_us, abs=60_000)
+    tracker, _ = tracked(torso)
+    under_way = tracker.current_movement()
+    assert not under_way.complete
+    assert under_way.timing.end_us == pytest.approx(torso.edges[-1].end_us, abs=60_000)
 
 
 def test_progress_and_rest() -> None:
-    """What tells a rest: nothing has moved on since."""
+    """A rest: nothing has moved on since."""
     torso = Torso().hold(1).reps(4).hold(10)
-    follower, cues = followed(torso)
-    assert follower.progress_us == pytest.approx(torso.edges[-1].end_us, abs=400_000)
-    assert [cue for cue, _ in groupby(cues)][-1] is Cue.SETTLED
+    tracker, cues = tracked(torso)
+    assert tracker.progress_us == pytest.approx(torso.edges[-1].end_us, abs=400_000)
+    assert [cue for cue, _ in groupby(cues)][-1] is Cue.STOPPED

@@ -5,94 +5,99 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from imurep.counting.segmentation.set_classifier import VerdictParams, is_exercise, typical_range_rad
-from tests.counting.segmentation.legs import leg, legs
+from imurep.counting.segmentation.segmentation_params import SetClassifierParams
+from imurep.counting.segmentation.set_classifier import is_exercise, typical_range_rad
+from tests.counting.segmentation.movements import movement, movements
 
 if TYPE_CHECKING:
-    from imurep.counting.segmentation.movement_tracker import Leg
+    from imurep.counting.segmentation.movement_tracker import Movement
+    from imurep.counting.segmentation.segmentation_params import SetThresholds
 
-NOTHING_TOLD = VerdictParams.for_session(gyroscope=True, told=False)
-TOLD = VerdictParams.for_session(gyroscope=True, told=True)
-ACCELEROMETER = VerdictParams.for_session(gyroscope=False, told=False)
+PARAMS = SetClassifierParams()
+UNKNOWN = PARAMS.thresholds(gyroscope=True, known=False)
+KNOWN = PARAMS.thresholds(gyroscope=True, known=True)
+ACCELEROMETER = PARAMS.thresholds(gyroscope=False, known=False)
 
 REST_MS2 = 0.1
 
 
-def judged(of: list[Leg], unrest_ms2: float = REST_MS2, params: VerdictParams = NOTHING_TOLD) -> bool:
-    return is_exercise(of, unrest_ms2, params)
+def classified(
+    of: list[Movement], shake_rms_ms2: float = REST_MS2, thresholds: SetThresholds = UNKNOWN
+) -> bool:
+    return is_exercise(of, shake_rms_ms2, thresholds, PARAMS)
 
 
 def test_a_plain_set_is_exercise() -> None:
-    assert judged(legs(16))
-    assert judged(legs(16), params=TOLD)
-    assert judged(legs(16), params=ACCELEROMETER)
+    assert classified(movements(16))
+    assert classified(movements(16), thresholds=KNOWN)
+    assert classified(movements(16), thresholds=ACCELEROMETER)
 
 
 def test_one_movement_is_nothing() -> None:
-    assert not judged([])
-    assert not judged(legs(1))
-    assert judged(legs(2))
+    assert not classified([])
+    assert not classified(movements(1))
+    assert classified(movements(2))
 
 
-@pytest.mark.parametrize(("params", "smallest_deg"), [(NOTHING_TOLD, 14), (TOLD, 8), (ACCELEROMETER, 20)])
-def test_the_range_has_to_be_large_enough(params: VerdictParams, smallest_deg: float) -> None:
-    assert not judged(legs(16, range_deg=smallest_deg - 0.5), params=params)
-    assert judged(legs(16, range_deg=smallest_deg + 0.5), 0.0, params)
+@pytest.mark.parametrize(("thresholds", "smallest_deg"), [(UNKNOWN, 14), (KNOWN, 8), (ACCELEROMETER, 20)])
+def test_the_range_has_to_be_large_enough(thresholds: SetThresholds, smallest_deg: float) -> None:
+    assert not classified(movements(16, range_deg=smallest_deg - 0.5), thresholds=thresholds)
+    assert classified(movements(16, range_deg=smallest_deg + 0.5), 0.0, thresholds)
 
 
 def test_no_trunk_turns_so_far() -> None:
-    assert judged(legs(16, range_deg=120))
-    assert not judged(legs(16, range_deg=160))
+    assert classified(movements(16, range_deg=120))
+    assert not classified(movements(16, range_deg=160))
 
 
 def test_nor_so_fast() -> None:
-    assert judged(legs(16, (0.5, 0.1, 0.5, 0.1)))
-    assert not judged(legs(16, (0.2, 0.1, 0.2, 0.1)))
+    assert classified(movements(16, (0.5, 0.1, 0.5, 0.1)))
+    assert not classified(movements(16, (0.2, 0.1, 0.2, 0.1)))
 
 
 def test_a_shaken_body_does_not_exercise() -> None:
     """The more the trunk turns, the more shaking it may take."""
-    assert judged(legs(16, range_deg=80), 2.0)
-    assert not judged(legs(16, range_deg=20), 4.0)
-    assert not judged(legs(16, range_deg=80), 12.0)
+    assert classified(movements(16, range_deg=80), 2.0)
+    assert not classified(movements(16, range_deg=20), 4.0)
+    assert not classified(movements(16, range_deg=80), 12.0)
 
 
 def test_ends_have_to_stay_where_they_are() -> None:
-    assert judged(legs(16, closure=0.15))
-    assert not judged(legs(16, closure=0.3))
+    assert classified(movements(16, endpoint_error=0.15))
+    assert not classified(movements(16, endpoint_error=0.3))
 
 
 def test_told_the_exercise_more_passes() -> None:
-    wandering = legs(16, closure=0.22)
-    assert not judged(wandering)
-    assert judged(wandering, params=TOLD)
+    endpoint_drift = movements(16, endpoint_error=0.22)
+    assert not classified(endpoint_drift)
+    assert classified(endpoint_drift, thresholds=KNOWN)
 
 
 def test_small_ranges_have_to_be_more_regular() -> None:
-    assert judged(legs(16, range_deg=40, closure=0.12))
-    assert not judged(legs(16, range_deg=15, closure=0.12))
-    assert not judged(legs(16, range_deg=25, closure=0.12), params=ACCELEROMETER)
+    assert classified(movements(16, range_deg=40, endpoint_error=0.12))
+    assert not classified(movements(16, range_deg=15, endpoint_error=0.12))
+    assert not classified(movements(16, range_deg=25, endpoint_error=0.12), thresholds=ACCELEROMETER)
 
 
 def test_a_rhythm_helps() -> None:
     """The same ends, but now and then."""
     at_s, uneven = 0.0, []
     for number in range(16):
-        uneven.append(leg(at_s, at_s + 1.0, closure=0.17))
+        uneven.append(movement(at_s, at_s + 1.0, endpoint_error=0.17))
         at_s += 1.0 + (number * 7 % 5) * 1.5
-    assert judged(legs(16, closure=0.17))
-    assert not judged(uneven)
+    assert classified(movements(16, endpoint_error=0.17))
+    assert not classified(uneven)
 
 
 def test_a_long_pause_is_no_fault() -> None:
-    before = legs(8, closure=0.13)
-    assert judged([*before, *legs(8, start_s=40.0, closure=0.13)])
+    before = movements(8, endpoint_error=0.13)
+    assert classified([*before, *movements(8, start_s=40.0, endpoint_error=0.13)])
 
 
 def test_too_few_to_judge_their_likeness() -> None:
-    assert judged(legs(3, closure=0.4))
+    assert classified(movements(3, endpoint_error=0.4))
 
 
 def test_the_typical_range_is_that_of_most() -> None:
-    partial = [*legs(10), *legs(3, range_deg=20)]
+    partial = [*movements(10), *movements(3, range_deg=20)]
     assert math.degrees(typical_range_rad(partial)) == pytest.approx(50)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from imurep.counting.segmentation.set_detector import SetCounter
+from imurep.counting.segmentation.set_detector import SetDetector
 from imurep.errors import ConfigError
 from imurep.events import ExerciseSet, Gap, State
 from imurep.exercises import EXERCISES
@@ -28,12 +28,12 @@ if TYPE_CHECKING:
     from tests.counting.watching import Told
 
 
-def ended_s(told: list[Told], torso: Torso, movement: int = -1) -> float:
+def ended_s(told: list[Told], torso: Torso, timing: int = -1) -> float:
     """How long after a movement the first set was told to be over."""
     for one in told:
         if isinstance(one.event, ExerciseSet) and one.event.state is State.FINAL:
             assert one.at_us is not None, "only the end of the data ended it"
-            return (one.at_us - torso.edges[movement].end_us) / 1e6
+            return (one.at_us - torso.edges[timing].end_us) / 1e6
     pytest.fail("no set ended")
 
 
@@ -149,7 +149,7 @@ def test_walking_off_bent_over_ends_it_too() -> None:
     torso = Torso().hold(5).reps(8).lean(20, 1).walk(30)
     told = watch(torso)
     assert counts(told) == [8]
-    assert ended_s(told, torso, movement=-2) < 17
+    assert ended_s(told, torso, timing=-2) < 17
 
 
 def test_fidgeting_does_not_keep_a_set_open() -> None:
@@ -158,7 +158,7 @@ def test_fidgeting_does_not_keep_a_set_open() -> None:
         torso.lean(4, 0.5).hold(1).lean(0, 0.5).hold(1)
     told = watch(torso)
     assert counts(told) == [8]
-    assert ended_s(told, torso, movement=15) < 45
+    assert ended_s(told, torso, timing=15) < 45
 
 
 def test_the_reps_of_the_last_set_are_not_kept_for_the_next() -> None:
@@ -214,11 +214,11 @@ def test_a_slip_of_the_strap_costs_at_most_one_rep(by_deg: float, when_s: float)
 
 def test_a_set_has_at_least_one_rep() -> None:
     with pytest.raises(ConfigError, match="min_reps is 0"):
-        SetCounter(session="t", exercise=None, min_reps=0)
+        SetDetector(session="t", exercise=None, min_reps=0)
 
 
 def test_ids_begin_with_the_session() -> None:
-    counter = SetCounter(session="monday", exercise=None, min_reps=3)
+    counter = SetDetector(session="monday", exercise=None, min_reps=3)
     counter.start(STEP_HZ, gyroscope=False)
     events = [*counter.push(motion_of(Torso().hold(5).reps(4).hold(5).record(STEP_HZ))), *counter.flush()]
     (found,) = [e for e in events if isinstance(e, ExerciseSet) and e.state is State.FINAL]
@@ -228,14 +228,14 @@ def test_ids_begin_with_the_session() -> None:
 
 
 def test_nothing_pushed_nothing_comes() -> None:
-    assert SetCounter(session="t", exercise=None, min_reps=3).flush() == []
+    assert SetDetector(session="t", exercise=None, min_reps=3).flush() == []
 
 
 def test_a_gap_amid_a_set_that_shakes_the_body_is_no_walking_away() -> None:
     motion = motion_of(Torso().hold(5).reps(10).hold(5).record(STEP_HZ))
     force_ms2 = 9.8 * (1 + 0.2 * np.sin(2 * np.pi * 2.5 * motion.time_us / 1e6))
     lost = slice(round(19 * STEP_HZ), round(25 * STEP_HZ))
-    counter = SetCounter(session="t", exercise=None, min_reps=3)
+    counter = SetDetector(session="t", exercise=None, min_reps=3)
     counter.start(STEP_HZ, gyroscope=True)
     events = []
     for part in (slice(0, lost.start), slice(lost.stop, None)):
@@ -252,7 +252,7 @@ def test_what_comes_behind_a_long_gap_has_the_top_where_the_set_before_had_it() 
     """Told an exercise that starts at the bottom; the sensor is back when the person is at the top."""
     first = Torso(50).hold(5).reps(5, 0).lean(0, 1.6).record(STEP_HZ)
     second = Torso().hold(2).reps(5, 50, tempo=(2.0, 0.5, 1.2, 0.7)).hold(30).record(STEP_HZ)
-    counter = SetCounter(session="t", exercise=EXERCISES["back_extension_45"], min_reps=3)
+    counter = SetDetector(session="t", exercise=EXERCISES["back_extension_45"], min_reps=3)
     counter.start(STEP_HZ, gyroscope=True)
     events = [*counter.push(motion_of(first)), *counter.push(motion_of(second.shifted(60_000_000)))]
     events = published([*events, *counter.flush()])
@@ -267,7 +267,7 @@ def test_what_comes_behind_a_long_gap_has_the_top_where_the_set_before_had_it() 
 
 
 def test_sets_go_on_being_numbered_when_the_sensor_starts_again() -> None:
-    counter = SetCounter(session="t", exercise=None, min_reps=3)
+    counter = SetDetector(session="t", exercise=None, min_reps=3)
     events = []
     for again in range(2):
         counter.start(STEP_HZ, gyroscope=True)
@@ -280,7 +280,7 @@ def test_sets_go_on_being_numbered_when_the_sensor_starts_again() -> None:
 
 def test_gaps_within_a_set_are_counted() -> None:
     """A second is missing in its third rep, and another one long after it."""
-    counter = SetCounter(session="t", exercise=None, min_reps=3)
+    counter = SetDetector(session="t", exercise=None, min_reps=3)
     counter.start(STEP_HZ, gyroscope=True)
     torso = Torso().hold(5).reps(6).hold(60)
     motion = motion_of(torso.record(STEP_HZ))

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
-from imurep.counting.segmentation.set_onset import OpeningParams, departure, opening
-from imurep.counting.segmentation.turning_points import Scale, Turn
+from imurep.counting.segmentation.segmentation_params import SetOnsetParams, TurningPointParams
+from imurep.counting.segmentation.set_onset import OnsetLimits, SetOnset, departure
+from imurep.counting.segmentation.turning_points import HysteresisDetector, TurningPoint
 from tests.counting.watching import STEP_HZ, history_of
 from tests.motion import FIRST_US, Torso
 
@@ -15,32 +17,31 @@ if TYPE_CHECKING:
 
 EVERY = 5
 """Steps from pose to pose."""
-PARAMS = OpeningParams()
-OUT_AND_BACK = OpeningParams(turns=3)
+PARAMS = SetOnsetParams()
+LIMITS = OnsetLimits(turns=4, endpoint_error=0.35, min_range_deg=14.0)
+OUT_AND_BACK = replace(LIMITS, turns=3)
 
 
-def scale_for(range_deg: float) -> Scale:
-    return Scale(math.radians(range_deg / 3))
-
-
-def opened(torso: Torso, range_deg: float = 50, params: OpeningParams = PARAMS) -> list[Turn] | None:
-    """What the latest turns at a fitting scale are, at the end of the path or before."""
-    history, scale = history_of(torso), scale_for(range_deg)
+def onset_in(torso: Torso, range_deg: float = 50, limits: OnsetLimits = LIMITS) -> list[TurningPoint] | None:
+    """The onset that is found with a fitting hysteresis, at the end of the path or before."""
+    history, hysteresis_rad = history_of(torso), math.radians(range_deg / 3)
+    detector = HysteresisDetector(hysteresis_rad, TurningPointParams())
+    onset = SetOnset(history, limits, PARAMS)
     found = None
     for step in range(0, history.end, EVERY):
         (x, y, z) = history.gravity(step, step + 1)[0].tolist()
-        if scale.push(step, (x, y, z)):
-            found = found or opening(scale.turns, scale, history, params)
+        if detector.push(step, (x, y, z)):
+            found = found or onset.find(detector.turns, hysteresis_rad)
     return found
 
 
-def seconds(history: History, turn: Turn) -> float:
+def seconds(history: History, turn: TurningPoint) -> float:
     return (history.time_at(turn.step) - FIRST_US) / 1e6
 
 
 def test_out_and_back_and_out_again_opens() -> None:
     torso = Torso().hold(2).reps(2)
-    found = opened(torso)
+    found = onset_in(torso)
     assert found is not None
     assert len(found) == 4
     leans_deg = [math.degrees(math.atan2(-turn.pose[2], turn.pose[0])) for turn in found]
@@ -49,15 +50,15 @@ def test_out_and_back_and_out_again_opens() -> None:
 
 def test_out_and_back_opens_when_that_is_enough() -> None:
     torso = Torso().hold(2).reps(1).lean(20, 1)
-    assert opened(torso) is None
-    found = opened(torso, params=OUT_AND_BACK)
+    assert onset_in(torso) is None
+    found = onset_in(torso, limits=OUT_AND_BACK)
     assert found is not None
     assert len(found) == 3
 
 
 def test_the_first_turn_is_where_the_trunk_left_and_not_where_it_came_to_rest() -> None:
     torso = Torso().hold(60).reps(2)
-    found = opened(torso)
+    found = onset_in(torso)
     assert found is not None
     left_s = (torso.edges[0].start_us - FIRST_US) / 1e6
     assert seconds(history_of(torso), found[0]) == pytest.approx(left_s, abs=0.3)
@@ -68,7 +69,9 @@ def test_the_first_turn_is_where_the_trunk_left_and_not_where_it_came_to_rest() 
     [
         pytest.param(Torso().hold(2).reps(3, 8), 8, id="too small"),
         pytest.param(Torso().hold(2).lean(50, 2).lean(25, 2).lean(75, 2).lean(50, 2), 50, id="never back"),
-        pytest.param(Torso().hold(2).lean(60, 2).lean(38, 1).lean(60, 1).lean(0, 2), 50, id="legs unlike"),
+        pytest.param(
+            Torso().hold(2).lean(60, 2).lean(38, 1).lean(60, 1).lean(0, 2), 50, id="movements unlike"
+        ),
         pytest.param(Torso().hold(2).reps(3, 50, (0.1, 0.0, 0.1, 0.0)), 50, id="too fast"),
         pytest.param(Torso().hold(2).reps(3, 50, (20.0, 0.0, 1.0, 0.0)), 50, id="too slow"),
         pytest.param(Torso().hold(2).lean(50, 2).hold(9), 50, id="there to stay"),
@@ -76,7 +79,7 @@ def test_the_first_turn_is_where_the_trunk_left_and_not_where_it_came_to_rest() 
     ],
 )
 def test_what_is_no_beginning(torso: Torso, range_deg: float) -> None:
-    assert opened(torso, range_deg) is None
+    assert onset_in(torso, range_deg) is None
 
 
 def test_a_shaken_body_does_not_exercise() -> None:
@@ -86,31 +89,33 @@ def test_a_shaken_body_does_not_exercise() -> None:
     shaken.reps(3, 15)
     shaken.now_s, end_s = begin_s, shaken.now_s
     shaken.walk(end_s - begin_s, pace=3)
-    assert opened(calm, 15) is not None
-    assert opened(shaken, 15) is None
+    assert onset_in(calm, 15) is not None
+    assert onset_in(shaken, 15) is None
 
 
-def test_a_scale_speaks_for_ranges_that_suit_it() -> None:
+def test_a_hysteresis_finds_ranges_that_suit_it() -> None:
     torso = Torso().hold(2).reps(3)
-    assert opened(torso, 50) is not None
-    assert opened(torso, 50 * 3 / 1.9) is None, "too coarse: it would not see the next smaller one"
-    assert opened(torso, 50 * 3 / 5.2) is None, "too fine: a coarser one sees it better"
+    assert onset_in(torso, 50) is not None
+    assert onset_in(torso, 50 * 3 / 1.9) is None, "too coarse: it would not see the next smaller one"
+    assert onset_in(torso, 50 * 3 / 5.2) is None, "too fine: a coarser one sees it better"
 
 
 def test_departure() -> None:
     torso = Torso().hold(3).lean(10, 1).hold(20).lean(60, 2)
     history = history_of(torso)
-    upright, out = (1.0, 0.0, 0.0), Turn(history.end - 1, (0.5, 0.0, -math.sqrt(0.75)))
-    left = departure(history, Turn(0, upright), out, upright, math.radians(15))
+    upright, out = (1.0, 0.0, 0.0), TurningPoint(history.end - 1, (0.5, 0.0, -math.sqrt(0.75)))
+    left = departure(history, TurningPoint(0, upright), out, upright, math.radians(15), PARAMS)
     assert left is not None
     assert seconds(history, left) == pytest.approx(torso.now_s - 2 / 0.827, abs=0.6), "having rested at 10"
-    assert departure(history, Turn(0, upright), out, (0.0, 1.0, 0.0), math.radians(15)) is None, "never near"
-    assert departure(history, out, out, upright, math.radians(15)) is None, "no time in between"
+    assert (
+        departure(history, TurningPoint(0, upright), out, (0.0, 1.0, 0.0), math.radians(15), PARAMS) is None
+    ), "never near"
+    assert departure(history, out, out, upright, math.radians(15), PARAMS) is None, "no time in between"
 
 
 def test_departure_from_before_the_memory() -> None:
     """Who left more than five minutes ago is not seen leaving."""
     history = history_of(Torso().lean(50, 1).hold(320))
-    upright, end = (1.0, 0.0, 0.0), Turn(history.end - 1, (0.64, 0.0, -0.77))
+    upright, end = (1.0, 0.0, 0.0), TurningPoint(history.end - 1, (0.64, 0.0, -0.77))
     assert history.begin > 5 * STEP_HZ
-    assert departure(history, Turn(0, upright), end, upright, math.radians(15)) is None
+    assert departure(history, TurningPoint(0, upright), end, upright, math.radians(15), PARAMS) is None

@@ -1,4 +1,4 @@
-"""Which end is the top."""
+"""Which end is the top, and which movements are reps."""
 
 from __future__ import annotations
 
@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from imurep.counting.segmentation.top_bottom import Ends, begins_at_top, ends_of
+from imurep.counting.segmentation.segmentation_params import SegmentationParams
+from imurep.counting.segmentation.set_context import SetContext, SetEnds
+from imurep.counting.segmentation.top_bottom import SetLayout, SetStart, expected_start, find_layout
 from imurep.exercises import EXERCISES
-from tests.counting.segmentation.legs import leg
+from tests.counting.segmentation.movements import movement, movements
 
 if TYPE_CHECKING:
-    from imurep.counting.segmentation.movement_tracker import Leg
+    from imurep.counting.segmentation.movement_tracker import Movement
+    from imurep.counting.segmentation.turning_points import Pose
     from imurep.exercises import Exercise
 
+PARAMS = SegmentationParams()
 FROM_TOP, FROM_BOTTOM = EXERCISES["good_morning"], EXERCISES["deadlift"]
 
 
@@ -22,16 +26,38 @@ def lean(deg: float) -> tuple[float, float, float]:
     return (math.cos(math.radians(deg)), 0.0, -math.sin(math.radians(deg)))
 
 
+def context_of(
+    upright: Pose | None = None, before: SetEnds | None = None, exercise: Exercise | None = None
+) -> SetContext:
+    return SetContext(
+        exercise=exercise,
+        recent_exercises=(),
+        min_reps=3,
+        after_us=0,
+        gyroscope=True,
+        thresholds=PARAMS.classifier.thresholds(gyroscope=True, known=exercise is not None),
+        upright=upright,
+        before=before,
+    )
+
+
+def begins_at_top(
+    first: Pose, second: Pose, upright: Pose | None, before: SetEnds | None, exercise: Exercise | None
+) -> bool:
+    context = context_of(upright, before, exercise)
+    return expected_start(first, second, context, PARAMS.top_bottom).top_first
+
+
 @pytest.mark.parametrize("exercise", [None, FROM_TOP, FROM_BOTTOM])
 def test_the_end_nearer_to_upright_is_the_top_whatever_else_is_known(exercise: Exercise | None) -> None:
-    before = Ends(top=lean(60), bottom=lean(10))
+    before = SetEnds(top=lean(60), bottom=lean(10))
     assert begins_at_top(lean(10), lean(60), lean(0), before, exercise)
     assert not begins_at_top(lean(60), lean(10), lean(0), before, exercise)
 
 
 @pytest.mark.parametrize("exercise", [None, FROM_TOP, FROM_BOTTOM])
 def test_the_top_is_where_it_was_in_the_set_before(exercise: Exercise | None) -> None:
-    before = Ends(top=lean(0), bottom=lean(50))
+    before = SetEnds(top=lean(0), bottom=lean(50))
     assert begins_at_top(lean(10), lean(45), None, before, exercise)
     assert not begins_at_top(lean(45), lean(10), None, before, exercise)
 
@@ -40,22 +66,101 @@ def test_the_top_is_where_it_was_in_the_set_before(exercise: Exercise | None) ->
     "before",
     [
         pytest.param(None, id="none before"),
-        pytest.param(Ends(top=lean(30), bottom=lean(80)), id="the strap has slipped"),
-        pytest.param(Ends(top=lean(0), bottom=lean(20)), id="a smaller movement"),
+        pytest.param(SetEnds(top=lean(30), bottom=lean(80)), id="the strap has slipped"),
+        pytest.param(SetEnds(top=lean(0), bottom=lean(20)), id="a smaller movement"),
     ],
 )
-def test_else_a_set_begins_where_its_exercise_does(before: Ends | None) -> None:
+def test_else_a_set_begins_where_its_exercise_does(before: SetEnds | None) -> None:
     assert begins_at_top(lean(0), lean(50), None, before, None)
     assert begins_at_top(lean(0), lean(50), None, before, FROM_TOP)
     assert not begins_at_top(lean(0), lean(50), None, before, FROM_BOTTOM)
 
 
 def test_the_ends_are_those_of_the_last_rise() -> None:
-    def to(deg: float, *, from_deg: float) -> Leg:
-        return leg(1.0, 2.0, begin=lean(from_deg), pose=lean(deg))
+    def to(deg: float, *, from_deg: float) -> Movement:
+        return movement(1.0, 2.0, start_pose=lean(from_deg), end_pose=lean(deg))
+
+    def ends_of(movements: list[Movement], *, from_top: bool) -> SetEnds:
+        start = SetStart(top_first=from_top, lead_in=False)
+        whole = slice(0, len(movements))
+        return SetLayout(start=start, own=whole, set_down=False, end_turn=whole.stop).ends(movements)
 
     falls_first = [to(50, from_deg=0), to(2, from_deg=50), to(52, from_deg=2), to(4, from_deg=52)]
-    assert ends_of(falls_first, from_top=True) == Ends(top=lean(4), bottom=lean(52))
+    assert ends_of(falls_first, from_top=True) == SetEnds(top=lean(4), bottom=lean(52))
     rises_first = falls_first[1:]
-    assert ends_of(rises_first, from_top=False) == Ends(top=lean(4), bottom=lean(52))
-    assert ends_of(rises_first[:-1], from_top=False) == Ends(top=lean(2), bottom=lean(50))
+    assert ends_of(rises_first, from_top=False) == SetEnds(top=lean(4), bottom=lean(52))
+    assert ends_of(rises_first[:-1], from_top=False) == SetEnds(top=lean(2), bottom=lean(50))
+
+
+# The decision on a whole set
+
+
+def layout_of(
+    found: list[Movement],
+    context: SetContext,
+    *,
+    at_end: bool = False,
+    looks_like: Exercise | None = None,
+) -> SetLayout:
+    return find_layout(
+        found,
+        context,
+        at_end=at_end,
+        recognise=lambda _: looks_like,
+        params=PARAMS.top_bottom,
+        trimming=PARAMS.trimming,
+    )
+
+
+def lying(*, before: int, after: int = 0) -> list[Movement]:
+    """Down to a load, five lifts, and up without it; or some of that."""
+    lifts = movements(10, (1.0, 0.5, 1.5, 0.3), start_s=5.0)
+    end_s = lifts[-1].timing.end_us / 1e6
+    return [*[movement(0.0, 1.5)] * before, *lifts, *[movement(end_s + 3.5, end_s + 5.0)] * after]
+
+
+def test_a_plain_set_is_all_reps_from_where_it_was_expected_to_start() -> None:
+    found = layout_of(movements(8), context_of())
+    assert found == SetLayout(
+        start=SetStart(top_first=True, lead_in=False), own=slice(0, 8), set_down=False, end_turn=8
+    )
+    assert not found.start.concentric_first
+
+
+def test_an_exercise_from_the_other_end_leaves_its_first_movement_out() -> None:
+    found = layout_of(movements(9), context_of(exercise=FROM_BOTTOM))
+    assert found.start == SetStart(top_first=False, lead_in=False)
+    at_top = context_of(upright=lean(0), exercise=FROM_BOTTOM)
+    assert layout_of(movements(9), at_top).start == SetStart(top_first=True, lead_in=True)
+
+
+def test_who_took_hold_of_a_load_and_let_go_of_it_began_at_the_bottom() -> None:
+    found = layout_of(lying(before=1, after=1), context_of(upright=lean(0)))
+    assert found.start == SetStart(top_first=False, lead_in=False)
+    assert found.own == slice(1, 11)
+    assert found.end_turn == 12, "the way back from the load belongs to no other set"
+
+
+def test_a_last_rise_without_the_load_is_set_down() -> None:
+    context = context_of(upright=lean(60), exercise=FROM_BOTTOM)
+    assert layout_of(lying(before=0, after=1), context).set_down
+    assert not layout_of(lying(before=0), context).set_down
+
+
+def test_a_set_that_ends_at_the_other_end_ended_at_the_top_if_nothing_else_is_known() -> None:
+    assert not layout_of(movements(9), context_of(), at_end=True).start.top_first
+    assert layout_of(movements(9), context_of()).start.top_first
+    assert layout_of(movements(9), context_of(upright=lean(0)), at_end=True).start.top_first
+
+
+def test_an_exercise_on_a_bench_begins_after_getting_down_to_it() -> None:
+    bench = EXERCISES["back_extension_90"]
+    assert layout_of(movements(9), context_of(upright=lean(0)), looks_like=bench).start.lead_in
+    for other in (FROM_TOP, FROM_BOTTOM, None):
+        assert not layout_of(movements(9), context_of(upright=lean(0)), looks_like=other).start.lead_in
+
+
+def test_a_rise_long_before_all_others_picked_something_up() -> None:
+    found = [movement(0.0, 1.0), *movements(8, start_s=14.0)]
+    assert layout_of(found, context_of(upright=lean(60))).start == SetStart(top_first=False, lead_in=True)
+    assert layout_of(found, context_of()).start.top_first, "without upright nobody knows that it is a rise"

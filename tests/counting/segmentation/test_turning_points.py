@@ -8,10 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imurep.counting.segmentation.turning_points import Scale, Turn, angle
+from imurep.counting.segmentation.segmentation_params import TurningPointParams
+from imurep.counting.segmentation.turning_points import HysteresisDetector, TurningPoint, angle
 
 if TYPE_CHECKING:
     from imurep.counting.segmentation.turning_points import Pose
+
+PARAMS = TurningPointParams()
 
 
 def pose(lean_deg: float) -> Pose:
@@ -25,11 +28,11 @@ def lean_deg(of: Pose) -> float:
 
 def found(leans: list[float], hysteresis_deg: float) -> list[tuple[int, float]]:
     """Turns as step and lean, the start among them; each is told when it is found."""
-    scale = Scale(math.radians(hysteresis_deg))
+    detector = HysteresisDetector(math.radians(hysteresis_deg), PARAMS)
     turns: list[tuple[int, float]] = []
     for step, lean in enumerate(leans):
-        if scale.push(step, pose(lean)):
-            turns.append((scale.turns[-1].step, lean_deg(scale.turns[-1].pose)))
+        if detector.push(step, pose(lean)):
+            turns.append((detector.turns[-1].step, lean_deg(detector.turns[-1].pose)))
     return turns
 
 
@@ -40,9 +43,9 @@ def test_angle_between_poses() -> None:
 
 
 def test_the_start_pose_is_the_first_turn() -> None:
-    scale = Scale(math.radians(10))
-    assert not scale.push(7, pose(3))
-    assert scale.turns == [Turn(7, pose(3))]
+    detector = HysteresisDetector(math.radians(10), PARAMS)
+    assert not detector.push(7, pose(3))
+    assert detector.turns == [TurningPoint(7, pose(3))]
 
 
 def test_out_and_back_and_out() -> None:
@@ -51,8 +54,8 @@ def test_out_and_back_and_out() -> None:
 
 
 def test_a_turn_is_known_when_the_trunk_has_come_back_from_it() -> None:
-    scale = Scale(math.radians(10))
-    told = [scale.push(step, pose(lean)) for step, lean in enumerate([0.0, 30, 21, 19.9, 15])]
+    detector = HysteresisDetector(math.radians(10), PARAMS)
+    told = [detector.push(step, pose(lean)) for step, lean in enumerate([0.0, 30, 21, 19.9, 15])]
     assert told == [False, False, False, True, False]
 
 
@@ -78,37 +81,37 @@ def test_of_equal_extremes_the_first_counts() -> None:
 
 def test_sideways_turns_count_as_well() -> None:
     """A scale knows no axis."""
-    scale = Scale(math.radians(10))
+    detector = HysteresisDetector(math.radians(10), PARAMS)
     side = (math.cos(0.5), math.sin(0.5), 0.0)
-    told = [scale.push(step, p) for step, p in enumerate([(1.0, 0.0, 0.0), side, (1.0, 0.0, 0.0)])]
+    told = [detector.push(step, p) for step, p in enumerate([(1.0, 0.0, 0.0), side, (1.0, 0.0, 0.0)])]
     assert told == [False, False, True]
-    assert scale.turns[-1] == Turn(1, side)
+    assert detector.turns[-1] == TurningPoint(1, side)
 
 
 def test_the_leading_pose_is_the_next_turn_if_the_trunk_comes_back() -> None:
-    scale = Scale(math.radians(10))
+    detector = HysteresisDetector(math.radians(10), PARAMS)
     for step, lean in enumerate([0.0, 5, 30, 28]):
-        scale.push(step, pose(lean))
-        assert scale.leads == (lean > 10)
-    assert scale.leading == Turn(2, pose(30))
+        detector.push(step, pose(lean))
+        assert detector.may_turn == (lean > 10)
+    assert detector.candidate == TurningPoint(2, pose(30))
 
 
 def test_restart_forgets() -> None:
-    scale = Scale(math.radians(10))
+    detector = HysteresisDetector(math.radians(10), PARAMS)
     for step, lean in enumerate([0.0, 30, 0]):
-        scale.push(step, pose(lean))
-    scale.restart()
-    assert scale.turns == []
-    assert not scale.push(9, pose(30))
-    assert scale.turns == [Turn(9, pose(30))]
+        detector.push(step, pose(lean))
+    detector.restart()
+    assert detector.turns == []
+    assert not detector.push(9, pose(30))
+    assert detector.turns == [TurningPoint(9, pose(30))]
 
 
 def test_only_the_latest_turns_are_kept() -> None:
-    scale = Scale(math.radians(10))
+    detector = HysteresisDetector(math.radians(10), PARAMS)
     for step in range(1000):
-        scale.push(step, pose(step % 2 * 40))
-    assert len(scale.turns) < 20
-    assert scale.turns[-1].step == 998
+        detector.push(step, pose(step % 2 * 40))
+    assert len(detector.turns) < 20
+    assert detector.turns[-1].step == 998
 
 
 @given(st.lists(st.floats(-80, 80), min_size=2, max_size=60), st.floats(2, 40))

@@ -10,9 +10,9 @@ the line. Both are still, and nothing else is known of the sensor:
 3. The line is the longest still pose after standing that is about as far from
    it as the exercise's top. The angle between the two is what is kept: the
    strap may sit elsewhere the next time. It is freed from what the
-   accelerometer's offset adds to it (``offset``).
+   accelerometer's offset adds to it (``accelerometer_bias``).
 
-Sets measure their tops from the same standing pose (``upright``).
+Sets measure their tops from the same standing pose (``standing_reference``).
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from imurep.counting.assessment.assessment_params import CalibrationParams
 from imurep.counting.motion.accelerometer_bias import Offset
 from imurep.counting.motion.orientation import ACC, COLUMNS, FORCE, FORCE2, GRAVITY, UPWARD
 from imurep.counting.motion.standing_reference import Upright
@@ -38,26 +39,7 @@ if TYPE_CHECKING:
     from imurep.exercises import Exercise
 
 QUARTER_US = 250_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CalibrationParams:
-    """What counts as standing and as holding."""
-
-    stand_s: float = 2.0
-    hold_s: float = 2.0
-    still_deg: float = 3.0
-    """Breathing and sway move the trunk by less; getting on a bench moves it by far more."""
-    still_ms2: float = 0.5
-    """Spread of the force in a quarter: steps make more, the tremor of a held line makes less."""
-    alive_deg: float = 0.03
-    """Nobody is stiller than this: mean distance of the quarters from their mean pose."""
-    near_deg: float = 10.0
-    """People lean less than this from standing when they walk."""
-    off_deg: float = 25.0
-    """A line this far from the middle of the exercise's usual tops is a mistake."""
-
-
+"""Length of the pieces that the motion is looked at in: a quarter of a second."""
 DEFAULT = CalibrationParams()
 
 
@@ -70,8 +52,8 @@ class Step(StrEnum):
 
 
 @dataclass(slots=True)
-class _Still:
-    """A pose that is held; the force shows it, since who holds still is not accelerated."""
+class _HeldPose:
+    """A pose that is held, from the force: who holds still is not accelerated."""
 
     sum_ms2: NDArray[np.float64] = field(default_factory=lambda: np.zeros(3))
     quarters: list[Pose] = field(default_factory=list)
@@ -81,7 +63,7 @@ class _Still:
         self.quarters.append(_unit(acc_ms2))
 
     @property
-    def usual(self) -> Pose:
+    def median_pose(self) -> Pose:
         """Median pose: settling into it counts little."""
         return _unit(np.median(self.quarters, axis=0))
 
@@ -100,7 +82,7 @@ class _Still:
 
 
 class Calibration:
-    """Watches somebody who calibrates an exercise; a ``Pipeline`` takes ``push`` as its observer."""
+    """Measures the straight line of an exercise; a ``Pipeline`` takes ``push`` as its observer."""
 
     def __init__(self, exercise: Exercise, params: CalibrationParams = DEFAULT) -> None:
         """Prepare. Raises ConfigError for an exercise whose top is no straight line."""
@@ -113,9 +95,9 @@ class Calibration:
         self._quarter = -1
         self._offset = Offset()
         self._sums = np.zeros(COLUMNS + 1)
-        """Of the quarter that goes on: the columns of the motion, and the number of steps."""
+        """Sums over the current quarter: the columns of the motion, and the number of steps."""
         self._second: list[NDArray[np.float64]] = []
-        self._held = [_Still()]
+        self._held = [_HeldPose()]
 
     def push(self, motion: Motion) -> None:
         """Take the next steps."""
@@ -136,18 +118,18 @@ class Calibration:
 
     @property
     def line_deg(self) -> float | None:
-        """Lean of the straight line from standing; None as long as it was not held."""
+        """Lean of the straight line from standing; None until it was held."""
         fitting = [held for held in self._lines() if abs(held[1] - self.expected_deg) <= self._params.off_deg]
         return max(fitting, key=lambda held: held[0])[1] if fitting else None
 
     @property
     def expected_deg(self) -> float:
-        """Where the line of most people is."""
+        """Lean of most people's line, degrees."""
         top_deg = self._exercise.top_deg
         return (top_deg.low + top_deg.high) / 2
 
     def complaint(self) -> str:
-        """Why there is no line, and what to do, in words; empty when there is one."""
+        """Why there is no line, and what to do; empty when there is one."""
         params = self._params
         if self.line_deg is not None:
             return ""
@@ -170,7 +152,7 @@ class Calibration:
         )
 
     def _end(self, following: int) -> None:
-        """Take the quarter that has ended; ``following`` comes next, later where data is missing."""
+        """Process the quarter that has ended; ``following`` is the next one, later where data is missing."""
         quarter, sums = self._quarter, self._sums
         self._quarter, self._sums = following, np.zeros(COLUMNS + 1)
         if not sums[COLUMNS]:
@@ -192,15 +174,15 @@ class Calibration:
             self._break()
 
     def _break(self) -> None:
-        """What comes now is another pose."""
+        """Begin another pose."""
         if self._held[-1].seconds < min(self._params.stand_s, self._params.hold_s):
             self._held.pop()
-        self._held.append(_Still())
+        self._held.append(_HeldPose())
 
     def _stands(self) -> bool:
         return any(self._may_stand(held) for held in self._held)
 
-    def _may_stand(self, held: _Still) -> bool:
+    def _may_stand(self, held: _HeldPose) -> bool:
         near, walk = math.radians(self._params.near_deg), self._upright.walk
         return self._lasts(held, self._params.stand_s) and (walk is None or angle(held.pose, walk) < near)
 
@@ -218,10 +200,12 @@ class Calibration:
                 found.append((held.seconds, off_deg))
         return found
 
-    def _apart_deg(self, stand: _Still, held: _Still) -> float:
-        return math.degrees(angle(held.usual, self._offset.seen_from(held.usual, stand.usual)))
+    def _apart_deg(self, stand: _HeldPose, held: _HeldPose) -> float:
+        return math.degrees(
+            angle(held.median_pose, self._offset.seen_from(held.median_pose, stand.median_pose))
+        )
 
-    def _lasts(self, held: _Still, seconds: float) -> bool:
+    def _lasts(self, held: _HeldPose, seconds: float) -> bool:
         return held.seconds >= seconds and held.tremble_deg > self._params.alive_deg
 
 

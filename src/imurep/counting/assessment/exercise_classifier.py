@@ -4,7 +4,7 @@ Idea. The profiles (``imurep.exercises``) give, per exercise, the inclination of
 the trunk at both ends, the range, the rhythm and the dynamics. A set is
 described by the medians of its reps and compared with every profile:
 
-1. What leaves the plane of a hinge (turns, twists) is no exercise that we know.
+1. What leaves the plane of a hinge (turns, twists) is no exercise known here.
 2. With upright seen, both ends have to lie within the profile's, and to agree
    with the range: a trunk that leans back and forth spans more than its
    inclinations tell.
@@ -35,103 +35,88 @@ from imurep.formatting.tempo import starts_at_top
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
+    from imurep.counting.assessment.assessment_params import ExerciseClassifierParams
     from imurep.events import Rep
-    from imurep.exercises import Exercise, Span
+    from imurep.exercises import Exercise, ValueRange
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class IdentifyParams:
-    """Where the lines are drawn that are no exercise's own."""
-
-    aside_deg: float = 15.0
-    """A hinge strays less from its plane: up to 8 degrees on the simulator."""
-    disagree_deg: float = 12.0
-    """Range and the difference of the inclinations agree within this,"""
-    disagree_part: float = 0.25
-    """or within this share of the range."""
-    past_part: float = 0.45
-    """The top may be past upright, by so much of the bottom's inclination; rowers lean back by far more."""
-    grip_s: float = 1.7
-    """A stay at the bottom at least so long (picking up a plate takes less),"""
-    grip_times: float = 2.0
-    """and so many times as long as those after it,"""
-    grip_reps: int = 3
-    """in one of the first reps, is taking hold of a load."""
-    calm_ms2: float = 0.3
-    """Spread of the force that breathing, tremor and straps make by themselves."""
-    heave_m: float = 0.3
-    """Spread of the force beyond that, per square of the peak rate: a lever arm. Hinges reach 0.27."""
-    slack_deg: float = 10.0
-    """Told the exercise, so much beyond its limits is not held against it."""
-
-
-DEFAULT = IdentifyParams()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Traits:
-    """What a set shows."""
+class SetFeatures:
+    """Features of a set."""
 
     top_deg: float | None
-    """Inclination at the top; None where upright was not seen."""
+    """Inclination at the top; None where the pose of standing is unknown."""
     bottom_deg: float | None
+    """Inclination at the bottom; None where the pose of standing is unknown."""
     range_deg: float
+    """Range of motion."""
     rep_s: float | None
-    """From start to start; None for a single rep."""
+    """Time from start to start; None for a single rep."""
     peak_dps: float
+    """Highest angular rate."""
     from_bottom: bool
     """It began at the bottom, or with a stay there that is longer than the others."""
-    aside_deg: float = 0.0
-    unrest_ms2: float = 0.0
+    out_of_plane_deg: float = 0.0
+    """Deviation from the plane of movement."""
+    shake_rms_ms2: float = 0.0
+    """Spread of the force within a second."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Identity:
+class Classification:
     """The exercise of a set, and why."""
 
     exercise: str
+    """Its name, or ``unknown``."""
     group: tuple[str, ...]
+    """Names that the signal cannot tell apart, its own among them; empty for ``unknown``."""
     reasons: tuple[str, ...]
     """Sentences for people."""
     contradiction: str = ""
-    """What in the set speaks against the exercise that was told; empty: nothing."""
+    """What in the set contradicts the exercise that the person chose; empty: nothing."""
 
 
-def traits(
-    reps: Sequence[Rep], *, aside_deg: float = 0.0, unrest_ms2: float = 0.0, params: IdentifyParams = DEFAULT
-) -> Traits:
+def set_features(
+    reps: Sequence[Rep],
+    params: ExerciseClassifierParams,
+    *,
+    out_of_plane_deg: float = 0.0,
+    shake_rms_ms2: float = 0.0,
+) -> SetFeatures:
     """Describe a set by its reps; partial ones count where there are no others."""
     grip = _grip(reps, params)
     reps = reps[grip or 0 :]
     full = [rep for rep in reps if not rep.partial] or list(reps)
-    return Traits(
+    return SetFeatures(
         top_deg=_median(rep.top_inclination_deg for rep in full),
         bottom_deg=_median(rep.bottom_inclination_deg for rep in full),
         range_deg=median(rep.range_of_motion_deg for rep in full),
         rep_s=_rhythm_s(reps),
         peak_dps=median(rep.peak_rate_dps for rep in full),
         from_bottom=grip is not None or not starts_at_top(reps[0]),
-        aside_deg=aside_deg,
-        unrest_ms2=unrest_ms2,
+        out_of_plane_deg=out_of_plane_deg,
+        shake_rms_ms2=shake_rms_ms2,
     )
 
 
-def identify(
-    found: Traits,
-    told: Exercise | None = None,
-    last_time: Collection[str] = (),
-    params: IdentifyParams = DEFAULT,
-) -> Identity:
-    """Name the exercise; what was told is trusted, and contradicted where the set does not fit it.
+def classify_exercise(
+    found: SetFeatures,
+    params: ExerciseClassifierParams,
+    chosen: Exercise | None = None,
+    recent_exercises: Collection[str] = (),
+) -> Classification:
+    """Name the exercise of a set.
 
-    ``last_time`` names what the person did before: within a group it is taken for that again.
+    An exercise that the person chose is trusted; where the set does not fit it,
+    there is a contradiction. ``recent_exercises`` names what the person did
+    before: within a group the set is taken for that again.
     """
-    if told is not None:
-        return Identity(
-            exercise=told.name,
-            group=told.group,
+    if chosen is not None:
+        return Classification(
+            exercise=chosen.name,
+            group=chosen.group,
             reasons=("it was told",),
-            contradiction=_contradiction(found, told, params),
+            contradiction=_contradiction(found, chosen, params),
         )
     against = _against_all(found, params)
     if against:
@@ -141,10 +126,12 @@ def identify(
     fitting = {one.group: one for one in candidates if not any(_misfits(found, one, params))}
     if len(fitting) == 1:
         ((group, fits),) = fitting.items()
-        before = [EXERCISES[name] for name in group if name in last_time]
+        before = [EXERCISES[name] for name in group if name in recent_exercises]
         name = before[0] if before else next(EXERCISES[name] for name in group if EXERCISES[name].common)
         why = "it is what you did last time" if before else "this is the more common one"
-        return Identity(exercise=name.name, group=group, reasons=tuple(_reasons(found, fits, name, why)))
+        return Classification(
+            exercise=name.name, group=group, reasons=tuple(_reasons(found, fits, name, why))
+        )
     if fitting:
         titles = " and ".join(sorted(one.title for one in fitting.values()))
         return _unknown(f"it fits {titles}")
@@ -156,24 +143,24 @@ def identify(
     return _unknown(f"no exercise known here is like it: {_posture(found)}, {_rhythm(found)}")
 
 
-def _against_all(found: Traits, params: IdentifyParams) -> str:
-    if found.aside_deg > params.aside_deg:
-        return f"the trunk turned or bent to a side by {found.aside_deg:.0f}° in each movement"
+def _against_all(found: SetFeatures, params: ExerciseClassifierParams) -> str:
+    if found.out_of_plane_deg > params.out_of_plane_deg:
+        return f"the trunk turned or bent to a side by {found.out_of_plane_deg:.0f}° in each movement"
     top, bottom, reach = found.top_deg, found.bottom_deg, found.range_deg
     if top is None or bottom is None:
         return ""
     # Past upright, or past hanging, the inclinations of the two ends add up.
     ways = [bottom - top, 360 - bottom - top]
-    if top <= params.past_part * bottom:
+    if top <= params.past_upright * bottom:
         ways.append(bottom + top)
     off = min(abs(reach - way) for way in ways)
-    if off > max(params.disagree_deg, params.disagree_part * reach):
+    if off > max(params.disagreement_deg, params.disagreement_share * reach):
         return f"the trunk moved by {reach:.0f}°, but not straight forward: {_posture(found)}"
     return ""
 
 
-def _misfits(found: Traits, one: Exercise, params: IdentifyParams) -> Iterator[str]:
-    """Tell what does not fit."""
+def _misfits(found: SetFeatures, one: Exercise, params: ExerciseClassifierParams) -> Iterator[str]:
+    """Give what does not fit, in words."""
     yield from _off_spans(found, one)
     if found.top_deg is None or one.distinct:
         return
@@ -182,12 +169,12 @@ def _misfits(found: Traits, one: Exercise, params: IdentifyParams) -> Iterator[s
     if one.starts_at is Start.TOP:
         if found.from_bottom:
             yield "it started at the bottom"
-        shaken_ms2 = math.sqrt(max(0.0, found.unrest_ms2**2 - params.calm_ms2**2))
-        if shaken_ms2 > params.heave_m * math.radians(found.peak_dps) ** 2:
+        shaken_ms2 = math.sqrt(max(0.0, found.shake_rms_ms2**2 - params.calm_ms2**2))
+        if shaken_ms2 > params.lever_m * math.radians(found.peak_dps) ** 2:
             yield "the knees bent, as in a squat"
 
 
-def _off_spans(found: Traits, one: Exercise, slack_deg: float = 0.0) -> Iterator[str]:
+def _off_spans(found: SetFeatures, one: Exercise, slack_deg: float = 0.0) -> Iterator[str]:
     for what, value, span, unit, slack in (
         ("at the top the trunk was", found.top_deg, one.top_deg, "° from upright", slack_deg),
         ("at the bottom the trunk was", found.bottom_deg, one.bottom_deg, "° from upright", slack_deg),
@@ -199,16 +186,16 @@ def _off_spans(found: Traits, one: Exercise, slack_deg: float = 0.0) -> Iterator
             yield f"{what} {_number(value, unit)}, not {_between(span, unit)}"
 
 
-def _contradiction(found: Traits, told: Exercise, params: IdentifyParams) -> str:
-    misfits = list(_off_spans(found, told, params.slack_deg))
+def _contradiction(found: SetFeatures, chosen: Exercise, params: ExerciseClassifierParams) -> str:
+    misfits = list(_off_spans(found, chosen, params.slack_deg))
     if not misfits:
         return ""
-    other = identify(found, params=params)
+    other = classify_exercise(found, params)
     like = "" if other.exercise == UNKNOWN else f"; it looks like {EXERCISES[other.exercise].title}"
-    return f"told {told.title}, but {' and '.join(misfits)}{like}"
+    return f"told {chosen.title}, but {' and '.join(misfits)}{like}"
 
 
-def _reasons(found: Traits, fits: Exercise, named: Exercise, why: str) -> Iterator[str]:
+def _reasons(found: SetFeatures, fits: Exercise, named: Exercise, why: str) -> Iterator[str]:
     if found.top_deg is not None:
         yield f"{_posture(found)}, a range of {found.range_deg:.0f}°"
     else:
@@ -223,20 +210,20 @@ def _reasons(found: Traits, fits: Exercise, named: Exercise, why: str) -> Iterat
         yield f"one sensor cannot tell it from {' or '.join(others)}; {why}"
 
 
-def _unknown(why: str) -> Identity:
-    return Identity(exercise=UNKNOWN, group=(), reasons=(why,))
+def _unknown(why: str) -> Classification:
+    return Classification(exercise=UNKNOWN, group=(), reasons=(why,))
 
 
-def _posture(found: Traits) -> str:
+def _posture(found: SetFeatures) -> str:
     return f"{found.top_deg:.0f}° from upright at the top and {found.bottom_deg:.0f}° at the bottom"
 
 
-def _rhythm(found: Traits) -> str:
+def _rhythm(found: SetFeatures) -> str:
     rhythm = "" if found.rep_s is None else f"a rep every {found.rep_s:.1f} s, "
     return f"{rhythm}up to {found.peak_dps:.0f}°/s"
 
 
-def _between(span: Span, unit: str) -> str:
+def _between(span: ValueRange, unit: str) -> str:
     return f"{span.low:g} to {_number(span.high, unit)}"
 
 
@@ -244,8 +231,8 @@ def _number(value: float, unit: str) -> str:
     return f"{value:.1f}{unit}" if unit == " s" else f"{value:.0f}{unit}"
 
 
-def _grip(reps: Sequence[Rep], params: IdentifyParams) -> int | None:
-    """Tell in which rep a load was taken hold of; None for none."""
+def _grip(reps: Sequence[Rep], params: ExerciseClassifierParams) -> int | None:
+    """Give the rep in which a load was taken hold of; None for none."""
     holds_s = [rep.bottom_hold_s for rep in reps]
     early_s = [hold_s or 0.0 for hold_s in holds_s[: params.grip_reps]]
     at = early_s.index(max(early_s))
@@ -253,7 +240,7 @@ def _grip(reps: Sequence[Rep], params: IdentifyParams) -> int | None:
     usual_s = _median(holds_s[at + 1 :])
     if usual_s is None:
         usual_s = _median(holds_s[:at])
-    if usual_s is None or early_s[at] < max(params.grip_s, params.grip_times * usual_s):
+    if usual_s is None or early_s[at] < max(params.grip_s, params.grip_factor * usual_s):
         return None
     return at
 

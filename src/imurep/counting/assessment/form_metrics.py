@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from statistics import fmean, median, pstdev
 from typing import TYPE_CHECKING
 
+from imurep.counting.assessment.assessment_params import FormParams
 from imurep.exercises import EXERCISES
 from imurep.formatting.tempo import starts_at_top, tempo_of
 
@@ -27,32 +28,9 @@ if TYPE_CHECKING:
     from imurep.formatting.tempo import Tempo
 
 
-OVER_DEG = 10.0
-"""Over the straight line by more than this is flagged; such sensors are good to about 6."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FormParams:
-    """Pairs are ramps: at the first value a part counts nothing, at the second all."""
-
-    throw_per_s: tuple[float, float] = (1.2, 2.2)
-    """Peak angular rate, in ranges a second."""
-    rebound_s: tuple[float, float] = (0.30, 0.08)
-    """Rest at the bottom before the lift."""
-    no_stop_s: tuple[float, float] = (0.40, 0.15)
-    """Rest at the top."""
-    weights: tuple[float, float, float] = (0.5, 0.3, 0.2)
-    """Of throw, rebound and not stopping at the top."""
-    over_deg: float = OVER_DEG
-    on_tempo_s: float = 0.5
-    """A phase is on tempo within this,"""
-    on_tempo_part: float = 0.25
-    """or within this share of its target."""
-    ends: int = 3
-    """Reps at either end of a set that slowing compares; it needs twice as many."""
-
-
 DEFAULT = FormParams()
+OVER_DEG = DEFAULT.over_deg
+"""Over the straight line by more than this is flagged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,9 +89,9 @@ def form_of(
     target_tempo_s: tuple[float, float, float, float] | None = None,
     params: FormParams = DEFAULT,
 ) -> SetForm:
-    """Look at a set.
+    """Measure the form of a set.
 
-    ``line_deg`` is the lean of the person's straight line (``stages.calibration``),
+    ``line_deg`` is the lean of the person's straight line (``calibration``),
     ``target_tempo_s`` the tempo that they want rather than the exercise's usual one.
     """
     exercise = EXERCISES.get(found.exercise)
@@ -142,7 +120,7 @@ def form_of(
         lowering_s=_median(rep.eccentric_s for rep in full),
         lowering=_median(form.lowering for form in of_full),
         slowing_percent=_slowing_percent(full, params),
-        unsteadiness_percent=_unsteadiness_percent(full),
+        unsteadiness_percent=_unsteadiness_percent(full, params),
     )
 
 
@@ -210,9 +188,9 @@ def _slowing_percent(reps: Sequence[Rep], params: FormParams) -> float | None:
     return 100 * (first - last) / first
 
 
-def _unsteadiness_percent(reps: Sequence[Rep]) -> float | None:
+def _unsteadiness_percent(reps: Sequence[Rep], params: FormParams) -> float | None:
     moving_s = [rep.eccentric_s + rep.concentric_s for rep in reps if rep.eccentric_s and rep.concentric_s]
-    if len(moving_s) < 3:
+    if len(moving_s) < params.least_steady_reps:
         return None
     return 100 * pstdev(moving_s) / fmean(moving_s)
 

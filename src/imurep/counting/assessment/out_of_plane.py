@@ -18,30 +18,35 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from imurep.counting.assessment.assessment_params import OutOfPlaneParams
     from imurep.counting.motion.ring_buffer import History
-    from imurep.counting.segmentation.movement_tracker import Leg
+    from imurep.counting.segmentation.movement_tracker import Movement
 
 
-def aside_deg(legs: Sequence[Leg], history: History) -> float:
-    """Median over the last movements, degrees; those that are no longer remembered are left out."""
-    seen = [leg for leg in legs[-ENOUGH:] if leg.steps.start >= history.begin and len(leg.steps) > 1]
+def out_of_plane_deg(movements: Sequence[Movement], history: History, params: OutOfPlaneParams) -> float:
+    """Median deviation of the last movements that ``history`` still holds, degrees."""
+    seen = [
+        movement
+        for movement in movements[-params.movements :]
+        if movement.steps.start >= history.begin and len(movement.steps) > 1
+    ]
     found = [
-        strayed_rad(
-            history.time_us(leg.steps.start, leg.steps.stop),
-            history.gravity(leg.steps.start, leg.steps.stop),
-            history.rate_rads(leg.steps.start, leg.steps.stop),
+        out_of_plane_rad(
+            history.time_us(movement.steps.start, movement.steps.stop),
+            history.gravity(movement.steps.start, movement.steps.stop),
+            history.rate_rads(movement.steps.start, movement.steps.stop),
+            params,
         )
-        for leg in seen
+        for movement in seen
     ]
     return math.degrees(float(np.median(found))) if found else 0.0
 
 
-ENOUGH = 8
-"""Movements that tell enough."""
-
-
-def strayed_rad(
-    time_us: NDArray[np.int64], gravity: NDArray[np.float64], rate_rads: NDArray[np.float64]
+def out_of_plane_rad(
+    time_us: NDArray[np.int64],
+    gravity: NDArray[np.float64],
+    rate_rads: NDArray[np.float64],
+    params: OutOfPlaneParams,
 ) -> float:
     """Largest of: turn about the vertical from end to end, distance from the plane of the two ends.
 
@@ -53,7 +58,7 @@ def strayed_rad(
     turned_rad = abs(float((about * steps_s).sum()))
     axis = np.cross(gravity[0], gravity[-1])
     length = float(np.linalg.norm(axis))
-    if length < 1e-3:
+    if length < params.least_span:
         return turned_rad
     off_rad = float(np.abs(np.arcsin(np.clip(gravity @ (axis / length), -1.0, 1.0))).max())
     return max(turned_rad, off_rad)

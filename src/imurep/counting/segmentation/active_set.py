@@ -1,286 +1,240 @@
-"""One set from its opening to its end, and the events about it.
+"""One set from its onset to its end, and the events about it.
 
 Every rep keeps its id while its version grows: provisional at the top, final
-at the end of its last movement, withdrawn when it turns out not to have been.
+at the end of its last movement, withdrawn when it turns out to be none.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from imurep.counting.assessment.exercise_classifier import identify, traits
-from imurep.counting.assessment.out_of_plane import aside_deg
+from imurep.counting.assessment.exercise_classifier import classify_exercise, set_features
+from imurep.counting.assessment.out_of_plane import out_of_plane_deg
 from imurep.counting.ordering.reported_reps import ReportedReps
-from imurep.counting.segmentation.movement_timing import Cue, after
-from imurep.counting.segmentation.movement_tracker import Follower
-from imurep.counting.segmentation.rep_builder import pair, rep, without_hold
+from imurep.counting.segmentation.movement_timing import Cue, next_phase
+from imurep.counting.segmentation.movement_tracker import MovementTracker
+from imurep.counting.segmentation.rep_builder import RepBuilder, group_into_reps, without_last_hold
 from imurep.counting.segmentation.set_classifier import is_exercise, typical_range_rad
-from imurep.counting.segmentation.top_bottom import begins_at_top, ends_of
-from imurep.counting.segmentation.trimming import belonging, grips, lets_go, picks_up
+from imurep.counting.segmentation.top_bottom import SetStart, expected_start, find_layout
 from imurep.events import ExerciseSet, Phase, PhaseChange, State
-from imurep.exercises import EXERCISES, Start
+from imurep.exercises import EXERCISES
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Sequence
 
-    from imurep.counting.assessment.exercise_classifier import Identity
+    from imurep.counting.assessment.assessment_params import AssessmentParams
+    from imurep.counting.assessment.exercise_classifier import Classification
     from imurep.counting.motion.ring_buffer import History
-    from imurep.counting.segmentation.movement_tracker import Leg
-    from imurep.counting.segmentation.set_classifier import VerdictParams
-    from imurep.counting.segmentation.top_bottom import Ends
-    from imurep.counting.segmentation.turning_points import Pose, Turn
+    from imurep.counting.segmentation.movement_tracker import Movement
+    from imurep.counting.segmentation.segmentation_params import SegmentationParams
+    from imurep.counting.segmentation.set_context import SetContext
+    from imurep.counting.segmentation.turning_points import Pose, TurningPoint
     from imurep.events import Event, Gap, Rep
     from imurep.exercises import Exercise
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrackingParams:
-    """When a set is over. Shares are shares of its range."""
-
-    odd_legs: int = 3
-    """So many odd movements in a row, and the set was over before them: one slip of the strap makes two."""
-    rest_s: float = 20.0
-    """Nothing moves for so long, and the set is over; a pause within a rep may last 10 s."""
-    early_rest_s: float = 12.0
-    """The same before the set was announced, and where the set does not go: beside the bench, say."""
-    stuck_s: float = 40.0
-    """So long without arriving at an end, and it is over, even if something stirs."""
-    away_s: int = 6
-    """So long without a movement of the set, while steps shake the body, and it is over."""
-    away_ms2: float = 1.0
-
-
-DEFAULT = TrackingParams()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
-    """What is known when a set opens."""
-
-    exercise: Exercise | None
-    """What the person said they do."""
-    last_time: Collection[str]
-    """What they did last time."""
-    min_reps: int
-    after_us: int
-    """End of the set before."""
-    gyroscope: bool
-    verdict: VerdictParams
-    upright: Pose | None
-    """The pose of standing, when the person has been seen walking."""
-    before: Ends | None
-    """The ends of the set before, if the person said what that was."""
-
-
-class OpenSet:
+class ActiveSet:
     """A set that is being done."""
 
     def __init__(
         self,
         set_id: str,
-        turns: Sequence[Turn],
+        turns: Sequence[TurningPoint],
         history: History,
         margin: int,
-        known: Known,
+        context: SetContext,
         *,
         arrived: bool,
-        params: TrackingParams = DEFAULT,
+        params: SegmentationParams,
+        assessment: AssessmentParams,
     ) -> None:
-        """Take over from the turns of an opening (see ``Follower``)."""
-        self.follower = Follower(turns, history, margin, known.after_us, arrived=arrived)
+        """Take over from the turning points of an onset (see ``MovementTracker``)."""
+        self.tracker = MovementTracker(
+            turns,
+            history,
+            margin,
+            context.after_us,
+            arrived=arrived,
+            params=params.tracker,
+            timing=params.timing,
+        )
         self._id = set_id
         self._history = history
-        self._known = known
+        self._context = context
         self._params = params
-        self._told = ReportedReps()
+        self._assessment = assessment
+        self._reported = ReportedReps()
         self._skipped = 0
-        self._announced = False
-        self.last_step = turns[0].step
-        """Step of the last turn of its own, once it is closed,"""
-        self._recognised_lead_in = False
-        self.end_us = known.after_us
-        """and the end of its last movement."""
-        self._top_assumed = known.upright is None
-        self.ends = known.before
-        """Its ends, once it is closed and if the person said what it was; until then those before."""
-        self._top_first = begins_at_top(
-            turns[0].pose, turns[1].pose, known.upright, known.before, known.exercise
+        self._published = False
+        self._reps = RepBuilder(
+            set_id,
+            upright=context.upright,
+            gyroscope=context.gyroscope,
+            plane=self.tracker.plane,
+            params=params.reps,
         )
+        self.last_step = turns[0].step
+        """Step of the last turning point of its own; until it is closed, of the first one."""
+        self.end_us = context.after_us
+        """End of its last movement; until it is closed, of the set before."""
+        self.ends = context.before
+        """Its ends, once it is closed and if its exercise is known; else those of the set before."""
+        self._start = expected_start(turns[0].pose, turns[1].pose, context, params.top_bottom)
         self._phase = Phase.CONCENTRIC if self._rising else Phase.ECCENTRIC
 
     @property
-    def announced(self) -> bool:
-        """Whether it has been told of as a set."""
-        return self._announced
+    def published(self) -> bool:
+        """Whether it has been published as a set."""
+        return self._published
 
     @property
     def _rising(self) -> bool:
-        return self.follower.outward != self._top_first
-
-    @property
-    def _lead_in(self) -> bool:
-        """Whether the exercise starts at the other end: the first movement led into its starting position."""
-        exercise = self._known.exercise
-        if exercise is None:
-            return self._recognised_lead_in
-        return (exercise.starts_at is Start.TOP) != self._top_first
+        return self.tracker.outward != self._start.top_first
 
     def begin(self, step: int, time_us: int, pose: Pose) -> list[Event]:
-        """Tell of the reps that the opening already holds."""
-        self.follower.push(step, time_us, pose)
-        return self._report(changed=len(self.follower.turns))
+        """Publish the reps that the onset already holds."""
+        self.tracker.push(step, time_us, pose)
+        return self._publish_reps(changed=len(self.tracker.turns))
 
     def push(self, step: int, time_us: int, pose: Pose) -> list[Event]:
-        """Take the next pose."""
-        cues = self.follower.push(step, time_us, pose)
+        """Take the next pose; give the events that follow from it."""
+        cues = self.tracker.push(step, time_us, pose)
         if not cues:
             return []
         events: list[Event] = []
         for cue in cues:
-            phase = after(self._phase, cue, rising=self._rising)
+            phase = next_phase(self._phase, cue, rising=self._rising)
             if phase is not self._phase:
                 self._phase = phase
-                rep_id = self._told.last_id
+                rep_id = self._reported.last_id
                 events.append(PhaseChange(time_us=time_us, phase=phase, rep_id=rep_id))
-            if self._tells(cue):
-                events += self._report(changed=2)
+            if self._changes_reps(cue):
+                events += self._publish_reps(changed=2)
         return events
 
-    def _tells(self, cue: Cue) -> bool:
-        """Whether a cue can change what is said of reps; at the bottom, settling is soon enough."""
+    def _changes_reps(self, cue: Cue) -> bool:
+        """Whether a cue can change what is published of reps; at the bottom, the stop is soon enough."""
         return (
-            cue is Cue.SETTLED
+            cue is Cue.STOPPED
             or (cue is Cue.REACHED and self._rising)
-            or (cue is Cue.TURNED and not self.follower.told)
+            or (cue is Cue.TURNED and not self.tracker.turn_expected)
         )
 
     def is_over(self, step: int, time_us: int) -> bool:
-        """Tell whether the person rests, walks away or does something else."""
-        params, follower = self._params, self.follower
-        if follower.odd_run >= params.odd_legs:
+        """Whether the person rests, walks away or does something else."""
+        params, tracker = self._params.set_end, self.tracker
+        if tracker.outlier_run >= params.outlier_movements:
             return True
-        rested_s = (time_us - follower.progress_us) / 1e6
+        rested_s = (time_us - tracker.progress_us) / 1e6
         if rested_s > params.early_rest_s and (
-            rested_s > params.rest_s or not self._announced or follower.elsewhere
+            rested_s > params.rest_s or not self._published or tracker.elsewhere
         ):
             return True
         per_second = self._history.per_second
-        if step % per_second >= follower.margin:
+        if step % per_second >= tracker.margin:
             return False
         # Counted in steps, since nobody knows what was done in a gap.
         away = step + 1 - params.away_s * per_second
-        if follower.end_us > self._history.time_at(max(away, self._history.begin)):
+        if tracker.end_us > self._history.time_at(max(away, self._history.begin)):
             return False
         return (
-            time_us - follower.cue_us > params.stuck_s * 1e6
+            time_us - tracker.cue_us > params.stuck_s * 1e6
             or self._history.unrest_ms2(away, step + 1) > params.away_ms2
         )
 
     def close(self, gaps: Sequence[Gap], *, at_end: bool) -> list[Event]:
-        """End the set: its last version, or its withdrawal when it was none."""
-        legs = self.follower.finish()
-        if self._known.exercise is None and not self._top_first and not self._top_assumed:
-            self._recognised_lead_in = picks_up(legs)
-        own = belonging(legs, lead_in=self._lead_in, from_top=self._top_first != self._lead_in, at_end=at_end)
-        self.last_step = self.follower.turns[own.stop].step
-        self._skipped += own.start // 2
-        legs = legs[own]
-        if self._known.exercise is None:
-            if self._top_assumed and at_end and len(legs) % 2 == 1:
-                # It began at one end and ended at the other: then it ended at the top.
-                self._top_first = False
-            elif self._top_first and grips(legs):
-                self._top_first, legs = False, legs[1:-1]
-        drafts = self._drafts(legs)
-        exercise = self._known.exercise
-        if exercise is None and drafts and self._starts_below(drafts):
-            self._recognised_lead_in = True
-            drafts = self._drafts(legs)
-        if drafts and drafts[-1].eccentric_s is None and (exercise is None or exercise.set_down):
-            rises = legs if len(legs) % 2 else legs[1:]
-            if lets_go(rises, sure=exercise is not None):
-                drafts.pop()  # the load was set down, and the person rose without it
-        if len(drafts) < self._known.min_reps or not self._is_exercise(legs):
+        """End the set; publish its last version, or withdraw it when it is none."""
+        tracker, context = self.tracker, self._context
+        layout = find_layout(
+            tracker.finish(),
+            context,
+            at_end=at_end,
+            recognise=self._recognise_from_top,
+            params=self._params.top_bottom,
+            trimming=self._params.trimming,
+        )
+        self.last_step = tracker.turns[layout.end_turn].step
+        self._skipped += layout.own.start // 2
+        movements = tracker.movements[layout.own]
+        drafts = self._drafts(movements, layout.start)
+        if layout.set_down:
+            drafts.pop()
+        if len(drafts) < context.min_reps or not self._is_exercise(movements):
             return self.withdraw()
-        drafts[-1] = without_hold(drafts[-1], after_top=self._top_first != self._lead_in)
+        drafts[-1] = without_last_hold(drafts[-1], after_top=not layout.start.concentric_first)
         self.end_us = drafts[-1].end_us or drafts[-1].top_us
-        if exercise is not None:
-            self.ends = ends_of(legs, from_top=self._top_first)
-        events: list[Event] = [*self._told.keep_only({draft.id for draft in drafts})]
-        events += self._told.update(
+        if context.exercise is not None:
+            self.ends = layout.ends(tracker.movements)
+        events: list[Event] = [*self._reported.keep_only({draft.id for draft in drafts})]
+        events += self._reported.update(
             draft if draft.state is State.FINAL else replace(draft, state=State.FINAL, end_us=draft.top_us)
             for draft in drafts
         )
-        events.append(self._event(State.FINAL, self._told.reps, gaps))
+        events.append(self._event(State.FINAL, self._reported.reps, gaps))
         return events
 
-    def _starts_below(self, reps: Sequence[Rep]) -> bool:
-        """Whether reps seen from the top are of an exercise that one gets down to first, on a bench, say."""
-        found = EXERCISES.get(self._identity(reps).exercise)
-        return (
-            self._top_first and found is not None and found.starts_at is Start.BOTTOM and not found.set_down
-        )
+    def _recognise_from_top(self, movements: Sequence[Movement]) -> Exercise | None:
+        """Give the exercise of movements whose reps begin at the top."""
+        reps = self._drafts(movements, SetStart(top_first=True, lead_in=False))
+        return EXERCISES.get(self._classification(reps).exercise)
 
-    def _is_exercise(self, legs: Sequence[Leg]) -> bool:
-        unrest_ms2 = self._history.unrest_ms2(legs[0].steps.start, legs[-1].steps.stop) if legs else 0.0
-        return is_exercise(legs, unrest_ms2, self._known.verdict)
+    def _is_exercise(self, movements: Sequence[Movement]) -> bool:
+        shake_rms_ms2 = (
+            self._history.unrest_ms2(movements[0].steps.start, movements[-1].steps.stop) if movements else 0.0
+        )
+        return is_exercise(movements, shake_rms_ms2, self._context.thresholds, self._params.classifier)
 
     def withdraw(self) -> list[Event]:
-        """Take back everything that was said of it."""
-        reps = self._told.reps
-        events: list[Event] = [*self._told.keep_only(set())]
-        if self._announced:
+        """Withdraw all that was published of it."""
+        reps = self._reported.reps
+        events: list[Event] = [*self._reported.keep_only(set())]
+        if self._published:
             events.append(self._event(State.WITHDRAWN, reps, ()))
         return events
 
-    def _report(self, changed: int) -> list[Event]:
-        """Tell of the last reps; a turn changes the one before it too: the hold between them is known."""
-        follower = self.follower
-        legs = [*follower.legs, follower.leading_leg()] if follower.reached else follower.legs
-        events: list[Event] = [*self._told.update(self._drafts(legs, last=changed))]
+    def _publish_reps(self, changed: int) -> list[Event]:
+        """Publish the last reps; a turn changes the one before it too: the hold between them is known."""
+        tracker = self.tracker
+        movements = [*tracker.movements, tracker.current_movement()] if tracker.reached else tracker.movements
+        events: list[Event] = [*self._reported.update(self._drafts(movements, self._start, last=changed))]
         if (
-            not self._announced
-            and len(self._told.reps) >= self._known.min_reps
-            and self._is_exercise(follower.legs)
+            not self._published
+            and len(self._reported.reps) >= self._context.min_reps
+            and self._is_exercise(tracker.movements)
         ):
-            self._announced = True
-            events.append(self._event(State.PROVISIONAL, self._told.reps, ()))
+            self._published = True
+            events.append(self._event(State.PROVISIONAL, self._reported.reps, ()))
         return events
 
-    def _drafts(self, legs: Sequence[Leg], *, last: int | None = None) -> list[Rep]:
+    def _drafts(
+        self, movements: Sequence[Movement], start: SetStart, *, last: int | None = None
+    ) -> list[Rep]:
         """Describe the reps, or only the ``last`` ones."""
-        lead_in = self._lead_in
-        concentric_first = self._top_first == lead_in
-        typical = self.follower.range_rad if last else typical_range_rad(legs)
-        legs = legs[lead_in:]
-        skip = max(0, (len(legs) + 1) // 2 - last) if last else 0
+        concentric_first = start.concentric_first
+        typical = self.tracker.range_rad if last else typical_range_rad(movements)
+        movements = movements[start.lead_in :]
+        skip = max(0, (len(movements) + 1) // 2 - last) if last else 0
         return [
-            rep(
-                self._id,
-                number,
-                of_rep,
-                concentric_first=concentric_first,
-                typical_rad=typical,
-                upright=self._known.upright,
-                gyroscope=self._known.gyroscope,
-                plane=self.follower.plane,
-            )
-            for number, of_rep in enumerate(pair(legs[2 * skip :]), self._skipped + skip + 1)
+            self._reps.build(number, of_rep, concentric_first=concentric_first, typical_rad=typical)
+            for number, of_rep in enumerate(group_into_reps(movements[2 * skip :]), self._skipped + skip + 1)
             if of_rep[1] is not None or concentric_first
         ]
 
-    def _identity(self, reps: Sequence[Rep]) -> Identity:
-        legs = self.follower.legs
-        seen = traits(
+    def _classification(self, reps: Sequence[Rep]) -> Classification:
+        movements, history, params = self.tracker.movements, self._history, self._assessment
+        features = set_features(
             reps,
-            aside_deg=aside_deg(legs, self._history),
-            unrest_ms2=self._history.unrest_ms2(legs[0].steps.start, legs[-1].steps.stop),
+            params.exercise_classifier,
+            out_of_plane_deg=out_of_plane_deg(movements, history, params.out_of_plane),
+            shake_rms_ms2=history.unrest_ms2(movements[0].steps.start, movements[-1].steps.stop),
         )
-        return identify(seen, self._known.exercise, self._known.last_time)
+        return classify_exercise(
+            features, params.exercise_classifier, self._context.exercise, self._context.recent_exercises
+        )
 
     def _event(self, state: State, reps: tuple[Rep, ...], gaps: Sequence[Gap]) -> ExerciseSet:
-        identity = self._identity(reps)
+        classification = self._classification(reps)
         start_us = reps[0].start_us
         end_us = max(rep.end_us or rep.top_us for rep in reps)
         within = [gap for gap in gaps if start_us <= gap.start_us <= end_us]
@@ -288,15 +242,15 @@ class OpenSet:
             id=self._id,
             version=0,
             state=state,
-            exercise=identity.exercise,
-            exercise_group=identity.group,
+            exercise=classification.exercise,
+            exercise_group=classification.group,
             reps=reps,
             start_us=start_us,
             end_us=end_us,
-            gyroscope=self._known.gyroscope,
-            top_assumed=self._top_assumed,
+            gyroscope=self._context.gyroscope,
+            top_assumed=self._context.top_assumed,
             gaps=len(within),
             lost_s=sum(gap.end_us - gap.start_us for gap in within) / 1e6,
-            reasons=identity.reasons,
-            contradiction=identity.contradiction,
+            reasons=classification.reasons,
+            contradiction=classification.contradiction,
         )

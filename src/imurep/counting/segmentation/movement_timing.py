@@ -1,9 +1,9 @@
-"""When a phase begins: the first and the last instant of a movement, from the angular rate.
+"""The first and the last instant of a movement, from the angular rate.
 
 Detection and measurement are two things: which movement belongs to a rep is
-decided by turns (``stages/turns.py``), how long it lasted is decided here, by
-the normative rule: a movement lasts from the first to the last instant at
-which the rate in its direction is at least 10 % of its own peak.
+decided by turning points (``turning_points.py``), how long it lasted is decided
+here, by the normative rule: a movement lasts from the first to the last instant
+at which the rate in its direction is at least 10 % of its own peak.
 """
 
 from __future__ import annotations
@@ -20,73 +20,49 @@ from imurep.events import Phase
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from imurep.counting.segmentation.segmentation_params import MovementTimingParams
+
 
 class Cue(Enum):
-    """What a pose tells about the movement under way."""
+    """What a pose means for the movement under way."""
 
     DEPARTED = auto()
     """The trunk has left the end it was at."""
     REACHED = auto()
     """It has gone most of the way and is about to stop."""
-    SETTLED = auto()
+    STOPPED = auto()
     """It has stopped."""
     TURNED = auto()
-    """It is coming back: the movement is over for certain."""
+    """It is coming back: the movement is complete."""
 
 
-# The phase that follows on a cue; ``rising`` is whether the movement under way goes to the top.
+# The phase that follows on a cue; the flag is whether the movement under way goes to the top.
 # What is not in the table changes nothing.
 _NEXT = {
     (Phase.BOTTOM_HOLD, Cue.DEPARTED, True): Phase.CONCENTRIC,
     (Phase.ECCENTRIC, Cue.DEPARTED, True): Phase.CONCENTRIC,
     (Phase.CONCENTRIC, Cue.REACHED, True): Phase.TOP_HOLD,
-    (Phase.CONCENTRIC, Cue.SETTLED, True): Phase.TOP_HOLD,
+    (Phase.CONCENTRIC, Cue.STOPPED, True): Phase.TOP_HOLD,
     (Phase.TOP_HOLD, Cue.DEPARTED, False): Phase.ECCENTRIC,
     (Phase.CONCENTRIC, Cue.DEPARTED, False): Phase.ECCENTRIC,
     (Phase.ECCENTRIC, Cue.REACHED, False): Phase.BOTTOM_HOLD,
-    (Phase.ECCENTRIC, Cue.SETTLED, False): Phase.BOTTOM_HOLD,
+    (Phase.ECCENTRIC, Cue.STOPPED, False): Phase.BOTTOM_HOLD,
 }
 
 
-def after(phase: Phase, cue: Cue, *, rising: bool) -> Phase:
-    """Tell the phase that follows ``phase`` on a cue."""
+def next_phase(phase: Phase, cue: Cue, *, rising: bool) -> Phase:
+    """Give the phase that follows ``phase`` on a cue."""
     return _NEXT.get((phase, cue, rising), phase)
 
 
-EDGE = 0.10
-"""Share of the peak rate at which a movement begins and ends (normative)."""
-
-
 @dataclass(frozen=True, slots=True)
-class PhaseParams:
-    """How noise is kept out of the edges; relative to the movement itself."""
-
-    smoothing: float = 0.05
-    """Width of the smoothing kernel as a share of the movement's duration."""
-    longest_kernel_s: float = 0.35
-    part: float = 0.04
-    """A stretch above the edge that turns the trunk by less than this share of it all is noise,"""
-    part_after_pause: float = 0.15
-    """or less than this, where a pause separates it: in holds people sway."""
-    part_after_rest: float = 0.3
-    """or less than this, where it is a long one."""
-    moment_s: float = 0.4
-    """A shorter interruption is no pause,"""
-    pause_s: float = 1.0
-    """and a shorter one is no long pause."""
-
-
-DEFAULT = PhaseParams()
-
-
-@dataclass(frozen=True, slots=True)
-class Movement:
-    """A concentric or an eccentric, without the holds around it."""
+class MovementTiming:
+    """When a concentric or an eccentric was, without the holds around it, and how fast."""
 
     start_us: int
     end_us: int
     path_rad: float
-    """Turned in all, a hesitation's way back and forth included."""
+    """Angle turned in all, back and forth in a hesitation included."""
     peak_rads: float
 
     @property
@@ -95,10 +71,10 @@ class Movement:
         return (self.end_us - self.start_us) / 1e6
 
 
-def movement(
-    time_us: NDArray[np.int64], rate_rads: NDArray[np.float64], params: PhaseParams = DEFAULT
-) -> Movement:
-    """Measure the movement within a stretch that goes from one turn to the next.
+def measure_timing(
+    time_us: NDArray[np.int64], rate_rads: NDArray[np.float64], params: MovementTimingParams
+) -> MovementTiming:
+    """Measure the movement within a stretch that goes from one turning point to the next.
 
     ``rate_rads`` (n,) is the rate in the direction of the movement, the mean
     over the step that ends at ``time_us`` (n,).
@@ -113,14 +89,13 @@ def movement(
     middle_us = times - steps_s * 5e5
     step_s = (times[-1] - times[0]) / (len(times) - 1) * 1e-6
     half_s = np.count_nonzero(rate_rads >= 0.5 * rate_rads.max()) * step_s
-    # Above half of its peak a minimum-jerk movement spends 54 % of its time.
-    kernel_s = min(params.longest_kernel_s, params.smoothing * half_s / 0.54)
+    kernel_s = min(params.longest_kernel_s, params.smoothing * half_s / params.half_peak_share)
     rate = _smoothed(rate_rads, round(kernel_s / step_s))
     peak = float(rate.max())
     if peak <= 0:
         at_us = int(time_us[int(rate.argmax())])
-        return Movement(at_us, at_us, path_rad=0.0, peak_rads=0.0)
-    edge = EDGE * peak
+        return MovementTiming(at_us, at_us, path_rad=0.0, peak_rads=0.0)
+    edge = params.edge * peak
     above = np.zeros(len(rate) + 2, np.int8)
     above[1:-1] = rate >= edge
     changes = above[1:] - above[:-1]
@@ -128,7 +103,7 @@ def movement(
     turned = np.zeros(len(rate) + 1)
     np.cumsum(rate * steps_s, out=turned[1:])
     first, last = _whole(starts.tolist(), (ends - 1).tolist(), turned, times, params)
-    return Movement(
+    return MovementTiming(
         start_us=zero_us + round(_crossing(middle_us, rate, first - 1, first, edge)),
         end_us=zero_us + round(_crossing(middle_us, rate, last + 1, last, edge)),
         path_rad=float(np.abs(rate[first : last + 1] * steps_s[first : last + 1]).sum()),
@@ -141,7 +116,7 @@ def _whole(
     ends: list[int],
     turned: NDArray[np.float64],
     times_us: NDArray[np.float64],
-    params: PhaseParams,
+    params: MovementTimingParams,
 ) -> tuple[int, int]:
     """Join the stretches that make up the movement; give its first and last step.
 

@@ -1,4 +1,4 @@
-"""Following an open set: in its own plane, with a hysteresis relative to its own range."""
+"""Tracks the movements of a set: in its own plane, with a hysteresis relative to its own range."""
 
 from __future__ import annotations
 
@@ -8,139 +8,116 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from imurep.counting.motion.sagittal_plane import SagittalPlane
-from imurep.counting.segmentation.movement_timing import Cue, movement
-from imurep.counting.segmentation.turning_points import Turn, angle
+from imurep.counting.segmentation.movement_timing import Cue, measure_timing
+from imurep.counting.segmentation.turning_points import TurningPoint, angle
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from imurep.counting.motion.ring_buffer import History
-    from imurep.counting.segmentation.movement_timing import Movement
+    from imurep.counting.segmentation.movement_timing import MovementTiming
+    from imurep.counting.segmentation.segmentation_params import MovementTimingParams, MovementTrackerParams
     from imurep.counting.segmentation.turning_points import Pose
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FollowParams:
-    """Shares are shares of the set's range or of the movement's peak rate."""
-
-    hysteresis: float = 0.4
-    """Coming back by less than this does not end a movement."""
-    progress: float = 0.02
-    """Going on by more than this is a movement, by less a hold."""
-    departed: float = 0.15
-    reached: float = 0.7
-    slowing: float = 0.25
-    stopped: float = 0.10
-    stopped_s: float = 0.18
-    before_s: float = 3.0
-    """How far before its turn the first movement may begin."""
-    beyond: float = 0.25
-    """Going on so much farther, after a stop at the usual end, is another movement."""
-    odd_closure: float = 0.45
-    """A movement that ends farther than this from the same end before it is odd."""
-    odd_range: float = 1.6
-    """So is one that is so many times larger than the set's,"""
-    smaller: float = 0.6
-    """or so much smaller after a pause, and those like it that follow: another exercise."""
-    pause_s: float = 5.0
-
-
 @dataclass(frozen=True, slots=True)
-class Leg:
-    """From one end to the other."""
+class Movement:
+    """A movement of the trunk from one end of the set to the other."""
 
-    begin: Pose
-    """Where it began,"""
-    pose: Pose
-    """and where it ended."""
+    start_pose: Pose
+    """Pose at its first turning point."""
+    end_pose: Pose
+    """Pose at its last turning point."""
     steps: range
-    """From turn to turn."""
-    movement: Movement
+    """Steps from turning point to turning point."""
+    timing: MovementTiming
     range_rad: float
-    """How far the trunk turned, from extreme to extreme."""
-    closure: float
-    """Distance of its last pose from the one two turns before, as a share of the range."""
-    odd: bool
-    """It ended elsewhere or was far larger than the others: perhaps not of this set."""
-    smaller: bool
-    """It is much smaller than the others, after a pause or after one that is."""
-    over: bool
-    """False while it may go on."""
+    """Angle between the poses at its turning points."""
+    endpoint_error: float
+    """Distance of its end from the end two turning points before, as a share of the range."""
+    outlier: bool
+    """It ended elsewhere, or its range is far from that of the others: perhaps not of this set."""
+    undersized: bool
+    """It is much smaller than the others, and comes after a pause or after another such movement."""
+    complete: bool
+    """False while the trunk may still go on in its direction."""
 
 
-class Follower:
-    """Follows a set from its first turns on."""
+class MovementTracker:
+    """Tracks a set from its first turning points on."""
 
     def __init__(
         self,
-        turns: Sequence[Turn],
+        turns: Sequence[TurningPoint],
         history: History,
         margin: int,
         after_us: int,
         *,
         arrived: bool,
-        params: FollowParams | None = None,
+        params: MovementTrackerParams,
+        timing: MovementTimingParams,
     ) -> None:
-        """Take over from the turns of an opening.
+        """Take over from the turning points of an onset.
 
         ``margin`` steps lie between two poses. What came before ``after_us``
         belongs to another set. ``arrived``: at the last pose the trunk has only
         slowed down, and may go on.
         """
-        self._params = params or FollowParams()
+        self._params = params
+        self._timing = timing
         self._history = history
         self.margin = margin
         self.plane = SagittalPlane.through([turn.pose for turn in turns])
-        self.turns: list[Turn] = []
+        self.turns: list[TurningPoint] = []
         self._angles: list[float] = []
         self._sign = 1.0
-        self.legs: list[Leg] = []
+        self.movements: list[Movement] = []
         self.range_rad = median([angle(a.pose, b.pose) for a, b in pairwise(turns)])
         self.end_us = after_us
-        """End of the last movement that is over."""
-        self.odd_run = 0
-        """Odd movements in a row, up to now."""
-        self.told = False
-        """Whether the last turn tells nothing that its settling had not told."""
-        self._settled: Leg | None = None
+        """End of the last complete movement."""
+        self.outlier_run = 0
+        """Outliers in a row, up to now."""
+        self.turn_expected = False
+        """Whether the last turn changed nothing, since the movement had stopped there before."""
+        self._stopped: Movement | None = None
         for turn in turns[:-1] if arrived else turns:
             self._add_turn(turn)
-        # They are what the others are measured by.
-        self.legs = [replace(leg, odd=False) for leg in self.legs]
-        self.odd_run = 0
+        # The others are compared with them.
+        self.movements = [replace(movement, outlier=False) for movement in self.movements]
+        self.outlier_run = 0
         self._before: tuple[float, int] | None = None
-        # The movement under way: its farthest pose, fastest rate and how it got on.
+        # The movement under way: its farthest pose, its fastest rate and how far it has come.
         self._lead, self._lead_rad = (turns[-1].step, turns[-1].pose), self.plane.angle_rad(turns[-1].pose)
-        self._peak = self.legs[-1].movement.peak_rads if arrived else 0.0
+        self._peak = self.movements[-1].timing.peak_rads if arrived else 0.0
         self._slow_since_us = 0
         self._departed, self.reached = arrived, False
         self.progress_us = self.cue_us = history.time_at(history.now - 1)
 
     @property
     def outward(self) -> bool:
-        """True while the trunk goes, or is about to go, towards the second end."""
+        """Whether the trunk goes, or is about to go, towards the second end."""
         return len(self.turns) % 2 == 1
 
     @property
     def elsewhere(self) -> bool:
         """Whether the trunk is, or was at the last turn, where the set does not go: beside the bench, say."""
-        if self.odd_run:
+        if self.outlier_run:
             return True
         if not self.reached or len(self._angles) < 2:
             return False
-        return abs(self._lead_rad - self._angles[-2]) > self._params.odd_closure * self.range_rad
+        return abs(self._lead_rad - self._angles[-2]) > self._params.outlier_endpoint_error * self.range_rad
 
-    def finish(self) -> list[Leg]:
-        """Take in the movement under way, if it has arrived; give all movements of the set."""
+    def finish(self) -> list[Movement]:
+        """Add the movement under way, if it has arrived; give all movements of the set."""
         if self.reached or self._travelled() > self._params.reached * self.range_rad:
-            self._add_turn(Turn(*self._lead))
-        return self.legs
+            self._add_turn(TurningPoint(*self._lead))
+        return self.movements
 
     def _travelled(self) -> float:
         return self._sign * (self._lead_rad - self._angles[-1])
 
     def push(self, step: int, time_us: int, pose: Pose) -> Sequence[Cue]:
-        """Take the next pose and tell what it means."""
+        """Take the next pose; give what it means for the movement under way."""
         params, range_rad, sign = self._params, self.range_rad, self._sign
         here = self.plane.angle_rad(pose)
         there, earlier_us = self._before or (here, time_us - 1)
@@ -153,11 +130,11 @@ class Follower:
             self._lead, self._lead_rad = (step, pose), here
             self._peak = max(self._peak, rate)
         elif -ahead > params.hysteresis * range_rad:
-            self._add_turn(Turn(*self._lead))
+            self._add_turn(TurningPoint(*self._lead))
             self._begin_movement((step, pose), here, -rate)
             self.progress_us = self.cue_us = time_us
             return (Cue.TURNED, Cue.DEPARTED)
-        if self._settled is not None:
+        if self._stopped is not None:
             return ()
         cue = self._cue(self._travelled() / range_rad, rate, time_us)
         if cue is None:
@@ -166,7 +143,7 @@ class Follower:
         return (cue,)
 
     def _cue(self, travelled: float, rate: float, time_us: int) -> Cue | None:
-        """Tell how the movement under way gets on; ``travelled`` is a share of the range."""
+        """Give the progress of the movement under way; ``travelled`` is a share of the range."""
         params = self._params
         if not self._departed:
             self._departed = travelled > params.departed
@@ -181,75 +158,84 @@ class Follower:
             self._slow_since_us = time_us
         if time_us - self._slow_since_us < params.stopped_s * 1e6:
             return None
-        self._settled = self._measure(self.turns[-1], Turn(*self._lead), len(self.turns))
-        return Cue.SETTLED
+        self._stopped = self._measure(self.turns[-1], TurningPoint(*self._lead), len(self.turns))
+        return Cue.STOPPED
 
     def _begin_movement(self, lead: tuple[int, Pose], lead_rad: float, rate: float) -> None:
         self._lead, self._lead_rad = lead, lead_rad
         self._peak = max(rate, 0.0)
         self._slow_since_us = 0
-        self._departed, self.reached, self._settled = True, False, None
+        self._departed, self.reached, self._stopped = True, False, None
 
-    def leading_leg(self) -> Leg:
+    def current_movement(self) -> Movement:
         """The movement under way, measured as far as it has gone."""
-        return self._settled or self._measure(self.turns[-1], Turn(*self._lead), len(self.turns), over=False)
+        return self._stopped or self._measure(
+            self.turns[-1], TurningPoint(*self._lead), len(self.turns), complete=False
+        )
 
-    def _add_turn(self, turn: Turn) -> None:
+    def _add_turn(self, turn: TurningPoint) -> None:
         if self.turns:
-            leg, turn = self._leg_to(turn)
-            self.told = leg is self._settled
-            self.legs.append(leg)
-            self.odd_run = self.odd_run + 1 if leg.odd else 0
+            movement, turn = self._movement_to(turn)
+            self.turn_expected = movement is self._stopped
+            self.movements.append(movement)
+            self.outlier_run = self.outlier_run + 1 if movement.outlier else 0
             self.range_rad = median(
-                [leg.range_rad for leg in self.legs[-12:] if not leg.odd][-6:] or [self.range_rad]
+                [
+                    movement.range_rad
+                    for movement in self.movements[-self._params.range_window :]
+                    if not movement.outlier
+                ][-self._params.range_movements :]
+                or [self.range_rad]
             )
-            self.end_us = leg.movement.end_us
+            self.end_us = movement.timing.end_us
         self.turns.append(turn)
         self._angles.append(self.plane.angle_rad(turn.pose))
         self._sign = 1.0 if self.outward else -1.0
 
-    def _leg_to(self, turn: Turn) -> tuple[Leg, Turn]:
-        settled = self._settled
-        if settled is not None:
-            beyond = angle(settled.pose, turn.pose) / self.range_rad
-            # Either it went no farther afterwards, or, from its usual end, on to something else:
-            # off the bench, say.
+    def _movement_to(self, turn: TurningPoint) -> tuple[Movement, TurningPoint]:
+        stopped_movement = self._stopped
+        if stopped_movement is not None:
+            beyond = angle(stopped_movement.end_pose, turn.pose) / self.range_rad
+            # Either it went no farther afterwards, or from its usual end on to something else, such as
+            # off the bench.
             if beyond < self._params.progress or (
-                beyond > self._params.beyond and settled.closure < self._params.beyond
+                beyond > self._params.beyond and stopped_movement.endpoint_error < self._params.beyond
             ):
-                return settled, Turn(settled.steps.stop, settled.pose)
+                return stopped_movement, TurningPoint(stopped_movement.steps.stop, stopped_movement.end_pose)
         return self._measure(self.turns[-1], turn, len(self.turns)), turn
 
-    def _measure(self, start: Turn, end: Turn, number: int, *, over: bool = True) -> Leg:
+    def _measure(
+        self, start: TurningPoint, end: TurningPoint, number: int, *, complete: bool = True
+    ) -> Movement:
         begin, stop = start.step - self.margin, end.step + self.margin + 1
         if number == 1:
-            # Its turn is where the trunk was seen to leave, and that is into the movement already.
+            # It was seen to begin where the trunk left the end, which is within the movement already.
             begin -= min(end.step - start.step, round(self._params.before_s * self._history.per_second))
         outward = number % 2 == 1
         rates = self.plane.rates_rads(self._history.rate_rads(begin, stop))
-        found = movement(self._history.time_us(begin, stop), rates if outward else -rates)
+        found = measure_timing(self._history.time_us(begin, stop), rates if outward else -rates, self._timing)
         if found.start_us < self.end_us:
             # Where one movement turns into the next within a step, both edges are estimates.
             found = replace(found, start_us=self.end_us, end_us=max(found.end_us, self.end_us))
         range_rad = angle(start.pose, end.pose)
-        closure = angle(self.turns[-2].pose, end.pose) / self.range_rad if number >= 2 else 0.0
-        smaller = self._is_smaller(range_rad, found)
-        return Leg(
-            begin=start.pose,
-            pose=end.pose,
+        endpoint_error = angle(self.turns[-2].pose, end.pose) / self.range_rad if number >= 2 else 0.0
+        undersized = self._is_undersized(range_rad, found)
+        return Movement(
+            start_pose=start.pose,
+            end_pose=end.pose,
             steps=range(start.step, end.step),
-            movement=found,
+            timing=found,
             range_rad=range_rad,
-            closure=closure,
-            odd=smaller
-            or closure > self._params.odd_closure
-            or range_rad > self._params.odd_range * self.range_rad,
-            smaller=smaller,
-            over=over,
+            endpoint_error=endpoint_error,
+            outlier=undersized
+            or endpoint_error > self._params.outlier_endpoint_error
+            or range_rad > self._params.outlier_range * self.range_rad,
+            undersized=undersized,
+            complete=complete,
         )
 
-    def _is_smaller(self, range_rad: float, found: Movement) -> bool:
-        """Whether a movement begins, or goes on with, something smaller after a pause."""
-        if not self.legs or range_rad > self._params.smaller * self.range_rad:
+    def _is_undersized(self, range_rad: float, found: MovementTiming) -> bool:
+        """Whether a movement is, or follows, the first much smaller one after a pause."""
+        if not self.movements or range_rad > self._params.undersized * self.range_rad:
             return False
-        return self.legs[-1].smaller or found.start_us - self.end_us > self._params.pause_s * 1e6
+        return self.movements[-1].undersized or found.start_us - self.end_us > self._params.pause_s * 1e6

@@ -1,4 +1,4 @@
-"""What tells the beginning of a set from daily life.
+"""The onset of a set: what distinguishes it from daily life.
 
 Coming back to the same two poses is what a rep is, and what walking, turning
 and fidgeting are not (docs/explanation/counting.md has the figures).
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from imurep.counting.segmentation.turning_points import Turn, angle
+from imurep.counting.segmentation.turning_points import TurningPoint, angle
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,113 +21,130 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from imurep.counting.motion.ring_buffer import History
-    from imurep.counting.segmentation.turning_points import Pose, Scale
+    from imurep.counting.segmentation.segmentation_params import SetOnsetParams
+    from imurep.counting.segmentation.turning_points import Pose
 
 GRAVITY_MS2 = 9.80665
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OpeningParams:
-    """What the first turns have to be like. Shares are shares of the range."""
+class OnsetLimits:
+    """Limits that depend on what is known of the session."""
 
-    turns: int = 4
-    """Turns needed: 4 is out and back and out again, 3 is out and back."""
-    min_range_deg: float = 14.0
-    hystereses: tuple[float, float] = (2.0, 5.0)
-    """The range is at least and at most so many hystereses of the scale that saw it."""
-    closure: float = 0.35
-    """How far from the first pose the trunk may come back."""
-    likeness: float = 0.6
-    """The shortest leg is at least this share of the longest."""
-    leg_s: tuple[float, float] = (0.2, 15.0)
-    """From leaving one end to the extreme at the other."""
-    hold_s: float = 12.0
-    """So long at an end is a rest."""
-    near: float = 0.25
-    """What counts as being at an end."""
-    unrest: float = 0.6
-    """Shaking of the body, against gravity's change over the range (a share of g per radian)."""
+    turns: int
+    """Turning points needed."""
+    endpoint_error: float
+    """How far from an earlier end the trunk may come back to it, as a share of the range."""
+    min_range_deg: float
+    """Smallest range."""
 
+    @classmethod
+    def for_session(
+        cls, params: SetOnsetParams, *, known: bool, single: bool, min_range_deg: float
+    ) -> OnsetLimits:
+        """Give the limits of a session.
 
-def opening(
-    turns: Sequence[Turn], scale: Scale, history: History, params: OpeningParams
-) -> list[Turn] | None:
-    """Tell whether the latest of these turns, alternating between two ends, begin a set.
-
-    Gives them, with earlier ones that fit, and with the first one moved to the
-    moment at which the trunk left its end, since a person may have rested
-    there, or passed by it, for long. None when it is no set.
-    """
-    if len(turns) < params.turns:
-        return None
-    latest = turns[-params.turns :]
-    legs = _legs(latest[1:])
-    reach = max(legs)
-    fewest, most = params.hystereses
-    if (
-        not fewest * scale.hysteresis_rad <= reach <= most * scale.hysteresis_rad
-        or reach < math.radians(params.min_range_deg)
-        or min(legs) < params.likeness * reach
-    ):
-        return None
-    found = _fitting(latest, reach, history, params)
-    if (
-        found is None
-        or history.unrest_ms2(found[0].step, found[-1].step) > params.unrest * GRAVITY_MS2 * reach
-    ):
-        return None
-    for count in range(params.turns + 1, len(turns) + 1):
-        longer = _fitting(turns[-count:], reach, history, params)
-        if longer is None:
-            break
-        found = longer
-    return found
+        ``known``: the exercise is known. ``single``: one rep makes a set.
+        ``min_range_deg`` is the smallest range of a whole set.
+        """
+        return cls(
+            turns=params.turns_if_expected if known or single else params.turns,
+            endpoint_error=params.endpoint_error_single if single else params.endpoint_error,
+            min_range_deg=params.min_range_share * min_range_deg,
+        )
 
 
-def _fitting(
-    turns: Sequence[Turn], reach: float, history: History, params: OpeningParams
-) -> list[Turn] | None:
-    """Give the turns, the first one moved to the departure, if they go between two ends in good time."""
-    if any(
-        angle(a.pose, b.pose) > params.closure * reach for a, b in zip(turns[1:], turns[3:], strict=False)
-    ):
-        return None
-    first = departure(history, turns[0], turns[1], turns[2].pose, params.closure * reach)
-    if first is None:
-        return None
-    turns = [first, *turns[1:]]
-    legs = _legs(turns)
-    timely = min(legs) >= params.likeness * max(legs) and all(
-        _is_timely(a, b, reach, history, params) for a, b in pairwise(turns)
-    )
-    return turns if timely else None
+class SetOnset:
+    """Tells whether turning points begin a set."""
+
+    def __init__(self, history: History, limits: OnsetLimits, params: SetOnsetParams) -> None:
+        """Prepare; the turning points are of the steps of ``history``."""
+        self._history = history
+        self._limits = limits
+        self._params = params
+
+    def find(self, turns: Sequence[TurningPoint], hysteresis_rad: float) -> list[TurningPoint] | None:
+        """Give the turning points that begin a set; None when there are none.
+
+        The latest of ``turns``, found with ``hysteresis_rad``, have to
+        alternate between two ends. Earlier ones that fit are given, too. The
+        first one is moved to the moment at which the trunk left its end, since
+        a person may have rested there, or passed by it, for long.
+        """
+        limits, params, history = self._limits, self._params, self._history
+        if len(turns) < limits.turns:
+            return None
+        latest = turns[-limits.turns :]
+        ranges_rad = _ranges_rad(latest[1:])
+        range_rad = max(ranges_rad)
+        fewest, most = params.hystereses
+        if (
+            not fewest * hysteresis_rad <= range_rad <= most * hysteresis_rad
+            or range_rad < math.radians(limits.min_range_deg)
+            or min(ranges_rad) < params.likeness * range_rad
+        ):
+            return None
+        found = self._fitting(latest, range_rad)
+        if (
+            found is None
+            or history.unrest_ms2(found[0].step, found[-1].step) > params.shake_rms * GRAVITY_MS2 * range_rad
+        ):
+            return None
+        for count in range(limits.turns + 1, len(turns) + 1):
+            longer = self._fitting(turns[-count:], range_rad)
+            if longer is None:
+                break
+            found = longer
+        return found
+
+    def _fitting(self, turns: Sequence[TurningPoint], range_rad: float) -> list[TurningPoint] | None:
+        """Give the turning points, the first one moved, if they go between two ends in good time."""
+        within_rad = self._limits.endpoint_error * range_rad
+        if any(angle(a.pose, b.pose) > within_rad for a, b in zip(turns[1:], turns[3:], strict=False)):
+            return None
+        first = departure(self._history, turns[0], turns[1], turns[2].pose, within_rad, self._params)
+        if first is None:
+            return None
+        turns = [first, *turns[1:]]
+        ranges_rad = _ranges_rad(turns)
+        timely = min(ranges_rad) >= self._params.likeness * max(ranges_rad) and all(
+            self._is_timely(a, b, range_rad) for a, b in pairwise(turns)
+        )
+        return turns if timely else None
+
+    def _is_timely(self, start: TurningPoint, end: TurningPoint, range_rad: float) -> bool:
+        """Whether the trunk did not rest at the start, and got to the end neither in a jerk nor in ages."""
+        history, params = self._history, self._params
+        left = departure(history, start, end, start.pose, params.near * range_rad, params)
+        if left is None:
+            return False
+        left_us = history.time_at(left.step)
+        shortest_s, longest_s = params.movement_s
+        return (
+            left_us - history.time_at(start.step) <= params.hold_s * 1e6
+            and shortest_s * 1e6 <= history.time_at(end.step) - left_us <= longest_s * 1e6
+        )
 
 
-def _is_timely(start: Turn, end: Turn, reach: float, history: History, params: OpeningParams) -> bool:
-    """Whether the trunk did not rest at the start, and got to the end neither in a jerk nor in ages."""
-    left = departure(history, start, end, start.pose, params.near * reach)
-    if left is None:
-        return False
-    left_us = history.time_at(left.step)
-    shortest_s, longest_s = params.leg_s
-    return (
-        left_us - history.time_at(start.step) <= params.hold_s * 1e6
-        and shortest_s * 1e6 <= history.time_at(end.step) - left_us <= longest_s * 1e6
-    )
-
-
-def _legs(turns: Sequence[Turn]) -> list[float]:
+def _ranges_rad(turns: Sequence[TurningPoint]) -> list[float]:
     return [angle(a.pose, b.pose) for a, b in pairwise(turns)]
 
 
-def departure(history: History, start: Turn, end: Turn, pose: Pose, within_rad: float) -> Turn | None:
-    """Moment between two turns at which the trunk left the first end for the second.
+def departure(
+    history: History,
+    start: TurningPoint,
+    end: TurningPoint,
+    pose: Pose,
+    within_rad: float,
+    params: SetOnsetParams,
+) -> TurningPoint | None:
+    """Give the moment between two turning points at which the trunk left the first end for the second.
 
     It is the last step that is about as far from ``end`` as the trunk was in
     the seconds before it went farther than ``within_rad`` from ``pose``; None
     when it was never that near.
     """
-    begin = max(start.step, end.step - LONGEST_S * history.per_second, history.begin)
+    begin = max(start.step, end.step - params.longest_s * history.per_second, history.begin)
     if end.step <= begin:
         return None
     g = history.gravity(begin, end.step)
@@ -135,17 +152,11 @@ def departure(history: History, start: Turn, end: Turn, pose: Pose, within_rad: 
     if not len(near):
         return None
     stop = int(near[-1]) + 1
-    lookback = max(0, stop - LOOK_BACK_S * history.per_second)
+    lookback = max(0, stop - params.look_back_s * history.per_second)
     away = np.arccos(np.clip(_dots(g[lookback:stop], end.pose), -1.0, 1.0))
-    at = lookback + int(np.flatnonzero(away >= away.max() - LEAVING * within_rad)[-1])
+    at = lookback + int(np.flatnonzero(away >= away.max() - params.leaving * within_rad)[-1])
     x, y, z = g[at].tolist()
-    return Turn(begin + at, (x, y, z))
-
-
-LOOK_BACK_S = 5
-LONGEST_S = 25
-"""A movement that takes longer is none that a set begins with."""
-LEAVING = 0.2
+    return TurningPoint(begin + at, (x, y, z))
 
 
 def _dots(g: NDArray[np.float64], pose: Pose) -> NDArray[np.float64]:

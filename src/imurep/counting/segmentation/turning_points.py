@@ -1,8 +1,8 @@
-"""Turning poses: where the trunk stops going one way and comes back.
+"""Turning points: where the trunk stops going one way and comes back.
 
 A pose is the direction of gravity in the sensor, a point on the unit sphere,
-so this works in any mounting and needs no axis. A pose becomes a turn when the
-trunk has come back from it by more than a hysteresis. The hysteresis has to
+so this works in any mounting and needs no axis. A pose becomes a
+turning point when the trunk has come back from it by more than a hysteresis. The hysteresis has to
 follow the movement - what is sway in a deep bend is a whole rep of a braced
 deadlift - so several run side by side, each for the ranges it suits.
 """
@@ -11,16 +11,20 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from imurep.counting.segmentation.segmentation_params import TurningPointParams
 
 Pose = tuple[float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
-    """A turning pose."""
+class TurningPoint:
+    """A pose at which the trunk turned back."""
 
     step: int
-    """Number of the step at which it was held."""
+    """Number of its step."""
     pose: Pose
 
 
@@ -29,8 +33,8 @@ def angle(a: Pose, b: Pose) -> float:
     return math.acos(min(1.0, max(-1.0, a[0] * b[0] + a[1] * b[1] + a[2] * b[2])))
 
 
-class Scale:
-    """Finds turns with one hysteresis."""
+class HysteresisDetector:
+    """Finds turning points with one hysteresis."""
 
     __slots__ = (
         "_cos",
@@ -38,21 +42,23 @@ class Scale:
         "_extreme_at",
         "_farthest",
         "_from",
+        "_kept",
         "due",
         "hysteresis_rad",
         "stride",
         "turns",
     )
 
-    def __init__(self, hysteresis_rad: float) -> None:
+    def __init__(self, hysteresis_rad: float, params: TurningPointParams) -> None:
         """Begin without a pose."""
+        self._kept = params.kept
         self.hysteresis_rad = hysteresis_rad
         self._cos = math.cos(hysteresis_rad)
-        self.stride = hysteresis_rad / LOOKS
-        """How far the trunk may move, summed over the axes, before it is looked at again."""
+        self.stride = hysteresis_rad / params.looks
+        """How far the trunk may move, summed over the axes, before the next pose is pushed."""
         self.due = 0.0
-        """Where on the trunk's way that is."""
-        self.turns: list[Turn] = []
+        """Where on the trunk's path that pose is."""
+        self.turns: list[TurningPoint] = []
         self._from: Pose | None = None
         self._extreme: Pose = (0.0, 0.0, 0.0)
         self._extreme_at = 0
@@ -64,24 +70,24 @@ class Scale:
         self._from = None
 
     @property
-    def leading(self) -> Turn:
-        """The pose farthest from the last turn: the next turn, if the trunk comes back from it."""
-        return Turn(self._extreme_at, self._extreme)
+    def candidate(self) -> TurningPoint:
+        """The pose farthest from the last turning point: the next one, if the trunk comes back from it."""
+        return TurningPoint(self._extreme_at, self._extreme)
 
     @property
-    def leads(self) -> bool:
-        """Whether that pose is far enough from the last turn to become one."""
+    def may_turn(self) -> bool:
+        """Whether ``candidate`` is far enough from the last turning point to become one."""
         return self._farthest < self._cos
 
     def push(self, step: int, pose: Pose) -> bool:
-        """Take the next pose; True when a turn was found, which is then the last of ``turns``."""
+        """Take the next pose; True when a turning point was found, the last of ``turns``."""
         x, y, z = pose
         origin = self._from
         if origin is None:
             self._from = self._extreme = pose
             self._extreme_at = step
             self._farthest = 1.0
-            self.turns.append(Turn(step, pose))
+            self.turns.append(TurningPoint(step, pose))
             return False
         away = x * origin[0] + y * origin[1] + z * origin[2]
         if away < self._farthest:
@@ -93,17 +99,11 @@ class Scale:
         if self._farthest < self._cos:
             back = x * extreme[0] + y * extreme[1] + z * extreme[2]
             if back < self._cos:
-                self.turns.append(Turn(self._extreme_at, extreme))
-                del self.turns[:-KEPT]
+                self.turns.append(TurningPoint(self._extreme_at, extreme))
+                del self.turns[: -self._kept]
                 self._from = extreme
                 self._extreme = pose
                 self._extreme_at = step
                 self._farthest = back
                 return True
         return False
-
-
-LOOKS = 8
-"""Looks on a way as long as the hysteresis."""
-KEPT = 8
-"""Turns that a scale remembers: a set may turn out to have begun before it was seen."""

@@ -5,47 +5,47 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from imurep.counting.segmentation.movement_timing import Movement
-from imurep.counting.segmentation.movement_tracker import Leg
+from imurep.counting.segmentation.movement_timing import MovementTiming
+from imurep.counting.segmentation.movement_tracker import Movement
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-def leg(start_s: float, end_s: float, range_deg: float = 50.0, **changes: Any) -> Leg:  # noqa: ANN401 any field
+def movement(start_s: float, end_s: float, range_deg: float = 50.0, **changes: Any) -> Movement:  # noqa: ANN401 any field
     """A movement whose peak rate is twice its mean."""
     start_us, end_us = round(start_s * 1e6), round(end_s * 1e6)
     turned_rad = math.radians(range_deg)
     mean_rads = turned_rad / (end_s - start_s) if end_s > start_s else 0.0
     fields: dict[str, Any] = {
-        "begin": (1.0, 0.0, 0.0),
-        "pose": (math.cos(turned_rad), 0.0, -math.sin(turned_rad)),
+        "start_pose": (1.0, 0.0, 0.0),
+        "end_pose": (math.cos(turned_rad), 0.0, -math.sin(turned_rad)),
         "steps": range(round(start_s * 52), round(end_s * 52) + 1),
-        "movement": Movement(start_us, end_us, turned_rad, 2 * mean_rads),
+        "timing": MovementTiming(start_us, end_us, turned_rad, 2 * mean_rads),
         "range_rad": turned_rad,
-        "closure": 0.0,
-        "odd": False,
-        "smaller": False,
-        "over": True,
+        "endpoint_error": 0.0,
+        "outlier": False,
+        "undersized": False,
+        "complete": True,
     }
-    return Leg(**(fields | changes))
+    return Movement(**(fields | changes))
 
 
-def legs(
+def movements(
     count: int,
     tempo_s: tuple[float, float, float, float] = (2.0, 0.5, 1.0, 0.5),
     *,
     start_s: float = 1.0,
     **changes: Any,  # noqa: ANN401 any field of a leg, or its range
-) -> list[Leg]:
+) -> list[Movement]:
     """So many movements, alternately the first and the second of a rep."""
-    made: list[Leg] = []
+    made: list[Movement] = []
     for number in range(count):
         moving_s, hold_s = tempo_s[:2] if number % 2 == 0 else tempo_s[2:]
-        made.append(leg(start_s, start_s + moving_s, **changes))
+        made.append(movement(start_s, start_s + moving_s, **changes))
         start_s += moving_s + hold_s
     return made
 
 
-def ranges(of: Sequence[Leg]) -> list[float]:
+def ranges(of: Sequence[Movement]) -> list[float]:
     return [round(math.degrees(one.range_rad), 6) for one in of]

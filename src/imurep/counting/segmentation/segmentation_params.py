@@ -1,0 +1,268 @@
+"""Parameters of segmentation: one frozen dataclass a module, ``SegmentationParams`` for all of them.
+
+Where a field says "share" without more, it is a share of the set's range of motion.
+docs/explanation/counting.md has the figures behind the defaults.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurningPointParams:
+    """Parameters of ``HysteresisDetector`` and of the bank of them that searches for sets."""
+
+    spacing: float = 1.6
+    """Ratio of one hysteresis to the next smaller one."""
+    largest_deg: float = 30.0
+    """The last hysteresis is the first one that is at least this large."""
+    looks: int = 8
+    """A detector is fed so many poses while the trunk moves by its hysteresis."""
+    kept: int = 8
+    """Turning points that a detector remembers: a set may have begun before it was detected."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetOnsetParams:
+    """What the first turning points of a set have to be like."""
+
+    turns: int = 4
+    """Turning points needed: 4 is out and back and out again."""
+    turns_if_expected: int = 3
+    """Turning points needed where the exercise is known or one rep makes a set: 3 is out and back."""
+    min_range_share: float = 0.8
+    """Smallest range at the onset, as a share of the smallest range of a whole set."""
+    hystereses: tuple[float, float] = (2.0, 5.0)
+    """Smallest and largest range, as multiples of the hysteresis that found the turning points."""
+    endpoint_error: float = 0.35
+    """How far from an earlier end the trunk may come back to it, as a share."""
+    endpoint_error_single: float = 0.45
+    """The same where one rep makes a set."""
+    likeness: float = 0.6
+    """Smallest movement, as a share of the largest one."""
+    movement_s: tuple[float, float] = (0.2, 15.0)
+    """Shortest and longest time from leaving one end to the extreme at the other."""
+    hold_s: float = 12.0
+    """Longest stay at an end."""
+    near: float = 0.25
+    """Within this share of an end, the trunk is at that end."""
+    shake_rms: float = 0.6
+    """Largest shaking of the body, as a share of the change of gravity over the range."""
+    look_back_s: int = 5
+    """Seconds before the trunk left an end that say how far from the other end it was."""
+    longest_s: int = 25
+    """Longest time that is searched for the moment at which the trunk left an end."""
+    leaving: float = 0.2
+    """How far the trunk may have gone at that moment, as a share of what is near."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MovementTrackerParams:
+    """Parameters of ``MovementTracker``."""
+
+    hysteresis: float = 0.4
+    """A movement ends when the trunk has come back by this share."""
+    progress: float = 0.02
+    """An advance by more than this share is movement, by less a hold."""
+    departed: float = 0.15
+    """The trunk has left an end when it has gone this share."""
+    reached: float = 0.7
+    """The trunk can have arrived at the other end when it has gone this share."""
+    slowing: float = 0.25
+    """It arrives when its rate falls below this share of the movement's peak rate."""
+    stopped: float = 0.10
+    """It stands when its rate is below this share of the movement's peak rate."""
+    stopped_s: float = 0.18
+    """It has stopped when it has stood for so long."""
+    before_s: float = 3.0
+    """How long before its turning point the first movement may begin."""
+    beyond: float = 0.25
+    """Going on by more than this share after a stop at the usual end is another movement."""
+    outlier_endpoint_error: float = 0.45
+    """A movement that ends farther than this share from the same end before is an outlier."""
+    outlier_range: float = 1.6
+    """A movement that is larger than the set's range by this factor is an outlier."""
+    undersized: float = 0.6
+    """A movement below this share of the set's range, after a pause, belongs to another exercise."""
+    pause_s: float = 5.0
+    """Shortest pause before an undersized movement."""
+    range_movements: int = 6
+    """The set's range is the median over so many of the last movements that are no outliers."""
+    range_window: int = 12
+    """Movements among which those are searched for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetEndParams:
+    """When a set is over."""
+
+    outlier_movements: int = 3
+    """A set is over before so many outliers in a row; a slip of the strap makes two."""
+    rest_s: float = 20.0
+    """A set is over when nothing has moved for so long; a pause within a rep may last 10 s."""
+    early_rest_s: float = 12.0
+    """The same before the set was published, and where the set does not go, such as beside the bench."""
+    stuck_s: float = 40.0
+    """A set is over when the trunk has not arrived at an end for so long, even while it moves."""
+    away_s: int = 6
+    """A set is over after so long without a movement of it while steps shake the body."""
+    away_ms2: float = 1.0
+    """Shaking of the body by steps."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MovementTimingParams:
+    """How the edges of a movement are found, and noise is kept out of them."""
+
+    edge: float = 0.10
+    """Share of the peak rate at which a movement begins and ends (normative)."""
+    smoothing: float = 0.05
+    """Width of the smoothing kernel, as a share of the movement's duration."""
+    half_peak_share: float = 0.54
+    """Share of its duration that a minimum-jerk movement spends above half of its peak rate."""
+    longest_kernel_s: float = 0.35
+    """Largest width of the smoothing kernel."""
+    part: float = 0.04
+    """A stretch above the edge that turns the trunk by less than this share of the whole is noise."""
+    part_after_pause: float = 0.15
+    """The same for a stretch behind a pause: in holds people sway."""
+    part_after_rest: float = 0.3
+    """The same for a stretch behind a long pause."""
+    moment_s: float = 0.4
+    """Longest interruption that is no pause."""
+    pause_s: float = 1.0
+    """Longest interruption that is no long pause."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepBuilderParams:
+    """Parameters of the description of a rep."""
+
+    partial: float = 0.7
+    """A rep below this share of the set's range is partial."""
+    held_s: float = 0.5
+    """Without a gyroscope the range is measured, not estimated, when both ends are held for so long."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopBottomParams:
+    """How the top of a set is found."""
+
+    same_end: float = 0.35
+    """Ends of two sets that are nearer than this share are the same end."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrimmingParams:
+    """Which movements at the edges of a set are not of it."""
+
+    too_small: float = 0.4
+    """A rep below this share of the set's range is none, not even a partial one."""
+    elsewhere: float = 0.25
+    """A last single movement that ends farther than this share from the usual end went elsewhere."""
+    least_pause_s: float = 0.5
+    """Smallest usual pause that others are compared with."""
+    least_endpoint_error: float = 0.03
+    """Smallest usual endpoint error that others are compared with."""
+    set_apart: float = 24.0
+    """A pause that is longer than the usual one by this factor separates a rep from the set."""
+    long_pause: float = 3.0
+    """A pause that is longer than the usual one by this factor may separate a rep from the set."""
+    foreign: float = 20.0
+    """It does when the factor times that of the endpoint error exceeds this."""
+    grip_s: float = 1.0
+    """Shortest stay at the bottom that may be taking hold of a load, or letting go of it."""
+    grip_factor: float = 1.5
+    """It is at least so many times the usual stay at the bottom."""
+    set_down_factor: float = 3.0
+    """The same for letting go of a load where the exercise is not known."""
+    grip_movements: int = 8
+    """With fewer movements, nothing is known of the usual stay at the bottom."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetThresholds:
+    """Thresholds that depend on what is known of the session."""
+
+    min_range_deg: float
+    """Smallest range of motion of a set."""
+    irregularity: float = 0.19
+    """Largest irregularity of a set."""
+    clear_range_deg: float = 20.0
+    """Below this range the allowed irregularity falls with the square of the range."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetClassifierParams:
+    """What tells a set of an exercise from daily life.
+
+    Without a gyroscope the push and pull of arms and pedals reads as tilt, so a
+    small range has to be very regular to count. With a known exercise even the
+    10 degrees of a well-braced deadlift count.
+    """
+
+    unknown: SetThresholds = SetThresholds(min_range_deg=14.0)
+    """Thresholds where the exercise is not known."""
+    unknown_without_gyroscope: SetThresholds = SetThresholds(min_range_deg=20.0, clear_range_deg=36.0)
+    """The same without a gyroscope."""
+    known: SetThresholds = SetThresholds(min_range_deg=8.0, irregularity=0.25, clear_range_deg=0.0)
+    """Thresholds where the exercise is known."""
+    known_without_gyroscope: SetThresholds = SetThresholds(
+        min_range_deg=15.0, irregularity=0.25, clear_range_deg=0.0
+    )
+    """The same without a gyroscope."""
+    max_range_deg: float = 140.0
+    """Largest range: no trunk turns farther about the hips; the force in steps and jumps may seem to."""
+    min_movement_s: float = 0.3
+    """Shortest median movement: a kettlebell swing takes half a second each way."""
+    shake_rms: float = 0.6
+    """Largest shaking of the body, as a share of the change of gravity over the range."""
+    shake_weight: float = 0.3
+    """Weight of the shaking in the irregularity; that of the endpoint drift is 1."""
+    rhythm_weight: float = 0.2
+    """Weight of the spread of the rhythm in the irregularity."""
+    few_movements: int = 9
+    """With fewer movements, chance is regular more easily."""
+    few_share: float = 0.8
+    """Share of the irregularity that is allowed then."""
+
+    def thresholds(self, *, gyroscope: bool, known: bool) -> SetThresholds:
+        """Thresholds of a session."""
+        if gyroscope:
+            return self.known if known else self.unknown
+        return self.known_without_gyroscope if known else self.unknown_without_gyroscope
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetDetectorParams:
+    """How poses are searched for sets."""
+
+    pose_hz: float = 10.4
+    """Poses a second that are searched; movements are timed with every step."""
+    still: float = 0.01
+    """Change between two poses, summed over the axes, below which the trunk stands; half a degree."""
+    still_poses: int = 4
+    """The trunk has stopped when it has stood for so many poses."""
+    memory_s: int = 300
+    """Length of the history, and so of the longest rep."""
+    max_gaps: int = 1000
+    """Gaps that are remembered to be counted within sets."""
+    steps_at_once: int = 10_000
+    """Steps that are converted in one go; after a set, the rest of them is searched again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SegmentationParams:
+    """Parameters of all modules of segmentation."""
+
+    detector: SetDetectorParams = field(default_factory=SetDetectorParams)
+    turning_points: TurningPointParams = field(default_factory=TurningPointParams)
+    onset: SetOnsetParams = field(default_factory=SetOnsetParams)
+    tracker: MovementTrackerParams = field(default_factory=MovementTrackerParams)
+    set_end: SetEndParams = field(default_factory=SetEndParams)
+    timing: MovementTimingParams = field(default_factory=MovementTimingParams)
+    reps: RepBuilderParams = field(default_factory=RepBuilderParams)
+    top_bottom: TopBottomParams = field(default_factory=TopBottomParams)
+    trimming: TrimmingParams = field(default_factory=TrimmingParams)
+    classifier: SetClassifierParams = field(default_factory=SetClassifierParams)
