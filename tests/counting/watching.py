@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from imurep.counting.motion.orientation import ACC, COLUMNS, FORCE, FORCE2, GRAVITY, RATE, UPWARD, Motion
-from imurep.counting.motion.ring_buffer import History
+from imurep.counting.motion.ring_buffer import MotionHistory
 from imurep.counting.ordering.event_revisions import EventRevisions
 from imurep.counting.segmentation.set_detector import SetDetector
 from imurep.events import ExerciseSet, PhaseChange, Rep, State
@@ -51,10 +51,10 @@ def motion_of(recorded: Recorded) -> Motion:
     return make_motion(recorded.time_us, recorded.acc_ms2 / force[:, np.newaxis], recorded.gyr_rads, force)
 
 
-def history_of(torso: Torso) -> History:
+def history_of(torso: Torso) -> MotionHistory:
     """What is remembered of a path after it."""
     motion = motion_of(torso.record(STEP_HZ))
-    history = History(STEP_HZ, memory_s=300)
+    history = MotionHistory(STEP_HZ, memory_s=300)
     history.append(motion)
     history.now = history.end
     return history

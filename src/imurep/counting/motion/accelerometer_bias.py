@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 GRAVITY_MS2 = 9.80665
 
 
-class Offset:
+class AccelerometerBias:
     """Learns the offset, second by second."""
 
     def __init__(self, params: AccelerometerBiasParams | None = None) -> None:

@@ -89,10 +89,10 @@ class Orientation:
         self.step_hz = rate_hz / self.per_step
         self._rate_hz = rate_hz
         self._gyroscope = gyroscope
-        self._tilt: _Tilt = (
-            _WithGyroscope(rate_hz, self._params)
+        self._filter: _GravityFilter = (
+            _VqfFilter(rate_hz, self._params)
             if gyroscope
-            else _AccelerometerOnly(rate_hz, self.per_step, self._params.cutoff_hz)
+            else _LowPassFilter(rate_hz, self.per_step, self._params.cutoff_hz)
         )
         self._pending: tuple[NDArray[np.int64], NDArray[np.float64]] | None = None
         self._restart_us = round(self._params.restart_s * 1e6)
@@ -108,19 +108,19 @@ class Orientation:
         if isinstance(item, Gap):
             self._pending = None
             if item.end_us - item.start_us > self._restart_us:
-                self._tilt.restart()
+                self._filter.restart()
             return None
         return self._steps(item.time_us, self._filtered(item))
 
     def flush(self) -> Motion | None:
         """Give what the filter still holds back at the end of the data."""
-        tail = self._tilt.tail(self.per_step)
+        tail = self._filter.tail(self.per_step)
         return None if tail is None else self._steps(tail.time_us, self._filtered(tail))
 
     def _filtered(self, block: ImuBlock) -> NDArray[np.float64]:
         """One row for each sample: what the filter gives, then the force, its magnitude and the square."""
-        rows = np.empty((len(block.time_us), self._tilt.width + 5))
-        self._tilt.follow(block, rows)
+        rows = np.empty((len(block.time_us), self._filter.width + 5))
+        self._filter.filter(block, rows)
         squares = block.acc_ms2 * block.acc_ms2
         # Plain additions: a reduction could round differently with the block's length.
         force2 = squares[:, 0] + squares[:, 1]
@@ -143,7 +143,7 @@ class Orientation:
         if not len(rows):
             return None
         out = np.empty((len(rows) // k, COLUMNS))
-        self._tilt.steps(rows, k, out)
+        self._filter.steps(rows, k, out)
         out[:, 6:UPWARD] = _mean_of_groups(rows[:, -5:], k)
         if self._gyroscope:
             along = out[:, GRAVITY] * out[:, ACC]
@@ -151,17 +151,17 @@ class Orientation:
             out[:, UPWARD] += along[:, 2]
         else:
             out[:, UPWARD] = out[:, FORCE]
-        return Motion(time_us[k - 1 :: k] - self._tilt.delay_us, out)
+        return Motion(time_us[k - 1 :: k] - self._filter.delay_us, out)
 
 
-class _Tilt(Protocol):
+class _GravityFilter(Protocol):
     """A way to gravity."""
 
     delay_us: int
     width: int
     """Columns that the filter gives for each sample."""
 
-    def follow(self, block: ImuBlock, rows: NDArray[np.float64]) -> None:
+    def filter(self, block: ImuBlock, rows: NDArray[np.float64]) -> None:
         """Filter a block into the first columns of ``rows``, one row for each sample."""
 
     def steps(self, rows: NDArray[np.float64], k: int, out: NDArray[np.float64]) -> None:
@@ -174,7 +174,7 @@ class _Tilt(Protocol):
         """Forget the orientation, keep what is known of the sensor."""
 
 
-class _WithGyroscope:
+class _VqfFilter:
     """VQF, 6D. It gives a quaternion (w, x, y, z) and the angular rate without its bias."""
 
     delay_us = 0
@@ -190,13 +190,13 @@ class _WithGyroscope:
             restThGyr=params.rest_dps,
         )
 
-    def __deepcopy__(self, memo: dict[int, object]) -> _WithGyroscope:
+    def __deepcopy__(self, memo: dict[int, object]) -> _VqfFilter:
         """Copy the state of the filter, an object of C++ that does not know how to be copied."""
-        made = _WithGyroscope(self._rate_hz, self._params)
+        made = _VqfFilter(self._rate_hz, self._params)
         made._vqf.state = self._vqf.state
         return made
 
-    def follow(self, block: ImuBlock, rows: NDArray[np.float64]) -> None:
+    def filter(self, block: ImuBlock, rows: NDArray[np.float64]) -> None:
         gyr = block.gyr_rads
         if gyr is None:
             msg = "a block without gyroscope; ask suits() first"
@@ -224,7 +224,7 @@ class _WithGyroscope:
         self._vqf.setBiasEstimate(bias, sigma)
 
 
-class _AccelerometerOnly:
+class _LowPassFilter:
     """A causal Butterworth low-pass of second order. It gives the force that is left."""
 
     width = 3
@@ -244,7 +244,7 @@ class _AccelerometerOnly:
         self._last: ImuBlock | None = None
         self._gravity: NDArray[np.float64] | None = None
 
-    def follow(self, block: ImuBlock, rows: NDArray[np.float64]) -> None:
+    def filter(self, block: ImuBlock, rows: NDArray[np.float64]) -> None:
         if self._state is None:
             self._state = self._resting * block.acc_ms2[0]
         rows[:, :3], self._state = self._filter(self._sos, block.acc_ms2, axis=0, zi=self._state)

@@ -29,12 +29,12 @@ if TYPE_CHECKING:
     from imurep.counting.segmentation.turning_points import Pose
 
 
-class _Second(NamedTuple):
+class _StandingSecond(NamedTuple):
     pose: Pose
     still: bool
 
 
-class Upright:
+class StandingReference:
     """Remembers the last walk, and how the person stood beside it."""
 
     def __init__(self, params: StandingParams | None = None) -> None:
@@ -50,9 +50,9 @@ class Upright:
         self._sum = (0.0, 0.0, 0.0)
         self._walked = 0
         """Seconds of the walk that goes on."""
-        self._before: deque[_Second] = deque(maxlen=params.beside_s + params.most_stand_s)
+        self._before: deque[_StandingSecond] = deque(maxlen=params.beside_s + params.most_stand_s)
         """Seconds before it."""
-        self._after: list[_Second] | None = None
+        self._after: list[_StandingSecond] | None = None
         """Seconds after a walk, as long as they are beside it."""
         self._last: Pose | None = None
         self._seconds_seen = 0
@@ -75,7 +75,7 @@ class Upright:
         if not params.stroll_ms2 <= spread_ms2 <= params.brisk_ms2:
             self._stop()
             still = last is not None and spread_ms2 < params.still_ms2 and angle(rest, last) < self._still_rad
-            self._rest(_Second(rest, still))
+            self._rest(_StandingSecond(rest, still))
             return
         pose = _unit(gravity)
         if self._walked and angle(pose, _unit(self._sum)) > self._sway_rad:
@@ -96,10 +96,10 @@ class Upright:
             self._before.clear()
         else:
             for _ in range(self._walked):
-                self._rest(_Second(_unit(self._sum), still=False))
+                self._rest(_StandingSecond(_unit(self._sum), still=False))
         self._sum, self._walked = (0.0, 0.0, 0.0), 0
 
-    def _rest(self, second: _Second) -> None:
+    def _rest(self, second: _StandingSecond) -> None:
         self._before.append(second)
         if self._after is not None:
             self._after.append(second)
@@ -107,7 +107,7 @@ class Upright:
                 self._stood(self._after)
                 self._after = None
 
-    def _stood(self, outward: Iterable[_Second]) -> None:
+    def _stood(self, outward: Iterable[_StandingSecond]) -> None:
         """Look for standing in the seconds beside the walk, from those next to it on."""
         params, walk, passed = self._params, self.walk, 0
         poses: list[Pose] = []

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from imurep.counting.assessment.assessment_params import AssessmentParams
     from imurep.counting.assessment.exercise_classifier import Classification
-    from imurep.counting.motion.ring_buffer import History
+    from imurep.counting.motion.ring_buffer import MotionHistory
     from imurep.counting.segmentation.movement_tracker import Movement
     from imurep.counting.segmentation.segmentation_params import SegmentationParams
     from imurep.counting.segmentation.set_context import SetContext
@@ -41,7 +41,7 @@ class ActiveSet:
         self,
         set_id: str,
         turns: Sequence[TurningPoint],
-        history: History,
+        history: MotionHistory,
         margin: int,
         context: SetContext,
         *,
@@ -140,7 +140,7 @@ class ActiveSet:
             return False
         return (
             time_us - tracker.cue_us > params.stuck_s * 1e6
-            or self._history.unrest_ms2(away, step + 1) > params.away_ms2
+            or self._history.shake_rms_ms2(away, step + 1) > params.away_ms2
         )
 
     def close(self, gaps: Sequence[Gap], *, at_end: bool) -> list[Event]:
@@ -181,7 +181,9 @@ class ActiveSet:
 
     def _is_exercise(self, movements: Sequence[Movement]) -> bool:
         shake_rms_ms2 = (
-            self._history.unrest_ms2(movements[0].steps.start, movements[-1].steps.stop) if movements else 0.0
+            self._history.shake_rms_ms2(movements[0].steps.start, movements[-1].steps.stop)
+            if movements
+            else 0.0
         )
         return is_exercise(movements, shake_rms_ms2, self._context.thresholds, self._params.classifier)
 
@@ -227,7 +229,7 @@ class ActiveSet:
             reps,
             params.exercise_classifier,
             out_of_plane_deg=out_of_plane_deg(movements, history, params.out_of_plane),
-            shake_rms_ms2=history.unrest_ms2(movements[0].steps.start, movements[-1].steps.stop),
+            shake_rms_ms2=history.shake_rms_ms2(movements[0].steps.start, movements[-1].steps.stop),
         )
         return classify_exercise(
             features, params.exercise_classifier, self._context.exercise, self._context.recent_exercises
