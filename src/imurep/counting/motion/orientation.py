@@ -1,12 +1,12 @@
 """Where gravity points in the sensor, on a steady grid of about 52 steps a second.
 
-With a gyroscope the 6-axis filter VQF tells the direction of gravity while the
+With a gyroscope the 6-axis filter VQF gives the direction of gravity while the
 sensor moves (Laidig and Seel 2023, doi:10.1016/j.inffus.2022.10.014). Without
 one, the low-passed accelerometer is taken for gravity: good while the movement
 is slow, and late by the filter's delay, which the time stamps take back.
 
 From here on everything happens on the grid: one step for every ``k`` samples,
-so that 26, 52, 104 and 208 Hz sensors give the later stages the same picture.
+so that 26, 52, 104 and 208 Hz sensors give the later rooms the same picture.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ class Orientation:
         ) < self._params.other_rate
 
     def push(self, item: ImuBlock | Gap) -> Motion | None:
-        """Take samples; give the steps that they complete, None when there is none."""
+        """Take samples; return the steps that they complete, None when there is none."""
         if isinstance(item, Gap):
             self._pending = None
             if item.end_us - item.start_us > self._restart_us:
@@ -113,7 +113,7 @@ class Orientation:
         return self._steps(item.time_us, self._filtered(item))
 
     def flush(self) -> Motion | None:
-        """Give what the filter still holds back at the end of the data."""
+        """Return what the filter still holds back at the end of the data."""
         tail = self._filter.tail(self.per_step)
         return None if tail is None else self._steps(tail.time_us, self._filtered(tail))
 
@@ -155,7 +155,7 @@ class Orientation:
 
 
 class _GravityFilter(Protocol):
-    """A way to gravity."""
+    """A filter that finds gravity."""
 
     delay_us: int
     width: int
@@ -168,10 +168,10 @@ class _GravityFilter(Protocol):
         """Make gravity and angular rate of each group of ``k`` rows: the first columns of ``out``."""
 
     def tail(self, k: int) -> ImuBlock | None:
-        """Give samples that bring out what the filter's delay holds back."""
+        """Return samples that bring out what the filter's delay holds back."""
 
     def restart(self) -> None:
-        """Forget the orientation, keep what is known of the sensor."""
+        """Forget the orientation, keep the sensor's bias."""
 
 
 class _VqfFilter:
@@ -191,7 +191,7 @@ class _VqfFilter:
         )
 
     def __deepcopy__(self, memo: dict[int, object]) -> _VqfFilter:
-        """Copy the state of the filter, an object of C++ that does not know how to be copied."""
+        """Copy the state of the filter, an object of C++ that cannot be copied."""
         made = _VqfFilter(self._rate_hz, self._params)
         made._vqf.state = self._vqf.state
         return made

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class MotionHistory:
-    """Steps of the grid as growing arrays; old ones are let go.
+    """Steps of the grid as growing arrays; old ones are dropped.
 
     A step keeps its number for ever. What is seen is bounded by ``now``, which
     the counter moves on from step to step, and by the length of the memory: so
@@ -68,7 +68,7 @@ class MotionHistory:
         self._time_us, self._rows = time_us, rows
 
     def discard_old(self) -> None:
-        """Let go of steps that are not seen any more, now and then rather than each time."""
+        """Drop steps that are not seen any more, now and then rather than each time."""
         self._seconds.discard_old()
         drop = self.begin - self._first
         used = self.end - self._first
@@ -123,25 +123,25 @@ class MotionHistory:
         return median(spreads) if spreads else 0.0
 
     def last_second(self) -> SecondStats:
-        """What is told of the last whole second that is seen."""
+        """Statistics of the last whole second that is seen."""
         return self._seconds.at(self.now // self.per_second - 1)
 
 
 class SecondStats(NamedTuple):
-    """What is told of a whole second."""
+    """Statistics of a whole second."""
 
     spread_ms2: float
-    """Of the force's magnitude."""
+    """Standard deviation of the force's magnitude."""
     pose: Pose
     """Mean direction of gravity."""
     acc_ms2: Pose
     """Mean specific force."""
     upward_ms2: float
-    """Mean of its part along gravity (``Motion.upward_ms2``)."""
+    """Mean of the force's part along gravity (``Motion.upward_ms2``)."""
 
 
 class _SecondHistory:
-    """What is told of each whole second: steps ``[k * n, (k + 1) * n)`` for the k-th."""
+    """Statistics of each whole second: steps ``[k * n, (k + 1) * n)`` for the k-th."""
 
     def __init__(self, steps: int, keep: int) -> None:
         self._steps = steps
@@ -169,8 +169,8 @@ class _SecondHistory:
     def discard_old(self) -> None:
         drop = len(self._poses) - self._keep
         if drop > self._keep:
-            for told in (self._spreads_ms2, self._poses, self._acc_ms2, self._upward_ms2):
-                del told[:drop]
+            for column in (self._spreads_ms2, self._poses, self._acc_ms2, self._upward_ms2):
+                del column[:drop]
             self._first += drop
 
     def spreads_ms2(self, start: int, stop: int) -> list[float]:

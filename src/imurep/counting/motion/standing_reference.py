@@ -1,6 +1,6 @@
 """Where upright is in the sensor: how the person stands, as a walk beside it shows.
 
-Standing, sitting and hanging over a bench are all still; only steps tell that
+Standing, sitting and hanging over a bench are all still; only steps show that
 the trunk is upright: the force on it swings in every second of them while the
 direction of gravity, averaged over a second, hardly moves. But people lean
 forward as they walk, by some degrees and not always by the same. So a walk
@@ -49,9 +49,9 @@ class StandingReference:
         """Mean over each time they stood."""
         self._sum = (0.0, 0.0, 0.0)
         self._walked = 0
-        """Seconds of the walk that goes on."""
+        """Seconds of the current walk."""
         self._before: deque[_StandingSecond] = deque(maxlen=params.beside_s + params.most_stand_s)
-        """Seconds before it."""
+        """Seconds before the current walk."""
         self._after: list[_StandingSecond] | None = None
         """Seconds after a walk, as long as they are beside it."""
         self._last: Pose | None = None
@@ -90,7 +90,7 @@ class StandingReference:
             self._stood(reversed(self._before))
 
     def _stop(self) -> None:
-        """End the walk that goes on, if there is one."""
+        """End the current walk, if there is one."""
         if self._walked >= self._params.walk_s:
             self._after = []
             self._before.clear()

@@ -39,7 +39,7 @@ class BlockBuilder:
         self._items.append(Gap(start_us, end_us))
 
     def items(self) -> list[ImuBlock | Gap]:
-        """Give all that was collected."""
+        """Return all that was collected."""
         self._close()
         return self._items
 

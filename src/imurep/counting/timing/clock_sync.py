@@ -2,9 +2,9 @@
 
 Idea. A packet never arrives before its last sample was taken, but often later:
 it waits for the next connection event, is repeated, is stuck in a queue. So the
-least lateness of each two seconds tells most. A line through these (offset and
+least lateness of each two seconds is worth most. A line through these (offset and
 drift, by an alpha-beta filter whose memory grows to two minutes) follows the
-device's clock. A window that is late as a whole is believed little, one that is
+device's clock. A window that is late as a whole moves it little, one that is
 earlier than all before it at once: nothing arrives early.
 
 For half a minute the device's own seconds count; from then on the session's

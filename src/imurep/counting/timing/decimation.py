@@ -1,4 +1,4 @@
-"""Data faster than the stages need: the mean of each k samples takes their place."""
+"""Data faster than counting needs: the mean of each k samples takes their place."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Packets that bring a sample counter, a device time, or nothing but their arrival.
 
-Idea. The device's clock and its sampling rate are steady, what is told of them
-jitters. A line (time of sample number n) follows what the packets tell, by an
+Idea. The device's clock and its sampling rate are steady, what packets hold of
+them jitters. A line (time of sample number n) follows the packets, by an
 alpha-beta filter that starts from the nominal rate with a growing memory and
 ends with a long one. Packets are never late by their own clock, so a line over
 device times may follow quickly; a line over arrivals follows late packets
@@ -13,7 +13,7 @@ under the arrivals. What was sent again has no arrival of its own and moves no c
 
 Missing samples show as a jump of the counter, or, without one, of the device
 time by more than half a packet, or of the arrival by more than a second.
-A clock that jumps while the counter does not has been set; the line goes on. A
+A clock that jumps while the counter does not has been set; the line continues. A
 new stream, or a clock that contradicts counter or arrival otherwise, starts a
 new line at the arrival; times never go back.
 """
@@ -42,7 +42,7 @@ class SampleCounterTrack:
     """Gives the samples of notifications their times.
 
     ``dropped`` counts packets that came twice or too late: their time has been
-    passed on already. ``lost`` counts samples that the counter says were taken
+    passed on already. ``lost`` counts samples that by the counter were taken
     and did not come.
     """
 
@@ -55,7 +55,7 @@ class SampleCounterTrack:
         self._stream = -1
         self._index = 0  # counter of the next sample
         self._zero_us = 0  # device time (or arrival) of the line's zero
-        self._device_zero_us = 0  # what the device would say at it, by its clock as it is set now
+        self._device_zero_us = 0  # device time of that zero, by the clock as it is set now
         self._shift_us = 0  # session time, so that it does not go back
         self._line_us = 0.0  # expected time of the next sample, from the line's zero
         self._period_us = 0.0
@@ -65,9 +65,9 @@ class SampleCounterTrack:
         self._missing = False  # samples are missing since the last one passed on
 
     def push(self, packet: Packet) -> list[ImuBlock | Gap]:
-        """Give the packet's samples their times; nothing is held back.
+        """Return the packet's samples with their times; nothing is held back.
 
-        Raises PacketError for a packet that tells no rate, or one outside the limits.
+        Raises PacketError for a packet without a rate, or with one outside the limits.
         """
         acc_ms2 = packet.acc_ms2
         if acc_ms2 is None:
@@ -76,7 +76,7 @@ class SampleCounterTrack:
         size = len(acc_ms2)
         if size == 0:
             return []
-        # A backfill tells nothing of when its stream began.
+        # A backfill does not show when its stream began.
         if packet.stream < self._stream or (packet.backfill and packet.stream != self._stream):
             self.dropped += 1
             return []

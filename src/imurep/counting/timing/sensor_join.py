@@ -33,12 +33,12 @@ class SensorJoin:
         self._last_us: int | None = None
 
     def push_acc(self, items: Sequence[ImuBlock | Gap]) -> list[ImuBlock | Gap]:
-        """Take accelerometer samples; give what can be joined."""
+        """Take accelerometer samples; return what can be joined."""
         self._acc.append(items)
         return self._join()
 
     def push_gyr(self, items: Sequence[ImuBlock | Gap]) -> list[ImuBlock | Gap]:
-        """Take gyroscope samples; give what can be joined."""
+        """Take gyroscope samples; return what can be joined."""
         self._gyr.append(items)
         return self._join()
 

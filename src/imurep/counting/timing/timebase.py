@@ -1,9 +1,9 @@
 """Packets in, blocks on one clock out: jitter removed, what is missing made a value.
 
-How the time of a sample is found depends on what its packet tells: a stamp per
-sample (``stamped``), a counter, a device time or an arrival (``counted``).
-Then accelerometer and gyroscope are joined where they come apart (``joining``),
-and fast data are thinned (``thinning``).
+How the time of a sample is found depends on what its packet holds: a stamp per
+sample (``timestamped``), a counter, a device time or an arrival
+(``sample_counter``). Then accelerometer and gyroscope are joined where they come
+apart (``sensor_join``), and fast data are decimated (``decimation``).
 
 The same stamped samples give the same times, values, rates and gaps, bit for
 bit, however they are cut into packets; only the blocks are cut differently.
@@ -57,10 +57,10 @@ class Timebase:
         return self._acc.counted.lost + self._gyr.counted.lost
 
     def push(self, packet: Packet) -> list[ImuBlock | Gap]:
-        """Take one packet; give what is known of its samples, or of earlier ones.
+        """Take one packet; return the samples, its own or earlier ones, whose times are known.
 
         Raises PacketError for a packet that cannot be used: a rate below
-        ``min_rate_hz``, time stamps that go back by more than ``back_s`` or do
+        ``RateParams.min_hz``, time stamps that go back by more than ``back_s`` or do
         not advance. It is left out then, and so are stamped samples not passed on yet.
         """
         if not packet.apart:
@@ -71,7 +71,7 @@ class Timebase:
         return self._decimator.push(self._join.push_gyr(self._gyr.push(gyr)))
 
     def flush(self) -> list[ImuBlock | Gap]:
-        """Give what is still held back, at the end of the session. Raises PacketError as ``push`` does."""
+        """Return what is still held back, at the end of the session. Raises PacketError as ``push`` does."""
         gyr = self._gyr.flush()
         acc = self._acc.flush()
         if gyr or acc:

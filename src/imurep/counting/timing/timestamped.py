@@ -1,4 +1,4 @@
-"""Samples that bring a time stamp each: which stamps to believe, and what is missing between them.
+"""Samples that bring a time stamp each: which stamps to trust, and what is missing between them.
 
 Idea. A sensor samples at a steady rate, and the stamps are made later, where
 the samples arrive. In the recordings at hand (flextail, bmhad, umafall) stamps
@@ -9,7 +9,7 @@ rate until they are back on the old line. Samples are rarely lost.
 1. Work on groups of 32 samples, counted from the start of the stream, so that
    it does not matter how the samples were cut into packets. A group is worked on
    once 16 more samples are known (the look-ahead).
-2. Stamps that are evenly spaced are believed as they are, and so are holes in
+2. Stamps that are evenly spaced are taken as they are, and so are holes in
    them, as long as a hole is no gap.
 3. Else a line follows the stamps: sample times are evenly spaced within a group,
    and the line's offset and slope are corrected from group to group (an
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 
 class TimestampedTrack:
-    """Gives stamped samples their times. Feed it with packets of one kind (gyroscope or not)."""
+    """Gives samples with a time stamp each their times; all packets have a gyroscope, or none."""
 
     def __init__(self, params: TimingParams) -> None:
         self._params = params.stamps
@@ -64,10 +64,10 @@ class TimestampedTrack:
         self._run = 0  # samples in it
 
     def push(self, packet: Packet) -> list[ImuBlock | Gap]:
-        """Take samples; give those whose times are known.
+        """Take samples; return those whose times are known.
 
         Raises PacketError for stamps that go back by more than ``back_s``, do
-        not advance, or tell a rate outside the limits.
+        not advance, or show a rate outside the limits.
         """
         stamps_us, acc_ms2, gyr_rads = packet.stamps_us, packet.acc_ms2, packet.gyr_rads
         if stamps_us is None or acc_ms2 is None:
@@ -92,7 +92,7 @@ class TimestampedTrack:
         return self._advance(final=False) if self._count >= self._group + self._look_ahead else []
 
     def flush(self) -> list[ImuBlock | Gap]:
-        """Give what is still held back. Raises PacketError as ``push`` does."""
+        """Return what is still held back. Raises PacketError as ``push`` does."""
         return self._advance(final=True) if self._count else []
 
     def _advance(self, *, final: bool) -> list[ImuBlock | Gap]:
@@ -170,7 +170,7 @@ class TimestampedTrack:
         if groups == 0:
             return 0
         taken = groups * self._group
-        self._believe(stamps_us[:taken], groups, out, row)
+        self._take_stamps(stamps_us[:taken], groups, out, row)
         return taken
 
     def _one_group(self, stamps_us: NDArray[np.int64], out: BlockBuilder, row: int) -> int:
@@ -190,21 +190,21 @@ class TimestampedTrack:
         if fresh:
             spacings = spacings[1:]
         free_us = None if self._last_us is None else self._last_us + period_us
-        believed = (free_us is None or stamps_us[0] > free_us) if fresh else self._on_line()
+        trusted = (free_us is None or stamps_us[0] > free_us) if fresh else self._on_line()
         holes = False
-        if believed:
+        if trusted:
             even = evenly_spaced(spacings, period_us, self._params)
             holes = not even.all()
             hole = (spacings >= self._params.hole_periods * period_us) & (spacings <= gap_us)
-            believed = bool((even | hole).all())
-        if believed:
+            trusted = bool((even | hole).all())
+        if trusted:
             if fresh or holes:
                 self._run = 0
             if fresh and self._last_us is not None:
                 out.gap(self._last_us + round(period_us), int(stamps_us[0]))
-            self._believe(stamps_us, 1, out, row)
+            self._take_stamps(stamps_us, 1, out, row)
             if holes:
-                self._run = 0  # a run over a hole would tell a wrong rate
+                self._run = 0  # a run over a hole would give a wrong rate
         else:
             self._follow(stamps_us, out, row, fresh=fresh)
         return size
@@ -218,7 +218,7 @@ class TimestampedTrack:
         late_us = after_us - self._period_us * np.arange(1, len(after_us) + 1)
         return bool(late_us.min() > gap_us)
 
-    def _believe(self, stamps_us: NDArray[np.int64], groups: int, out: BlockBuilder, row: int) -> None:
+    def _take_stamps(self, stamps_us: NDArray[np.int64], groups: int, out: BlockBuilder, row: int) -> None:
         if self._run == 0:
             self._run_start_us = int(stamps_us[0])
         self._run += len(stamps_us)
@@ -267,7 +267,7 @@ class TimestampedTrack:
         """Correct the period by a group's error."""
         change_us = self._params.line.beta(self._groups) * error_us / self._group
         if step:
-            # A clock that steps says nothing about the period; one that seems to step each time does.
+            # One step of the clock has nothing to do with the period; steps each time have.
             anew_us = error_us - self._rest_us
             again = self._step_us != 0.0 and anew_us / self._step_us > self._params.same_step
             change_us = anew_us / 2 / self._group if again else 0.0

@@ -67,9 +67,9 @@ class SampleCounterParams:
     device: AlphaBetaGains = AlphaBetaGains(prior=4, least_alpha=0.05, least_beta=6e-4)  # noqa: RUF009 it is frozen
     """Gains by packets, over device times; the prior is the nominal rate."""
     early_arrival: AlphaBetaGains = AlphaBetaGains(prior=20, least_alpha=0.02, least_beta=5e-5)  # noqa: RUF009 it is frozen
-    """The same over arrivals, for a packet that is earlier than the line."""
+    """Gains over arrivals, for a packet that is earlier than the line."""
     late_arrival: AlphaBetaGains = AlphaBetaGains(prior=20, least_alpha=0.005, least_beta=5e-5)  # noqa: RUF009 it is frozen
-    """The same for a packet that is later."""
+    """Gains over arrivals, for a packet that is later than the line."""
     jump_s: float = 0.25
     """A device time that is off by more has jumped: with a counter, a line cannot be off by that."""
     jump_rate: float = 0.03
@@ -79,9 +79,9 @@ class SampleCounterParams:
     stall_s: float = 1.0
     """Without counter and device time, arrivals that are later than this are a gap."""
     gap_packets: float = 0.5
-    """Without a counter, a device time that is later than this part of a packet is a gap,"""
+    """Without a counter, a device time that is later than this part of a packet is a gap."""
     gap_periods: float = 2.0
-    """but not if it is later by less than this many sampling periods."""
+    """Nor is it a gap when it is later by less than so many sampling periods."""
     back_periods: float = 0.5
     """The line moves back by so many sampling periods at most, so that times stay in order."""
 
@@ -93,7 +93,7 @@ class TimestampParams:
     gap_s: float = 0.25
     """A shorter pause between stamps is no gap: the samples came late, or too few are missing to matter."""
     gap_periods: float = 4.0
-    """Nor is a pause of fewer sampling periods."""
+    """A pause of fewer sampling periods is no gap."""
     back_s: float = 0.5
     """Time stamps may step back by this; further, they belong to another session."""
     group: int = 32
@@ -105,7 +105,7 @@ class TimestampParams:
     start_lag: int = 32
     """The first period is a quantile over differences of stamps that are so many samples apart."""
     start_quantile: float = 0.6
-    """That quantile: above the middle, for bunches are more frequent than gaps."""
+    """Which quantile the first period is: above the middle, for bunches are more frequent than gaps."""
     late_quantile: float = 0.25
     """Quantile of a group's lateness that the line follows: stamps are late, not early, and as many stray
     ones do no harm."""
@@ -116,13 +116,13 @@ class TimestampParams:
     even: float = 0.05
     """A spacing that deviates from the period by less than this share is even."""
     rounding_us: float = 1000.0
-    """So is one that deviates by less than this: loggers round to milliseconds."""
+    """A spacing that deviates by less than this is even, too: loggers round to milliseconds."""
     rounding_periods: float = 0.25
-    """But rounding is no more than this share of a period."""
+    """``rounding_us`` is limited to this share of a period."""
     hole_periods: float = 1.5
-    """Spacings from this on are holes between stamps that are believed."""
+    """Spacings from this on are holes between stamps that are trusted."""
     on_line_periods: float = 0.125
-    """Stamps that are this close to the line are believed again."""
+    """Stamps that are this close to the line are trusted again."""
     line: AlphaBetaGains = AlphaBetaGains(prior=3, least_alpha=0.2, least_beta=0.02)  # noqa: RUF009 it is frozen
     """Gains of the line, by groups. The period is known to 1 or 2 % at the start, as after three groups."""
     step_periods: float = 2.0
