@@ -19,6 +19,7 @@ from imurep.events import ExerciseSet, Notification, Rep, State
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from imurep.counting.params import CountingParams
     from imurep.events import Event, Packet
     from imurep.recording import RecordingItem
 
@@ -64,7 +65,7 @@ def late(live: Iterable[Packet], arrivals_us: Mapping[int, Iterable[float]]) -> 
     return sorted(sent, key=lambda packet: packet.arrival_us)
 
 
-def heard(items: Iterable[RecordingItem], **options: str | int) -> list[Event]:
+def heard(items: Iterable[RecordingItem], **options: str | int | CountingParams) -> list[Event]:
     """All events that a pipeline tells."""
     pipeline = Pipeline(**options)  # type: ignore[arg-type]  # a test passes what fits
     return [event for item in items for event in pipeline.push(item)] + pipeline.flush()

@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """A GATT payload as it arrived, before anybody has looked into it."""
+    """A GATT payload as it arrived, not decoded yet."""
 
     arrival_us: int
     """Arrival on the monotonic clock of the host, from the session's zero."""
     channel: str
-    """Characteristic, in the words of the device's protocol (``data``, ``control``)."""
+    """Characteristic, in the terms of the device's protocol (``data``, ``control``)."""
     payload: bytes
     """Its bytes."""
 
@@ -47,7 +47,7 @@ class LinkEvent:
 
 
 class Boundary(StrEnum):
-    """Where a set begins or ends because the person says so."""
+    """Where a set begins or ends at the person's request."""
 
     START = "start"
     """A set begins now."""
@@ -57,22 +57,22 @@ class Boundary(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Instruction:
-    """What the person told the counter in the course of a session."""
+    """An instruction of the person in the course of a session."""
 
     arrival_us: int
     """When, on the clock of the notifications."""
     exercise: str | None = None
-    """What is done from the next set on; ``unknown`` leaves it to recognition. None: nothing new."""
+    """Exercise from the next set on; ``unknown`` leaves it to recognition, None changes nothing."""
     boundary: Boundary | None = None
-    """FINISH ends the set that goes on. START does so too, and forgets what may have been the beginning of
-    one: a set begins now, if any."""
+    """FINISH ends the active set. START does so, too, and discards what may have been the beginning of
+    one. None changes nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Packet:
     """Consecutive samples of one notification (or of one CSV block).
 
-    A packet tells as much about time as its source knows: ``stamps_us`` when
+    A packet holds as much about time as its source knows: ``stamps_us`` when
     every sample has a stamp of its own, else ``index`` and ``time_us`` of its
     first sample, else only ``arrival_us``.
     """
@@ -86,7 +86,7 @@ class Packet:
     stamps_us: NDArray[np.int64] | None = None
     """One time stamp per sample, shape (n,)."""
     rate_hz: float | None = None
-    """Nominal sampling rate, when the source tells it."""
+    """Nominal sampling rate, when the source gives it."""
     stream: int = 0
     """Grows at each start of the sensor's stream; its counters begin anew."""
     sequence: int | None = None
@@ -129,7 +129,7 @@ class Gap:
     """Time of the first sample after them."""
 
 
-# What a source tells of its sensor; it passes the core by
+# What a source reports of its sensor; it passes the core by
 
 
 class Link(StrEnum):
@@ -215,13 +215,13 @@ class Rep:
     end_us: int | None
     """Last instant of its last movement; None while that is still to come."""
     eccentric_s: float | None
-    """Duration of the eccentric; None while it is not known."""
+    """Duration of the eccentric; None in a rep that ended its set at the top."""
     bottom_hold_s: float | None
-    """Duration of the hold at the bottom; None where the next movement has not begun yet."""
+    """Duration of the hold at the bottom; None until the next movement has ended it."""
     concentric_s: float | None
-    """Duration of the concentric."""
+    """Duration of the concentric; None until it is over."""
     top_hold_s: float | None
-    """Duration of the hold at the top; None where the next movement has not begun yet."""
+    """Duration of the hold at the top; None until the next movement has ended it."""
     range_of_motion_deg: float
     """Highest less lowest trunk angle."""
     range_estimated: bool = False
@@ -229,7 +229,7 @@ class Rep:
     top_inclination_deg: float | None
     """Angle between the trunk at the top and upright; None where upright was not seen."""
     bottom_inclination_deg: float | None
-    """The same at the bottom."""
+    """Angle between the trunk at the bottom and upright; None where upright was not seen."""
     peak_rate_dps: float
     """Highest angular rate about the mediolateral axis, either way."""
     mean_rate_dps: float
@@ -254,7 +254,7 @@ class ExerciseSet:
     exercise: str
     """Name in ``EXERCISES``, or ``unknown``."""
     exercise_group: tuple[str, ...]
-    """The names that the signal cannot tell apart."""
+    """Names that the signal cannot tell apart, ``exercise`` among them."""
     reps: tuple[Rep, ...]
     """The reps in order."""
     start_us: int
@@ -272,7 +272,7 @@ class ExerciseSet:
     reasons: tuple[str, ...] = ()
     """Why it is this exercise, or none that is known, in sentences for people."""
     contradiction: str = ""
-    """What in the set contradicts the exercise that was selected; empty: nothing."""
+    """What in the set speaks against the exercise that the person chose; empty: nothing."""
 
     @property
     def repetitions(self) -> int:
@@ -282,7 +282,7 @@ class ExerciseSet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GapEvent:
-    """Samples are missing, and counting goes on without them.
+    """Samples are missing, and counting continues without them.
 
     Those that come later all the same correct reps and sets, under their ids;
     the gap itself is not taken back.

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from imurep.counting.motion.orientation import ACC, COLUMNS, FORCE, FORCE2, GRAVITY, RATE, UPWARD, Motion
-from imurep.counting.motion.ring_buffer import History
+from imurep.counting.motion.ring_buffer import MotionHistory
+from imurep.counting.ordering.event_revisions import EventRevisions
 from imurep.counting.segmentation.set_detector import SetDetector
 from imurep.events import ExerciseSet, PhaseChange, Rep, State
 from imurep.exercises import exercise_named
@@ -50,10 +51,10 @@ def motion_of(recorded: Recorded) -> Motion:
     return make_motion(recorded.time_us, recorded.acc_ms2 / force[:, np.newaxis], recorded.gyr_rads, force)
 
 
-def history_of(torso: Torso) -> History:
+def history_of(torso: Torso) -> MotionHistory:
     """What is remembered of a path after it."""
     motion = motion_of(torso.record(STEP_HZ))
-    history = History(STEP_HZ, memory_s=300)
+    history = MotionHistory(STEP_HZ, memory_s=300)
     history.append(motion)
     history.now = history.end
     return history
@@ -68,13 +69,19 @@ def watch(
         session="t", exercise=exercise_named(exercise) if exercise else None, min_reps=min_reps
     )
     counter.start(STEP_HZ, gyroscope=True)
+    revisions = EventRevisions()
     told: list[Told] = []
     for start in range(0, len(motion.time_us), packet):
         part = Motion(motion.time_us[start : start + packet], motion.rows[start : start + packet])
-        told += [Told(int(part.time_us[-1]), event) for event in counter.push(part)]
-    told += [Told(None, event) for event in counter.flush()]
+        told += [Told(int(part.time_us[-1]), event) for event in revisions.publish(counter.push(part))]
+    told += [Told(None, event) for event in revisions.publish(counter.flush())]
     check([one.event for one in told], min_reps=min_reps)
     return told
+
+
+def published(events: list[Event]) -> list[Event]:
+    """What a set counter reports, in the versions in which the pipeline publishes it."""
+    return EventRevisions().publish(events)
 
 
 def stood(told: Iterable[Told]) -> list[ExerciseSet]:

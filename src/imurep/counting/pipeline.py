@@ -1,12 +1,17 @@
 """The pure flow on one page: what a sensor sent goes in, reps and sets come out.
 
-    Notification -> decoder -> Packet -> merging, rewinding -> Packet in order
-        -> timebase -> ImuBlock | Gap -> orientation -> Motion -> history -> set counter -> Event
+    Notification -> decoder -> Packet
+        -> ordering      reorder_buffer, late_data: packets in the order of their samples
+        -> timing        timebase: ImuBlock | Gap on one clock
+        -> motion        orientation: Motion, the direction of gravity on a steady grid
+        -> segmentation  set_detector: movements, reps and sets
+        -> assessment    (called by segmentation) which exercise it is
+        -> ordering      event_revisions: Event, in the version in which it is published
 
 Nothing here knows files, radios, clocks or brokers. The same samples give the
 same events, bit for bit, however they are cut: an hour in one piece, or live.
-What a sensor sends again after a loss is put where it belongs; if counting has
-gone on without it by then, counting goes back, and events are corrected.
+Samples that a sensor sends again after a loss are put where they belong; if
+they come too late for that, counting goes back, and events are corrected.
 """
 
 from __future__ import annotations
@@ -15,8 +20,9 @@ from copy import deepcopy
 from typing import TYPE_CHECKING
 
 from imurep.counting.motion.orientation import Orientation
-from imurep.counting.ordering.late_data import Rewinder
-from imurep.counting.ordering.reorder_buffer import Merger
+from imurep.counting.ordering.late_data import LateDataRecounter
+from imurep.counting.ordering.reorder_buffer import ReorderBuffer
+from imurep.counting.params import CountingParams
 from imurep.counting.segmentation.set_detector import SetDetector
 from imurep.counting.timing.timebase import Timebase
 from imurep.errors import ConfigError, PacketError
@@ -43,72 +49,78 @@ class Pipeline:
         session: str = "session",
         exercise: str | None = None,
         min_reps: int = 3,
-        last_time: Collection[str] = (),
+        recent_exercises: Collection[str] = (),
         decoder: Decoder | None = None,
         observer: Observer | None = None,
+        params: CountingParams | None = None,
     ) -> None:
         """Prepare for a session.
 
         ``session`` begins the ids of its events. ``exercise`` is what the person
-        said they do; without it nothing is assumed. A set has at least
-        ``min_reps`` reps. ``last_time`` names exercises that the person did
-        before: a set of a group that one sensor cannot tell apart is taken for
-        them again. ``decoder`` is needed when notifications are pushed.
-        ``observer`` sees the motion that the counting is based on; when counting
-        goes back, it sees motion of earlier times, in place of all that it saw
-        from there on. Raises ConfigError for an exercise that does not exist and
-        for less than one rep.
+        does; without it nothing is assumed. A set has at least ``min_reps``
+        reps. ``recent_exercises`` names exercises that the person did before: a
+        set of a group that one sensor cannot tell apart is taken for them again.
+        ``decoder`` is needed when notifications are pushed. ``observer`` is
+        called with the motion that the counting is based on; when counting goes
+        back, with motion of earlier times, which replaces all from there on.
+        ``params`` are the thresholds and times that counting uses. Raises
+        ConfigError for an exercise that does not exist and for less than one rep.
         """
+        params = params or CountingParams()
         self.malformed: int = 0
-        """Number of notifications so far that could not be decoded."""
+        """Notifications and packets that could not be decoded or used."""
         self._decoder = decoder
-        self._merger = Merger()
+        self._reorder_buffer = ReorderBuffer(params.ordering.reorder)
         sets = SetDetector(
             session=session,
             exercise=exercise_named(exercise) if exercise else None,
             min_reps=min_reps,
-            recent_exercises=last_time,
+            recent_exercises=recent_exercises,
+            params=params.segmentation,
+            assessment=params.assessment,
+            motion=params.motion,
         )
-        self._rewinder = Rewinder(_Count(sets, observer))
+        self._recounter = LateDataRecounter(_CountingState(sets, params, observer), params.ordering.late_data)
 
     @property
     def first_us(self) -> int | None:
         """Time of the first sample; None before it came."""
-        return self._rewinder.count.first_us
+        return self._recounter.state.first_us
 
     @property
     def set_open(self) -> bool:
-        """Whether a set that has been told of is being done."""
-        return self._rewinder.count.sets.published
+        """Whether a set is active that has been published."""
+        return self._recounter.state.sets.published
 
     @property
     def waiting(self) -> bool:
         """Whether samples are held back until earlier ones are sent again."""
-        return self._merger.waiting
+        return self._reorder_buffer.waiting
 
     @property
     def incomplete(self) -> bool:
-        """Whether a gap has been told of that would still be filled if its samples came."""
-        return self._rewinder.incomplete
+        """Whether a gap has been published that would still be filled if its samples came."""
+        return self._recounter.incomplete
 
     def push(self, item: Notification | LinkEvent | Packet | Instruction) -> list[Event]:
-        """Take what came in; give the events that follow from it.
+        """Take what came in; return the events that follow from it.
 
-        Whatever came in tells by its arrival how late it is, too: a status once a
-        second is enough for waiting to end in time. Notifications that cannot be
-        decoded are counted in ``malformed`` and left out; a packet of one's own
-        that cannot be used raises PacketError, an exercise that does not exist ConfigError.
+        The arrival of any item shows how late missing samples are: a status once
+        a second is enough for waiting to end in time. Notifications that cannot
+        be decoded are counted in ``malformed`` and left out. Raises PacketError
+        for a packet of the caller's own that cannot be used, ConfigError for an
+        exercise that does not exist.
         """
         if isinstance(item, Instruction):
             if item.exercise is not None:
                 exercise_named(item.exercise)
-            return self._tick(item.arrival_us) + self._in_order(self._merger.tell(item))
+            return self._tick(item.arrival_us) + self._count(self._reorder_buffer.push_instruction(item))
         if isinstance(item, LinkEvent):
             events = self._tick(item.arrival_us)
             # Over a lost link nothing is sent again; what it loses shows as a gap in the samples.
-            return events if item.up else events + self._in_order(self._merger.flush())
+            return events if item.up else events + self._count(self._reorder_buffer.flush())
         if not isinstance(item, Notification):
-            return self._merge(item)
+            return self._order(item)
         if self._decoder is None:
             msg = "a notification came, but the pipeline was made without a decoder"
             raise ConfigError(msg)
@@ -117,28 +129,30 @@ class Pipeline:
         except PacketError:
             self.malformed += 1
             packet = None
-        return self._tick(item.arrival_us) if packet is None else self._merge(packet)
+        return self._tick(item.arrival_us) if packet is None else self._order(packet)
 
     def flush(self) -> list[Event]:
-        """End the session: what is held back comes out, and an open set ends."""
-        events = self._in_order(self._merger.flush()) + self._rewinder.flush()
-        return events + self._rewinder.tell(self._rewinder.count.flush())
+        """End the session: what is held back comes out, and an active set ends."""
+        events = self._count(self._reorder_buffer.flush()) + self._recounter.flush()
+        return events + self._recounter.publish(self._recounter.state.flush())
 
-    def _merge(self, packet: Packet) -> list[Event]:
+    def _order(self, packet: Packet) -> list[Event]:
         events = self._tick(packet.arrival_us)
         if packet.backfill:
-            events += self._rewinder.late(packet)
-        return events + self._in_order(self._merger.push(packet))
+            events += self._recounter.push_late(packet)
+        return events + self._count(self._reorder_buffer.push(packet))
 
     def _tick(self, now_us: int) -> list[Event]:
-        events = self._in_order(self._merger.tick(now_us)) if self._merger.waiting else []
-        return events + self._rewinder.tick(now_us)
+        buffer = self._reorder_buffer
+        events = self._count(buffer.tick(now_us)) if buffer.waiting else []
+        return events + self._recounter.tick(now_us)
 
-    def _in_order(self, items: Sequence[Ordered]) -> list[Event]:
+    def _count(self, items: Sequence[Ordered]) -> list[Event]:
+        """Count items in order."""
         events: list[Event] = []
         for item in items:
             try:
-                events += self._rewinder.push(item)
+                events += self._recounter.push(item)
             except PacketError:
                 if self._decoder is None:
                     raise
@@ -146,37 +160,37 @@ class Pipeline:
         return events
 
 
-class _Count:
-    """The stages behind each other: packets in order become events. A copy goes its own way."""
+class _CountingState:
+    """The rooms behind each other: packets in order become events. It can be copied, to count again."""
 
-    def __init__(self, sets: SetDetector, observer: Observer | None) -> None:
+    def __init__(self, sets: SetDetector, params: CountingParams, observer: Observer | None) -> None:
         self.first_us: int | None = None
         self.sets = sets
-        self._timebase = Timebase()
+        self._params = params
+        self._timebase = Timebase(params.timing)
         self._orientation: Orientation | None = None
         self._observer = observer
-        self._watched = True
+        self._observe = True
 
-    def copy(self) -> _Count:
-        return deepcopy(self, {id(self._observer): self._observer})
+    def copy(self) -> _CountingState:
+        return deepcopy(self, {id(shared): shared for shared in (self._observer, self._params)})
 
-    def push(self, item: Packet | Instruction, *, watched: bool = True) -> list[Event]:
-        self._watched = watched
+    def push(self, item: Packet | Instruction, *, observe: bool = True) -> list[Event]:
+        self._observe = observe
         if isinstance(item, Instruction):
-            return self._do(item)
+            return self._apply(item)
         return self._advance(self._timebase.push(item))
-
-    def _do(self, told: Instruction) -> list[Event]:
-        events = [] if told.boundary is None else self.sets.apply_boundary(told.boundary)
-        if told.exercise is not None:
-            events += self.sets.set_exercise(exercise_named(told.exercise))
-        return events
 
     def flush(self) -> list[Event]:
         events = self._advance(self._timebase.flush())
         if self._orientation is not None:
-            events += self._move(self._orientation.flush())
+            events += self._detect(self._orientation.flush())
         return events + self.sets.flush()
+
+    def _apply(self, instruction: Instruction) -> list[Event]:
+        boundary, exercise = instruction.boundary, instruction.exercise
+        events = [] if boundary is None else self.sets.apply_boundary(boundary)
+        return events if exercise is None else events + self.sets.set_exercise(exercise_named(exercise))
 
     def _advance(self, items: Sequence[ImuBlock | Gap]) -> list[Event]:
         events: list[Event] = []
@@ -190,20 +204,21 @@ class _Count:
                 if self._orientation is None or not self._orientation.suits(item):
                     events += self._start(item)
             if self._orientation is not None:
-                events += self._move(self._orientation.push(item))
+                events += self._detect(self._orientation.push(item))
         return events
 
     def _start(self, block: ImuBlock) -> list[Event]:
         """Begin, or begin again when the sensor was started with another rate or without its gyroscope."""
         events = self.sets.flush()
         gyroscope = block.gyr_rads is not None
-        self._orientation = Orientation(block.rate_hz, gyroscope=gyroscope)
+        params = self._params.motion.orientation
+        self._orientation = Orientation(block.rate_hz, gyroscope=gyroscope, params=params)
         self.sets.start(self._orientation.step_hz, gyroscope=gyroscope)
         return events
 
-    def _move(self, motion: Motion | None) -> list[Event]:
+    def _detect(self, motion: Motion | None) -> list[Event]:
         if motion is None:
             return []
-        if self._observer is not None and self._watched:
+        if self._observer is not None and self._observe:
             self._observer(motion)
         return self.sets.push(motion)

@@ -197,7 +197,7 @@ def analyze(
     packet = packet_from_arrays(time, acc_ms2, gyr_rads)
     gravity = GravityTrack()
     pipeline = Pipeline(
-        session=session, exercise=exercise, min_reps=min_reps, last_time=recent_exercises, observer=gravity
+        session=session, exercise=exercise, min_reps=min_reps, recent_exercises=recent_exercises, observer=gravity
     )
     events = (*pipeline.push(packet), *pipeline.flush())
     checks = UnitChecks()

@@ -51,7 +51,7 @@ class Replay:
             session=self.header.session if session is None else session,
             exercise=exercise,
             min_reps=min_reps,
-            last_time=recent_exercises,
+            recent_exercises=recent_exercises,
             decoder=_decoder(path, self.header),
             observer=observer,
         )

@@ -65,7 +65,7 @@ class LiveSession:
             session=header.session,
             exercise=counting.exercise,
             min_reps=counting.min_reps,
-            last_time=counting.last_time,
+            recent_exercises=counting.last_time,
             decoder=None if header.protocol == "csv" else decoder_for(header.protocol),
             observer=self._seen,
         )

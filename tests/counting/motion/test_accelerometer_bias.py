@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imurep.counting.motion.accelerometer_bias import GRAVITY_MS2, Offset
+from imurep.counting.motion.accelerometer_bias import GRAVITY_MS2, AccelerometerBias
 from imurep.counting.segmentation.turning_points import angle
 
 STAND_DEG, LINE_DEG, HANG_DEG = 2.0, 90.0, 170.0
@@ -27,9 +27,9 @@ def measured(lean_deg: float, offset_ms2: tuple[float, float, float]) -> tuple[t
     return tuple((force / size).tolist()), size
 
 
-def learned(offset_ms2: tuple[float, float, float], *leans_deg: float) -> Offset:
+def learned(offset_ms2: tuple[float, float, float], *leans_deg: float) -> AccelerometerBias:
     """What is known after ten seconds at each of these."""
-    offset = Offset()
+    offset = AccelerometerBias()
     for lean_deg in leans_deg:
         (x, y, z), size = measured(lean_deg, offset_ms2)
         for _ in range(10):
@@ -37,7 +37,7 @@ def learned(offset_ms2: tuple[float, float, float], *leans_deg: float) -> Offset
     return offset
 
 
-def apart_deg(offset: Offset, offset_ms2: tuple[float, float, float]) -> float:
+def apart_deg(offset: AccelerometerBias, offset_ms2: tuple[float, float, float]) -> float:
     """Angle from standing to the line, as it is found."""
     (x, y, z), _ = measured(STAND_DEG, offset_ms2)
     (u, v, w), _ = measured(LINE_DEG, offset_ms2)
@@ -51,7 +51,7 @@ def test_two_poses_tell_the_angle_between_them(offset_ms2: tuple[float, float, f
 
 
 def test_without_it_the_angle_is_off_by_degrees() -> None:
-    assert abs(apart_deg(Offset(), (0.3, 0.0, -0.3)) - (LINE_DEG - STAND_DEG)) > 2.0
+    assert abs(apart_deg(AccelerometerBias(), (0.3, 0.0, -0.3)) - (LINE_DEG - STAND_DEG)) > 2.0
 
 
 def test_what_was_seen_in_the_plane_is_learned_and_the_rest_is_left_alone() -> None:
@@ -60,7 +60,7 @@ def test_what_was_seen_in_the_plane_is_learned_and_the_rest_is_left_alone() -> N
 
 
 def test_before_anything_was_seen_poses_stay() -> None:
-    offset = Offset()
+    offset = AccelerometerBias()
     assert offset.ms2 == (0.0, 0.0, 0.0)
     assert offset.seen_from(up(LINE_DEG), up(STAND_DEG)) == pytest.approx(up(STAND_DEG))
 
@@ -77,7 +77,7 @@ def test_a_movement_counts_as_a_whole() -> None:
 @pytest.mark.parametrize("size", [1.0, 9.0, 10.5, 98.0])
 def test_what_is_no_offset_is_left_out(size: float) -> None:
     """Falling, other units."""
-    offset = Offset()
+    offset = AccelerometerBias()
     for _ in range(20):
         offset.push(up(STAND_DEG), size)
     assert offset.ms2 == (0.0, 0.0, 0.0)

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from imurep.counting.motion.orientation import Motion, Orientation, OrientationParams
+from imurep.counting.motion.motion_params import OrientationParams
+from imurep.counting.motion.orientation import Motion, Orientation
 from imurep.errors import ConfigError
 from imurep.events import Gap, ImuBlock
 from tests.motion import G_MS2, Recorded, Torso, rotation

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from imurep.counting.motion.ring_buffer import History
+from imurep.counting.motion.ring_buffer import MotionHistory
 from tests.counting.watching import make_motion
 
 if TYPE_CHECKING:
@@ -25,11 +25,11 @@ def steps(first: int, n: int) -> Motion:
     return make_motion(np.arange(first, first + n) * 100_000, vectors, -vectors, number)
 
 
-def shaken(force_ms2: list[float]) -> History:
+def shaken(force_ms2: list[float]) -> MotionHistory:
     """A history of these forces, all seen."""
     force = np.array(force_ms2, dtype=np.float64)
     n = len(force)
-    history = History(STEP_HZ, memory_s=1000)
+    history = MotionHistory(STEP_HZ, memory_s=1000)
     up, still = np.tile([1.0, 0.0, 0.0], (n, 1)), np.zeros((n, 3))
     history.append(make_motion(np.arange(n) * 100_000, up, still, force))
     history.now = history.end
@@ -37,7 +37,7 @@ def shaken(force_ms2: list[float]) -> History:
 
 
 def test_steps_keep_their_numbers() -> None:
-    history = History(STEP_HZ, memory_s=2)
+    history = MotionHistory(STEP_HZ, memory_s=2)
     history.append(steps(0, 30))
     history.append(steps(30, 5))
     history.now = 35
@@ -49,7 +49,7 @@ def test_steps_keep_their_numbers() -> None:
 
 
 def test_what_is_to_come_is_not_seen() -> None:
-    history = History(STEP_HZ, memory_s=2)
+    history = MotionHistory(STEP_HZ, memory_s=2)
     history.append(steps(0, 30))
     history.now = 10
     assert len(history.gravity(5, 30)) == 5
@@ -58,7 +58,7 @@ def test_what_is_to_come_is_not_seen() -> None:
 
 
 def test_what_is_older_than_the_memory_is_not_seen() -> None:
-    history = History(STEP_HZ, memory_s=2)
+    history = MotionHistory(STEP_HZ, memory_s=2)
     history.append(steps(0, 30))
     history.now = 30
     np.testing.assert_array_equal(history.time_us(0, 12), steps(10, 2).time_us)
@@ -66,36 +66,36 @@ def test_what_is_older_than_the_memory_is_not_seen() -> None:
 
 
 def test_coming_steps() -> None:
-    history = History(STEP_HZ, memory_s=10)
+    history = MotionHistory(STEP_HZ, memory_s=10)
     history.append(steps(0, 10))
-    coming = [(step, time_us, pose[0]) for step, time_us, pose, *_ in history.coming(2, 3, 100)]
+    coming = [(step, time_us, pose[0]) for step, time_us, pose, *_ in history.iter_poses(2, 3, 100)]
     assert coming == [(2, 200_000, 2.1), (5, 500_000, 5.1), (8, 800_000, 8.1)]
 
 
 @settings(max_examples=50, deadline=None)
 @given(sizes=st.lists(st.integers(1, 60), min_size=1, max_size=40), memory_s=st.integers(1, 6))
 def test_forgetting_changes_nothing_that_is_seen(sizes: list[int], memory_s: int) -> None:
-    forgetful, keeping = History(STEP_HZ, memory_s), History(STEP_HZ, memory_s)
+    forgetful, keeping = MotionHistory(STEP_HZ, memory_s), MotionHistory(STEP_HZ, memory_s)
     first = 0
     for n in sizes:
         for history in (forgetful, keeping):
             history.append(steps(first, n))
             history.now = history.end
         first += n
-        forgetful.forget()
+        forgetful.discard_old()
         assert forgetful.begin == keeping.begin == max(0, first - 10 * memory_s)
         for of in ("gravity", "rate_rads", "time_us"):
             np.testing.assert_array_equal(getattr(forgetful, of)(0, first), getattr(keeping, of)(0, first))
-        assert forgetful.unrest_ms2(0, first) == keeping.unrest_ms2(0, first)
+        assert forgetful.shake_rms_ms2(0, first) == keeping.shake_rms_ms2(0, first)
 
 
 def test_memory_stays_flat() -> None:
-    history = History(52.0, memory_s=60)
+    history = MotionHistory(52.0, memory_s=60)
     largest = {1000: 0, 6000: 0}
     for second in range(6000):
         history.append(steps(second * 52, 52))
         history.now = history.end
-        history.forget()
+        history.discard_old()
         if second % 25 == 0:
             size = len(pickle.dumps(history))
             largest = {until: max(most, size) if second < until else most for until, most in largest.items()}
@@ -105,29 +105,29 @@ def test_memory_stays_flat() -> None:
 def test_unrest_is_the_median_spread_of_the_force_within_whole_seconds() -> None:
     swinging = [9.0, 11.0] * 5
     still = [10.0] * 10
-    assert shaken(still * 3).unrest_ms2(0, 30) == pytest.approx(0, abs=1e-6)
-    assert shaken(swinging * 3).unrest_ms2(0, 30) == pytest.approx(1)
-    assert shaken(still + swinging + swinging).unrest_ms2(0, 30) == pytest.approx(1)
-    assert shaken(still + swinging + swinging).unrest_ms2(0, 20) == pytest.approx(0.5)
+    assert shaken(still * 3).shake_rms_ms2(0, 30) == pytest.approx(0, abs=1e-6)
+    assert shaken(swinging * 3).shake_rms_ms2(0, 30) == pytest.approx(1)
+    assert shaken(still + swinging + swinging).shake_rms_ms2(0, 30) == pytest.approx(1)
+    assert shaken(still + swinging + swinging).shake_rms_ms2(0, 20) == pytest.approx(0.5)
 
 
 def test_unrest_lets_a_single_jolt_pass() -> None:
     bar_set_down = [10.0] * 5 + [60.0] + [10.0] * 4
-    assert shaken([10.0] * 20 + bar_set_down + [10.0] * 20).unrest_ms2(0, 50) == pytest.approx(0, abs=1e-6)
+    assert shaken([10.0] * 20 + bar_set_down + [10.0] * 20).shake_rms_ms2(0, 50) == pytest.approx(0, abs=1e-6)
 
 
 def test_unrest_of_less_than_a_second_is_not_known() -> None:
-    assert shaken([9.0, 11.0, 9.0]).unrest_ms2(0, 3) == 0
+    assert shaken([9.0, 11.0, 9.0]).shake_rms_ms2(0, 3) == 0
 
 
 def test_unrest_sees_no_further_than_now() -> None:
     history = shaken([10.0] * 10 + [9.0, 11.0] * 20)
     history.now = 10
-    assert history.unrest_ms2(0, 50) == pytest.approx(0, abs=1e-6)
+    assert history.shake_rms_ms2(0, 50) == pytest.approx(0, abs=1e-6)
 
 
 def test_the_last_whole_second() -> None:
-    history = History(STEP_HZ, memory_s=100)
+    history = MotionHistory(STEP_HZ, memory_s=100)
     history.append(steps(0, 25))
     for now, mean in ((10, 4.5), (19, 4.5), (20, 14.5), (25, 14.5)):
         history.now = now

@@ -4,8 +4,8 @@ import math
 
 import pytest
 
-from imurep.counting.motion.ring_buffer import History
-from imurep.counting.motion.standing_reference import Upright
+from imurep.counting.motion.ring_buffer import MotionHistory
+from imurep.counting.motion.standing_reference import StandingReference
 from tests.counting.watching import STEP_HZ, motion_of
 from tests.motion import Torso, rotation
 
@@ -13,9 +13,9 @@ from tests.motion import Torso, rotation
 def seen(
     torso: Torso, mounting: tuple[float, float, float, float] = (1, 0, 0, 0)
 ) -> tuple[float, float, float] | None:
-    history = History(STEP_HZ, memory_s=300)
+    history = MotionHistory(STEP_HZ, memory_s=300)
     history.append(motion_of(torso.record(STEP_HZ, mounting=mounting)))
-    upright = Upright()
+    upright = StandingReference()
     for end in range(history.per_second, history.end + 1, history.per_second):
         history.now = end
         second = history.last_second()
@@ -103,7 +103,7 @@ def test_how_they_stand_is_the_median_of_several_times() -> None:
 
 def test_standing_shows_in_the_force_as_long_as_the_filter_is_wrong() -> None:
     """At the beginning it does not know its gyroscope's bias."""
-    upright, tilted, straight = Upright(), (0.995, 0.0, -0.1), (1.0, 0.0, 0.0)
+    upright, tilted, straight = StandingReference(), (0.995, 0.0, -0.1), (1.0, 0.0, 0.0)
     for second in range(1, 6):
         upright.push(second, 0.05, tilted, (9.8, 0.0, 0.0))
     for second in range(6, 12):

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from imurep.counting.ordering.late_data import Rewinder, RewindingParams
-from imurep.counting.ordering.reorder_buffer import Merger
+from imurep.counting.ordering.late_data import LateDataRecounter
+from imurep.counting.ordering.ordering_params import LateDataParams
+from imurep.counting.ordering.reorder_buffer import ReorderBuffer
 from imurep.counting.pipeline import Pipeline
 from imurep.devices import decoder_for
 from imurep.errors import ConfigError
@@ -192,95 +193,95 @@ class Counted:
     indices: list[int | None] = field(default_factory=list)
     shown: int = 0
 
-    def push(self, item: Packet | Instruction, *, watched: bool = True) -> list[Event]:
+    def push(self, item: Packet | Instruction, *, observe: bool = True) -> list[Event]:
         assert isinstance(item, Packet)
         self.indices.append(item.index)
-        self.shown += watched
+        self.shown += observe
         return []
 
     def copy(self) -> Counted:
         return Counted(list(self.indices), self.shown)
 
 
-def rewinder(**params: float) -> tuple[Rewinder[Counted], Merger]:
-    return Rewinder(Counted(), RewindingParams(**params)), Merger()  # type: ignore[arg-type]  # int and float
+def recounter(**params: float) -> tuple[LateDataRecounter[Counted], ReorderBuffer]:
+    return LateDataRecounter(Counted(), LateDataParams(**params)), ReorderBuffer()  # type: ignore[arg-type]  # int and float
 
 
-def step(of: Rewinder[Counted], merger: Merger, packet: Packet) -> None:
+def step(of: LateDataRecounter[Counted], buffer: ReorderBuffer, packet: Packet) -> None:
     """As the pipeline does it."""
-    for item in merger.tick(packet.arrival_us):
+    for item in buffer.tick(packet.arrival_us):
         of.push(item)
     of.tick(packet.arrival_us)
     if packet.backfill:
-        of.late(packet)
-    for item in merger.push(packet):
+        of.push_late(packet)
+    for item in buffer.push(packet):
         of.push(item)
 
 
 def test_counting_again_waits_until_nothing_more_comes() -> None:
-    of, merger = rewinder()
+    of, buffer = recounter()
     live = packets()
     for packet in [*live[:20], *live[30:60]]:
-        step(of, merger, packet)
-    seen = len(of.count.indices)
+        step(of, buffer, packet)
+    seen = len(of.state.indices)
     for at in range(20, 25):
-        step(of, merger, again(live[at], live[59].arrival_us + at))
-    assert len(of.count.indices) == seen
+        step(of, buffer, again(live[at], live[59].arrival_us + at))
+    assert len(of.state.indices) == seen
     of.tick(live[59].arrival_us + 2_500_000)
-    assert of.count.indices == [packet.index for packet in (*live[:25], *live[30:60])]
+    assert of.state.indices == [packet.index for packet in (*live[:25], *live[30:60])]
     assert of.incomplete
     for at in range(25, 30):
-        step(of, merger, again(live[at], live[59].arrival_us + 2_600_000 + at))
-    assert of.count.indices == [packet.index for packet in live[:60]]
+        step(of, buffer, again(live[at], live[59].arrival_us + 2_600_000 + at))
+    assert of.state.indices == [packet.index for packet in live[:60]]
     assert not of.incomplete
 
 
 def test_the_end_of_a_backfill_is_as_good_as_a_full_hole() -> None:
-    of, merger = rewinder()
+    of, buffer = recounter()
     live = packets()
     for packet in [*live[:20], *live[30:60]]:
-        step(of, merger, packet)
-    step(of, merger, again(live[22], live[60].arrival_us, end=True))
-    assert of.count.indices == [packet.index for packet in (*live[:20], live[22], *live[30:60])]
+        step(of, buffer, packet)
+    step(of, buffer, again(live[22], live[60].arrival_us, end=True))
+    assert of.state.indices == [packet.index for packet in (*live[:20], live[22], *live[30:60])]
 
 
 def test_holes_are_forgotten_one_by_one() -> None:
-    of, merger = rewinder(keep_s=10.0)
+    of, buffer = recounter(keep_s=10.0)
     live = packets()
     lost = {20, 60, 100}
     most = 0
     for at, packet in enumerate(live):
         if at not in lost:
-            step(of, merger, packet)
+            step(of, buffer, packet)
         most = max(most, len(of._log))
     assert not of.incomplete
     assert most < 12e6 / PACKET_US * 2
-    assert of.count.indices == [packet.index for at, packet in enumerate(live) if at not in lost]
-    assert of.count.shown == len(live) - 3, "nothing is shown twice"
+    assert of.state.indices == [packet.index for at, packet in enumerate(live) if at not in lost]
+    assert of.state.shown == len(live) - 3, "nothing is shown twice"
 
 
 def test_what_comes_too_late_changes_nothing() -> None:
-    of, merger = rewinder(keep_s=10.0)
+    of, buffer = recounter(keep_s=10.0)
     live = packets()
     for at, packet in enumerate(live[:120]):
         if at != 20:
-            step(of, merger, packet)
-    seen = list(of.count.indices)
-    step(of, merger, again(live[20], live[120].arrival_us))
-    assert of.count.indices == seen
+            step(of, buffer, packet)
+    seen = list(of.state.indices)
+    step(of, buffer, again(live[20], live[120].arrival_us))
+    assert of.state.indices == seen
 
 
 def test_the_log_is_bounded() -> None:
-    of, merger = rewinder(keep_s=1e6, most_items=50)
+    of, buffer = recounter(keep_s=1e6, most_items=50)
     live = packets()
     for at, packet in enumerate(live):
         if at % 40:
-            step(of, merger, packet)
+            step(of, buffer, packet)
             assert len(of._log) < 50 + 15
-    assert of.count.indices == [packet.index for at, packet in enumerate(live) if at % 40]
+    assert of.state.indices == [packet.index for at, packet in enumerate(live) if at % 40]
 
 
 @pytest.mark.parametrize("wrong", [{"keep_s": 0.0}, {"most_items": 0}, {"settle_s": -1.0}])
 def test_parameters_that_cannot_be(wrong: dict[str, float]) -> None:
     with pytest.raises(ConfigError, match="must be positive"):
-        RewindingParams(**wrong)  # type: ignore[arg-type]  # int and float
+        LateDataParams(**wrong)  # type: ignore[arg-type]  # int and float

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from imurep.counting.ordering.reorder_buffer import Hole, Merger, MergingParams
+from imurep.counting.ordering.ordering_params import ReorderParams
+from imurep.counting.ordering.reorder_buffer import MissingRange, ReorderBuffer
 from imurep.errors import ConfigError
 from imurep.events import Packet
 
@@ -53,8 +54,8 @@ def backfill(first: int, end: int, arrival_us: int, *, first_index: int = 0, las
     )
 
 
-def through(merger: Merger, packets: Iterable[Packet]) -> list[Ordered]:
-    return [item for packet in packets for item in merger.push(packet)]
+def through(buffer: ReorderBuffer, packets: Iterable[Packet]) -> list[Ordered]:
+    return [item for packet in packets for item in buffer.push(packet)]
 
 
 def samples(items: Iterable[Ordered]) -> list[int]:
@@ -68,40 +69,40 @@ def samples(items: Iterable[Ordered]) -> list[int]:
 
 
 def holes(items: Iterable[Ordered]) -> list[tuple[int, int]]:
-    return [(item.index, item.size) for item in items if isinstance(item, Hole)]
+    return [(item.index, item.size) for item in items if isinstance(item, MissingRange)]
 
 
 def test_what_is_in_order_goes_on_at_once() -> None:
-    merger = Merger()
+    buffer = ReorderBuffer()
     for number in range(30):
         packet = live(number)
-        assert merger.push(packet) == [packet]
-        assert not merger.waiting
+        assert buffer.push(packet) == [packet]
+        assert not buffer.waiting
 
 
 @pytest.mark.parametrize("first", [0, 2**32 - 50])
 def test_a_backfill_is_put_where_it_belongs(first: int) -> None:
-    merger = Merger()
-    out = through(merger, [live(n, first=first) for n in (0, 1, 4, 5)])
+    buffer = ReorderBuffer()
+    out = through(buffer, [live(n, first=first) for n in (0, 1, 4, 5)])
     assert samples(out) == list(range(16)), "the rest waits"
-    out += merger.push(backfill(16, 32, 600_000, first_index=first))
+    out += buffer.push(backfill(16, 32, 600_000, first_index=first))
     assert samples(out) == list(range(48))
-    assert not merger.waiting
+    assert not buffer.waiting
     assert holes(out) == []
 
 
 def test_backfills_may_overlap_come_twice_and_out_of_order() -> None:
-    merger = Merger()
-    out = through(merger, [live(0), live(10)])
+    buffer = ReorderBuffer()
+    out = through(buffer, [live(0), live(10)])
     for begin, end in ((70, 90), (30, 50), (30, 50), (0, 20), (25, 40), (75, 79), (10, 31), (45, 72)):
-        out += merger.push(backfill(begin, end, 900_000))
+        out += buffer.push(backfill(begin, end, 900_000))
     assert samples(out) == list(range(90)), "two of them newer than the last live packet"
 
 
 def test_a_piece_without_its_first_sample_does_not_tell_the_time() -> None:
-    merger = Merger()
-    through(merger, [live(0), live(2)])
-    piece, after = merger.push(backfill(4, 20, 300_000))
+    buffer = ReorderBuffer()
+    through(buffer, [live(0), live(2)])
+    piece, after = buffer.push(backfill(4, 20, 300_000))
     assert isinstance(piece, Packet)
     assert samples([piece]) == list(range(8, 16))
     assert (piece.index, piece.time_us) == (8, None)
@@ -109,99 +110,99 @@ def test_a_piece_without_its_first_sample_does_not_tell_the_time() -> None:
 
 
 def test_waiting_ends_after_two_seconds_of_arrivals() -> None:
-    merger = Merger()
-    out = through(merger, [live(n) for n in range(40) if n not in {3, 4}])
+    buffer = ReorderBuffer()
+    out = through(buffer, [live(n) for n in range(40) if n not in {3, 4}])
     assert holes(out) == [(24, 16)]
     assert samples(out) == [*range(24), *range(40, 320)], "what came after the wait does not wait"
     first_after = live(5)
-    merger = Merger()
-    through(merger, [live(n) for n in (0, 1, 2, 5)])
-    assert merger.tick(first_after.arrival_us + 1_999_999) == []
-    assert holes(merger.tick(first_after.arrival_us + 2_000_000)) == [(24, 16)]
+    buffer = ReorderBuffer()
+    through(buffer, [live(n) for n in (0, 1, 2, 5)])
+    assert buffer.tick(first_after.arrival_us + 1_999_999) == []
+    assert holes(buffer.tick(first_after.arrival_us + 2_000_000)) == [(24, 16)]
 
 
 def test_each_hole_waits_for_itself() -> None:
-    merger = Merger()
-    out = through(merger, [live(n) for n in range(45) if n not in {5, 15}])
+    buffer = ReorderBuffer()
+    out = through(buffer, [live(n) for n in range(45) if n not in {5, 15}])
     assert holes(out) == [(40, 8), (120, 8)]
-    merger = Merger()
-    out = through(merger, [live(n) for n in range(45) if n not in {5, 40}])
+    buffer = ReorderBuffer()
+    out = through(buffer, [live(n) for n in range(45) if n not in {5, 40}])
     assert holes(out) == [(40, 8)]
     assert samples(out)[-1] == 319
 
 
 def test_what_the_sensor_lost_is_not_waited_for() -> None:
-    merger = Merger()
-    out = through(merger, [live(0), live(1, lost_in_sensor=50), live(2, lost_in_sensor=50)])
+    buffer = ReorderBuffer()
+    out = through(buffer, [live(0), live(1, lost_in_sensor=50), live(2, lost_in_sensor=50)])
     assert len(out) == 3
-    assert not merger.waiting
+    assert not buffer.waiting
 
 
 def test_a_sensor_that_does_not_send_again_is_not_waited_for() -> None:
-    merger = Merger()
+    buffer = ReorderBuffer()
     for number in (0, 1, 7, 8):
         packet = replace(live(number), resendable=False)
-        assert merger.push(packet) == [packet]
+        assert buffer.push(packet) == [packet]
 
 
 def test_the_last_packet_of_a_backfill_ends_the_wait_for_what_is_before_it() -> None:
-    merger = Merger()
-    through(merger, [live(0), live(10), live(12)])
-    out = merger.push(backfill(40, 60, 1_000_000))
+    buffer = ReorderBuffer()
+    through(buffer, [live(0), live(10), live(12)])
+    out = buffer.push(backfill(40, 60, 1_000_000))
     assert out == []
-    out = merger.push(backfill(60, 80, 1_000_000, last=True))
+    out = buffer.push(backfill(60, 80, 1_000_000, last=True))
     assert holes(out) == [(8, 32)]
     assert samples(out) == list(range(40, 88))
-    assert merger.waiting, "for packet 11"
+    assert buffer.waiting, "for packet 11"
 
 
 def test_a_backfill_may_go_on_where_the_live_packets_ended() -> None:
-    merger = Merger()
-    out = through(merger, [live(0), backfill(4, 12, 200_000), backfill(12, 30, 200_000), live(5)])
+    buffer = ReorderBuffer()
+    out = through(buffer, [live(0), backfill(4, 12, 200_000), backfill(12, 30, 200_000), live(5)])
     assert samples(out) == list(range(30))
-    assert holes(merger.flush()) == [(30, 10)]
+    assert holes(buffer.flush()) == [(30, 10)]
 
 
 def test_a_backfill_before_anything_else_is_left_out() -> None:
-    merger = Merger()
-    assert merger.push(backfill(0, 8, 0)) == []
-    assert samples(merger.push(live(1))) == list(range(8, 16))
+    buffer = ReorderBuffer()
+    assert buffer.push(backfill(0, 8, 0)) == []
+    assert samples(buffer.push(live(1))) == list(range(8, 16))
 
 
 def test_a_backfill_that_nobody_needs_is_left_out() -> None:
-    merger = Merger()
-    through(merger, [live(0), live(1), live(2)])
-    assert merger.push(backfill(4, 20, 300_000)) == []
+    buffer = ReorderBuffer()
+    through(buffer, [live(0), live(1), live(2)])
+    assert buffer.push(backfill(4, 20, 300_000)) == []
 
 
 def test_a_counter_that_jumps_is_no_hole() -> None:
-    merger = Merger()
+    buffer = ReorderBuffer()
     jumped = replace(live(3), index=2**30)
-    out = through(merger, [live(0), live(1), jumped, live(4), live(5), live(7)])
+    out = through(buffer, [live(0), live(1), jumped, live(4), live(5), live(7)])
     assert [item.index for item in out if isinstance(item, Packet)] == [0, 8, 2**30, 32, 40]
 
 
 def test_a_packet_that_came_twice_does_not_turn_the_counter_back() -> None:
-    merger = Merger()
-    out = through(merger, [live(0), live(1), live(2), live(1), live(3)])
+    buffer = ReorderBuffer()
+    out = through(buffer, [live(0), live(1), live(2), live(1), live(3)])
     assert len(out) == 5, "the time base leaves it out"
-    assert not merger.waiting
+    assert not buffer.waiting
 
 
 def test_a_new_stream_does_not_begin_with_a_hole() -> None:
-    merger = Merger()
-    out = through(merger, [live(0), live(9, stream=1), live(10, stream=1), live(1)])
+    buffer = ReorderBuffer()
+    out = through(buffer, [live(0), live(9, stream=1), live(10, stream=1), live(1)])
     assert len(out) == 4
-    assert not merger.waiting
+    assert not buffer.waiting
 
 
 def test_the_queue_is_bounded() -> None:
-    merger = Merger(MergingParams(wait_s=1e6, most_items=50))
-    out = through(merger, [live(n) for n in range(500) if n != 100])
+    buffer = ReorderBuffer(ReorderParams(wait_s=1e6, most_items=50))
+    out = through(buffer, [live(n) for n in range(500) if n != 100])
     assert holes(out) == [(800, 8)]
-    merger = Merger(MergingParams(wait_s=1e6, most_items=50))
-    out = through(merger, [live(n) for n in range(0, 1000, 2)])
-    assert len(merger.flush()) <= 51
+    buffer = ReorderBuffer(ReorderParams(wait_s=1e6, most_items=50))
+    out = through(buffer, [live(n) for n in range(0, 1000, 2)])
+    assert len(buffer.flush()) <= 51
 
 
 @settings(max_examples=100, deadline=None)
@@ -225,8 +226,8 @@ def test_in_time_nothing_is_lost(data: st.DataObject) -> None:
             for _ in range(data.draw(st.integers(1, 2)))
         ]
     sent.sort(key=lambda packet: packet.arrival_us)
-    merger = Merger()
-    out = through(merger, sent) + merger.flush()
+    buffer = ReorderBuffer()
+    out = through(buffer, sent) + buffer.flush()
     assert samples(out) == list(range(count * SIZE))
     assert holes(out) == []
 
@@ -234,4 +235,4 @@ def test_in_time_nothing_is_lost(data: st.DataObject) -> None:
 @pytest.mark.parametrize("wrong", [{"wait_s": 0.0}, {"most_items": 0}, {"backlog_s": -1.0}])
 def test_parameters_that_cannot_be(wrong: dict[str, float]) -> None:
     with pytest.raises(ConfigError, match="must be positive"):
-        MergingParams(**wrong)  # type: ignore[arg-type]  # int and float
+        ReorderParams(**wrong)  # type: ignore[arg-type]  # int and float

@@ -11,7 +11,17 @@ from imurep.counting.segmentation.set_detector import SetDetector
 from imurep.errors import ConfigError
 from imurep.events import ExerciseSet, Gap, State
 from imurep.exercises import EXERCISES
-from tests.counting.watching import STEP_HZ, check, counts, make_motion, motion_of, sets_of, stood, watch
+from tests.counting.watching import (
+    STEP_HZ,
+    check,
+    counts,
+    make_motion,
+    motion_of,
+    published,
+    sets_of,
+    stood,
+    watch,
+)
 from tests.motion import FIRST_US, Torso
 
 if TYPE_CHECKING:
@@ -232,7 +242,7 @@ def test_a_gap_amid_a_set_that_shakes_the_body_is_no_walking_away() -> None:
         events += counter.push(
             make_motion(motion.time_us[part], motion.gravity[part], motion.rate_rads[part], force_ms2[part])
         )
-    events += counter.flush()
+    events = published([*events, *counter.flush()])
     check(events)
     (found,) = sets_of(events)
     assert found.repetitions in {8, 9}
@@ -245,7 +255,7 @@ def test_what_comes_behind_a_long_gap_has_the_top_where_the_set_before_had_it() 
     counter = SetDetector(session="t", exercise=EXERCISES["back_extension_45"], min_reps=3)
     counter.start(STEP_HZ, gyroscope=True)
     events = [*counter.push(motion_of(first)), *counter.push(motion_of(second.shifted(60_000_000)))]
-    events += counter.flush()
+    events = published([*events, *counter.flush()])
     check(events)
     before, behind = sets_of(events)
     assert before.repetitions == 6
@@ -263,6 +273,7 @@ def test_sets_go_on_being_numbered_when_the_sensor_starts_again() -> None:
         counter.start(STEP_HZ, gyroscope=True)
         recorded = Torso().hold(5).reps(4).hold(5).record(STEP_HZ).shifted(again * 60_000_000)
         events += [*counter.push(motion_of(recorded)), *counter.flush()]
+    events = published(events)
     check(events)
     assert [e.id for e in events if isinstance(e, ExerciseSet) and e.state is State.FINAL] == ["t-s1", "t-s2"]
 

@@ -13,7 +13,7 @@ from tests.counting.watching import STEP_HZ, history_of
 from tests.motion import FIRST_US, Torso
 
 if TYPE_CHECKING:
-    from imurep.counting.motion.ring_buffer import History
+    from imurep.counting.motion.ring_buffer import MotionHistory
 
 EVERY = 5
 """Steps from pose to pose."""
@@ -35,7 +35,7 @@ def onset_in(torso: Torso, range_deg: float = 50, limits: OnsetLimits = LIMITS) 
     return found
 
 
-def seconds(history: History, turn: TurningPoint) -> float:
+def seconds(history: MotionHistory, turn: TurningPoint) -> float:
     return (history.time_at(turn.step) - FIRST_US) / 1e6
 
 

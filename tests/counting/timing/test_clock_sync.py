@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from imurep.counting.timing.clock_sync import SessionClock
+from imurep.counting.timing.timing_params import ClockSyncParams
 
 PACKET_S = 18 / 104.5
 
@@ -40,14 +41,14 @@ def run(
         arrival_s += np.where(rng.random(ready_s.size) < 0.003, rng.uniform(0.5, 4, ready_s.size), 0)
     arrival_s = np.maximum.accumulate(arrival_s)
     device_us = np.rint(ready_s * 1e6 * (1 + ppm * 1e-6)).astype(np.int64) + 5 * 10**12
-    clock = SessionClock()
+    clock = SessionClock(ClockSyncParams())
     clock.start(0, int(device_us[0]), round(arrival_s[0] * 1e6))
     offset_ms, rate_ppm = [], []
     for true_s, device, arrived_s in zip(ready_s, device_us.tolist(), arrival_s, strict=True):
         session_us = clock.session_us + clock.rate * (device - clock.device_us)
         offset_ms.append(session_us / 1e3 - true_s * 1e3)
         rate_ppm.append((clock.rate * (1 + ppm * 1e-6) - 1) * 1e6)
-        clock.hear(device, round(arrived_s * 1e6))
+        clock.update(device, round(arrived_s * 1e6))
     offsets_ms = np.array(offset_ms)
     return Seen(ready_s, offsets_ms - offsets_ms[np.searchsorted(ready_s, 32)], np.array(rate_ppm))
 
@@ -93,17 +94,17 @@ def test_stalls_do_not_move_it() -> None:
 @pytest.mark.parametrize("late_s", [0.3, 5.0, 20.0])
 def test_a_first_packet_from_a_backlog_bends_no_time(late_s: float) -> None:
     """All that waited comes at once; the time since the first sample stays right."""
-    clock = SessionClock()
+    clock = SessionClock(ClockSyncParams())
     clock.start(0, 0, round(late_s * 1e6))
     for device_us in range(0, 300_000_000, 100_000):
-        clock.hear(device_us, max(device_us + 20_000, round(late_s * 1e6)))
+        clock.update(device_us, max(device_us + 20_000, round(late_s * 1e6)))
         assert clock.rate == pytest.approx(1.0, abs=1e-3)
     assert clock.session_us - clock.device_us == pytest.approx(late_s * 1e6, abs=20e3)
 
 
 def test_time_never_goes_back_or_jumps() -> None:
     rng = np.random.default_rng(4)
-    clock = SessionClock()
+    clock = SessionClock(ClockSyncParams())
     clock.start(0, 0, 500_000)
     before_us, rate = 500_000.0, 1.0
     for device_us in range(100_000, 400_000_000, 100_000):
@@ -112,14 +113,14 @@ def test_time_never_goes_back_or_jumps() -> None:
             100_000 * clock.rate, abs=1.0 + 1e5 * abs(clock.rate - rate)
         )
         before_us, rate = session_us, clock.rate
-        clock.hear(device_us, device_us + round(rng.exponential(50_000)))
+        clock.update(device_us, device_us + round(rng.exponential(50_000)))
 
 
 def test_a_new_stream_starts_at_its_arrival_and_keeps_the_drift() -> None:
-    clock = SessionClock()
+    clock = SessionClock(ClockSyncParams())
     clock.start(0, 0, 0)
     for device_us in range(0, 200_000_000, 100_000):
-        clock.hear(device_us, round(device_us * 1.0005))
+        clock.update(device_us, round(device_us * 1.0005))
     drift = clock.rate
     assert drift == pytest.approx(1.0005, abs=3e-5)
     clock.start(1, 7, 400_000_000)
@@ -128,7 +129,7 @@ def test_a_new_stream_starts_at_its_arrival_and_keeps_the_drift() -> None:
 
 
 def test_streams_of_one_device_share_it() -> None:
-    clock = SessionClock()
+    clock = SessionClock(ClockSyncParams())
     clock.start(0, 1_000_000, 50_000)
     clock.start(0, 1_040_000, 120_000)
     assert (clock.device_us, clock.session_us) == (1_000_000, 50_000)

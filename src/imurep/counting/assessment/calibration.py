@@ -25,9 +25,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from imurep.counting.assessment.assessment_params import CalibrationParams
-from imurep.counting.motion.accelerometer_bias import Offset
+from imurep.counting.motion.accelerometer_bias import AccelerometerBias
 from imurep.counting.motion.orientation import ACC, COLUMNS, FORCE, FORCE2, GRAVITY, UPWARD
-from imurep.counting.motion.standing_reference import Upright
+from imurep.counting.motion.standing_reference import StandingReference
 from imurep.counting.segmentation.turning_points import angle
 from imurep.errors import ConfigError
 
@@ -91,9 +91,9 @@ class Calibration:
             raise ConfigError(msg)
         self._exercise = exercise
         self._params = params
-        self._upright = Upright()
+        self._standing = StandingReference()
         self._quarter = -1
-        self._offset = Offset()
+        self._bias = AccelerometerBias()
         self._sums = np.zeros(COLUMNS + 1)
         """Sums over the current quarter: the columns of the motion, and the number of steps."""
         self._second: list[NDArray[np.float64]] = []
@@ -167,8 +167,8 @@ class Calibration:
         if quarter % 4 == 3 and len(self._second) == 4:
             total = np.sum(self._second, axis=0)
             gravity, acc_ms2 = _pose(total[GRAVITY] / total[COLUMNS]), _pose(total[ACC] / total[COLUMNS])
-            self._upright.push(quarter // 4, _spread_ms2(total), gravity, acc_ms2)
-            self._offset.push(gravity, float(total[UPWARD] / total[COLUMNS]))
+            self._standing.push(quarter // 4, _spread_ms2(total), gravity, acc_ms2)
+            self._bias.push(gravity, float(total[UPWARD] / total[COLUMNS]))
         if following != quarter + 1:
             self._second = []
             self._break()
@@ -183,7 +183,7 @@ class Calibration:
         return any(self._may_stand(held) for held in self._held)
 
     def _may_stand(self, held: _HeldPose) -> bool:
-        near, walk = math.radians(self._params.near_deg), self._upright.walk
+        near, walk = math.radians(self._params.near_deg), self._standing.walk
         return self._lasts(held, self._params.stand_s) and (walk is None or angle(held.pose, walk) < near)
 
     def _lines(self) -> list[tuple[float, float]]:
@@ -202,7 +202,7 @@ class Calibration:
 
     def _apart_deg(self, stand: _HeldPose, held: _HeldPose) -> float:
         return math.degrees(
-            angle(held.median_pose, self._offset.seen_from(held.median_pose, stand.median_pose))
+            angle(held.median_pose, self._bias.seen_from(held.median_pose, stand.median_pose))
         )
 
     def _lasts(self, held: _HeldPose, seconds: float) -> bool:

@@ -19,11 +19,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from imurep.counting.assessment.assessment_params import OutOfPlaneParams
-    from imurep.counting.motion.ring_buffer import History
+    from imurep.counting.motion.ring_buffer import MotionHistory
     from imurep.counting.segmentation.movement_tracker import Movement
 
 
-def out_of_plane_deg(movements: Sequence[Movement], history: History, params: OutOfPlaneParams) -> float:
+def out_of_plane_deg(
+    movements: Sequence[Movement], history: MotionHistory, params: OutOfPlaneParams
+) -> float:
     """Median deviation of the last movements that ``history`` still holds, degrees."""
     seen = [
         movement

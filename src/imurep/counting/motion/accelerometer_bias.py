@@ -18,10 +18,11 @@ is turned to where it would have been seen at another time.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from imurep.counting.motion.motion_params import AccelerometerBiasParams
 
 if TYPE_CHECKING:
     from imurep.counting.segmentation.turning_points import Pose
@@ -29,29 +30,12 @@ if TYPE_CHECKING:
 GRAVITY_MS2 = 9.80665
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OffsetParams:
-    """How the offset is learned."""
-
-    window_s: int = 5
-    """Over so long a body gains no speed; a shorter mean holds more of each movement, a longer one
-    of fewer directions."""
-    prior: float = 0.03
-    """Weight of no offset at all against the mean of what was seen: the square of sensitivity errors
-    over offsets, 5 over 30 mg, as data sheets have them."""
-    largest_ms2: float = 0.6
-    """Three times a common offset. Where more is missing it is something else: a fall, wrong units."""
-
-
-DEFAULT = OffsetParams()
-
-
-class Offset:
+class AccelerometerBias:
     """Learns the offset, second by second."""
 
-    def __init__(self, params: OffsetParams = DEFAULT) -> None:
+    def __init__(self, params: AccelerometerBiasParams | None = None) -> None:
         """Begin without having seen anything."""
-        self._params = params
+        self._params = params or AccelerometerBiasParams()
         self._window: list[tuple[float, float, float, float]] = []
         self._windows = 0
         self._moments = np.zeros((4, 4))

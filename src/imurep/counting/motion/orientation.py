@@ -1,12 +1,12 @@
 """Where gravity points in the sensor, on a steady grid of about 52 steps a second.
 
-With a gyroscope the 6-axis filter VQF tells the direction of gravity while the
+With a gyroscope the 6-axis filter VQF gives the direction of gravity while the
 sensor moves (Laidig and Seel 2023, doi:10.1016/j.inffus.2022.10.014). Without
 one, the low-passed accelerometer is taken for gravity: good while the movement
 is slow, and late by the filter's delay, which the time stamps take back.
 
 From here on everything happens on the grid: one step for every ``k`` samples,
-so that 26, 52, 104 and 208 Hz sensors give the later stages the same picture.
+so that 26, 52, 104 and 208 Hz sensors give the later rooms the same picture.
 """
 
 from __future__ import annotations
@@ -18,33 +18,13 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from vqf import VQF
 
-from imurep.errors import ConfigError
+from imurep.counting.motion.motion_params import OrientationParams
 from imurep.events import Gap
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from imurep.events import ImuBlock
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrientationParams:
-    """What can be set."""
-
-    grid_hz: float = 52.0
-    """Steps a second that the grid comes closest to."""
-    cutoff_hz: float = 1.0
-    """Corner of the low-pass that makes gravity out of an accelerometer alone."""
-    restart_s: float = 0.5
-    """A gap longer than this makes the filter start anew: the sensor may have turned in it."""
-    other_rate: float = 0.2
-    """A rate that differs by more than this share is another one."""
-
-    def __post_init__(self) -> None:
-        """Refuse what cannot work."""
-        if min(self.grid_hz, self.cutoff_hz, self.restart_s) <= 0:
-            msg = "grid_hz, cutoff_hz and restart_s must be positive"
-            raise ConfigError(msg)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,13 +74,6 @@ GRAVITY, RATE, ACC, FORCE, FORCE2, UPWARD = slice(0, 3), slice(3, 6), slice(6, 9
 """Columns of a motion's rows."""
 COLUMNS = 12
 
-BIAS_DPS, LARGEST_BIAS_DPS = 1.0, 5.0
-"""How far gyroscopes are off when they are switched on: a common part's standard deviation, and a bound.
-VQF's own, 0.5 and 2, are passed by one axis in three and one in twenty of such parts."""
-AT_REST_DPS = 0.3
-"""Whoever wears a sensor sways by 1 deg/s for seconds. Within VQF's own bound for rest, 2 deg/s, that is
-taken for the gyroscope's bias and tilts gravity by up to 4 degrees. A sensor on a table is within this."""
-
 
 class Orientation:
     """Turns the blocks of one sensor into steps of the grid.
@@ -116,10 +89,10 @@ class Orientation:
         self.step_hz = rate_hz / self.per_step
         self._rate_hz = rate_hz
         self._gyroscope = gyroscope
-        self._tilt: _Tilt = (
-            _WithGyroscope(rate_hz)
+        self._filter: _GravityFilter = (
+            _VqfFilter(rate_hz, self._params)
             if gyroscope
-            else _AccelerometerOnly(rate_hz, self.per_step, self._params.cutoff_hz)
+            else _LowPassFilter(rate_hz, self.per_step, self._params.cutoff_hz)
         )
         self._pending: tuple[NDArray[np.int64], NDArray[np.float64]] | None = None
         self._restart_us = round(self._params.restart_s * 1e6)
@@ -131,23 +104,23 @@ class Orientation:
         ) < self._params.other_rate
 
     def push(self, item: ImuBlock | Gap) -> Motion | None:
-        """Take samples; give the steps that they complete, None when there is none."""
+        """Take samples; return the steps that they complete, None when there is none."""
         if isinstance(item, Gap):
             self._pending = None
             if item.end_us - item.start_us > self._restart_us:
-                self._tilt.restart()
+                self._filter.restart()
             return None
         return self._steps(item.time_us, self._filtered(item))
 
     def flush(self) -> Motion | None:
-        """Give what the filter still holds back at the end of the data."""
-        tail = self._tilt.tail(self.per_step)
+        """Return what the filter still holds back at the end of the data."""
+        tail = self._filter.tail(self.per_step)
         return None if tail is None else self._steps(tail.time_us, self._filtered(tail))
 
     def _filtered(self, block: ImuBlock) -> NDArray[np.float64]:
         """One row for each sample: what the filter gives, then the force, its magnitude and the square."""
-        rows = np.empty((len(block.time_us), self._tilt.width + 5))
-        self._tilt.follow(block, rows)
+        rows = np.empty((len(block.time_us), self._filter.width + 5))
+        self._filter.filter(block, rows)
         squares = block.acc_ms2 * block.acc_ms2
         # Plain additions: a reduction could round differently with the block's length.
         force2 = squares[:, 0] + squares[:, 1]
@@ -170,7 +143,7 @@ class Orientation:
         if not len(rows):
             return None
         out = np.empty((len(rows) // k, COLUMNS))
-        self._tilt.steps(rows, k, out)
+        self._filter.steps(rows, k, out)
         out[:, 6:UPWARD] = _mean_of_groups(rows[:, -5:], k)
         if self._gyroscope:
             along = out[:, GRAVITY] * out[:, ACC]
@@ -178,46 +151,52 @@ class Orientation:
             out[:, UPWARD] += along[:, 2]
         else:
             out[:, UPWARD] = out[:, FORCE]
-        return Motion(time_us[k - 1 :: k] - self._tilt.delay_us, out)
+        return Motion(time_us[k - 1 :: k] - self._filter.delay_us, out)
 
 
-class _Tilt(Protocol):
-    """A way to gravity."""
+class _GravityFilter(Protocol):
+    """A filter that finds gravity."""
 
     delay_us: int
     width: int
     """Columns that the filter gives for each sample."""
 
-    def follow(self, block: ImuBlock, rows: NDArray[np.float64]) -> None:
+    def filter(self, block: ImuBlock, rows: NDArray[np.float64]) -> None:
         """Filter a block into the first columns of ``rows``, one row for each sample."""
 
     def steps(self, rows: NDArray[np.float64], k: int, out: NDArray[np.float64]) -> None:
         """Make gravity and angular rate of each group of ``k`` rows: the first columns of ``out``."""
 
     def tail(self, k: int) -> ImuBlock | None:
-        """Give samples that bring out what the filter's delay holds back."""
+        """Return samples that bring out what the filter's delay holds back."""
 
     def restart(self) -> None:
-        """Forget the orientation, keep what is known of the sensor."""
+        """Forget the orientation, keep the sensor's bias."""
 
 
-class _WithGyroscope:
+class _VqfFilter:
     """VQF, 6D. It gives a quaternion (w, x, y, z) and the angular rate without its bias."""
 
     delay_us = 0
     width = 7
 
-    def __init__(self, rate_hz: float) -> None:
+    def __init__(self, rate_hz: float, params: OrientationParams) -> None:
         self._rate_hz = rate_hz
-        self._vqf = VQF(1 / rate_hz, biasSigmaInit=BIAS_DPS, biasClip=LARGEST_BIAS_DPS, restThGyr=AT_REST_DPS)
+        self._params = params
+        self._vqf = VQF(
+            1 / rate_hz,
+            biasSigmaInit=params.bias_dps,
+            biasClip=params.largest_bias_dps,
+            restThGyr=params.rest_dps,
+        )
 
-    def __deepcopy__(self, memo: dict[int, object]) -> _WithGyroscope:
-        """Copy the state of the filter, an object of C++ that does not know how to be copied."""
-        made = _WithGyroscope(self._rate_hz)
+    def __deepcopy__(self, memo: dict[int, object]) -> _VqfFilter:
+        """Copy the state of the filter, an object of C++ that cannot be copied."""
+        made = _VqfFilter(self._rate_hz, self._params)
         made._vqf.state = self._vqf.state
         return made
 
-    def follow(self, block: ImuBlock, rows: NDArray[np.float64]) -> None:
+    def filter(self, block: ImuBlock, rows: NDArray[np.float64]) -> None:
         gyr = block.gyr_rads
         if gyr is None:
             msg = "a block without gyroscope; ask suits() first"
@@ -245,7 +224,7 @@ class _WithGyroscope:
         self._vqf.setBiasEstimate(bias, sigma)
 
 
-class _AccelerometerOnly:
+class _LowPassFilter:
     """A causal Butterworth low-pass of second order. It gives the force that is left."""
 
     width = 3
@@ -265,7 +244,7 @@ class _AccelerometerOnly:
         self._last: ImuBlock | None = None
         self._gravity: NDArray[np.float64] | None = None
 
-    def follow(self, block: ImuBlock, rows: NDArray[np.float64]) -> None:
+    def filter(self, block: ImuBlock, rows: NDArray[np.float64]) -> None:
         if self._state is None:
             self._state = self._resting * block.acc_ms2[0]
         rows[:, :3], self._state = self._filter(self._sos, block.acc_ms2, axis=0, zi=self._state)

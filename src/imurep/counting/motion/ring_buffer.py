@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from imurep.counting.segmentation.turning_points import Pose
 
 
-class History:
-    """Steps of the grid as growing arrays; old ones are let go.
+class MotionHistory:
+    """Steps of the grid as growing arrays; old ones are dropped.
 
     A step keeps its number for ever. What is seen is bounded by ``now``, which
     the counter moves on from step to step, and by the length of the memory: so
@@ -38,7 +38,7 @@ class History:
         self._first = 0
         self._time_us = np.empty(0, np.int64)
         self._rows = np.empty((0, COLUMNS))
-        self._seconds = _Seconds(self.per_second, math.ceil(memory_s))
+        self._seconds = _SecondHistory(self.per_second, math.ceil(memory_s))
 
     @property
     def begin(self) -> int:
@@ -67,9 +67,9 @@ class History:
         rows[:used] = self._rows[:used]
         self._time_us, self._rows = time_us, rows
 
-    def forget(self) -> None:
-        """Let go of steps that are not seen any more, now and then rather than each time."""
-        self._seconds.forget()
+    def discard_old(self) -> None:
+        """Drop steps that are not seen any more, now and then rather than each time."""
+        self._seconds.discard_old()
         drop = self.begin - self._first
         used = self.end - self._first
         if drop < max(self._memory, used // 2):
@@ -90,7 +90,7 @@ class History:
         """Instant of one step."""
         return int(self._time_us[step - self._first])
 
-    def coming(self, start: int, stride: int, most: int) -> Iterable[tuple[int, int, Pose, float]]:
+    def iter_poses(self, start: int, stride: int, most: int) -> Iterable[tuple[int, int, Pose, float]]:
         """Every ``stride``-th step from ``start`` on: number, instant, pose, and how far it moved.
 
         Of at most ``most`` steps. How far: the sum over the axes of the change since the one before.
@@ -114,7 +114,7 @@ class History:
         """Angular rates of the steps ``[start, stop)``, shape (n, 3)."""
         return self._rows[self._at(start, stop), RATE]
 
-    def unrest_ms2(self, start: int, stop: int) -> float:
+    def shake_rms_ms2(self, start: int, stop: int) -> float:
         """How much the body is shaken: median of the force's spread in the whole seconds in between.
 
         The median lets single jolts pass, such as a bar set down.
@@ -122,26 +122,26 @@ class History:
         spreads = self._seconds.spreads_ms2(max(start, self.begin), min(stop, self.now))
         return median(spreads) if spreads else 0.0
 
-    def last_second(self) -> Second:
-        """What is told of the last whole second that is seen."""
+    def last_second(self) -> SecondStats:
+        """Statistics of the last whole second that is seen."""
         return self._seconds.at(self.now // self.per_second - 1)
 
 
-class Second(NamedTuple):
-    """What is told of a whole second."""
+class SecondStats(NamedTuple):
+    """Statistics of a whole second."""
 
     spread_ms2: float
-    """Of the force's magnitude."""
+    """Standard deviation of the force's magnitude."""
     pose: Pose
     """Mean direction of gravity."""
     acc_ms2: Pose
     """Mean specific force."""
     upward_ms2: float
-    """Mean of its part along gravity (``Motion.upward_ms2``)."""
+    """Mean of the force's part along gravity (``Motion.upward_ms2``)."""
 
 
-class _Seconds:
-    """What is told of each whole second: steps ``[k * n, (k + 1) * n)`` for the k-th."""
+class _SecondHistory:
+    """Statistics of each whole second: steps ``[k * n, (k + 1) * n)`` for the k-th."""
 
     def __init__(self, steps: int, keep: int) -> None:
         self._steps = steps
@@ -166,17 +166,17 @@ class _Seconds:
         self._acc_ms2 += [(x, y, z) for x, y, z in whole[:, :, ACC].mean(axis=1).tolist()]
         self._upward_ms2 += whole[:, :, UPWARD].mean(axis=1).tolist()
 
-    def forget(self) -> None:
+    def discard_old(self) -> None:
         drop = len(self._poses) - self._keep
         if drop > self._keep:
-            for told in (self._spreads_ms2, self._poses, self._acc_ms2, self._upward_ms2):
-                del told[:drop]
+            for column in (self._spreads_ms2, self._poses, self._acc_ms2, self._upward_ms2):
+                del column[:drop]
             self._first += drop
 
     def spreads_ms2(self, start: int, stop: int) -> list[float]:
         first = -(-start // self._steps) - self._first
         return self._spreads_ms2[max(0, first) : max(0, stop // self._steps - self._first)]
 
-    def at(self, second: int) -> Second:
+    def at(self, second: int) -> SecondStats:
         at = second - self._first
-        return Second(self._spreads_ms2[at], self._poses[at], self._acc_ms2[at], self._upward_ms2[at])
+        return SecondStats(self._spreads_ms2[at], self._poses[at], self._acc_ms2[at], self._upward_ms2[at])

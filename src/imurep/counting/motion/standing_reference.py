@@ -1,6 +1,6 @@
 """Where upright is in the sensor: how the person stands, as a walk beside it shows.
 
-Standing, sitting and hanging over a bench are all still; only steps tell that
+Standing, sitting and hanging over a bench are all still; only steps show that
 the trunk is upright: the force on it swings in every second of them while the
 direction of gravity, averaged over a second, hardly moves. But people lean
 forward as they walk, by some degrees and not always by the same. So a walk
@@ -20,6 +20,7 @@ from functools import reduce
 from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 
+from imurep.counting.motion.motion_params import StandingParams
 from imurep.counting.segmentation.turning_points import angle
 
 if TYPE_CHECKING:
@@ -27,45 +28,31 @@ if TYPE_CHECKING:
 
     from imurep.counting.segmentation.turning_points import Pose
 
-STEPS_MS2 = (0.6, 6.0)
-"""Spread of the force within a second of walking: from strolling to brisk."""
-WALK_S = 5
-"""Seconds of walking that are needed."""
-SWAY_RAD = math.radians(15)
-STILL_MS2 = 0.3
-"""Spread of the force within a second of standing, at most,"""
-STILL_RAD = math.radians(2.5)
-"""and the trunk turns by less than this from the second before."""
-STAND_S = (2, 6)
-"""Seconds of standing that are needed, and that are looked at."""
-BESIDE_S = 2
-"""Seconds between standing and walking, at most."""
-STANDS = 4
-"""People never stand twice alike: the median over so many last times is how they stand."""
-NEAR_RAD = math.radians(10)
-"""Walking leans less from standing; so does nobody who sits down in between."""
 
-
-class _Second(NamedTuple):
+class _StandingSecond(NamedTuple):
     pose: Pose
     still: bool
 
 
-class Upright:
+class StandingReference:
     """Remembers the last walk, and how the person stood beside it."""
 
-    def __init__(self) -> None:
+    def __init__(self, params: StandingParams | None = None) -> None:
         """Begin without having seen one."""
+        self._params = params = params or StandingParams()
+        self._sway_rad = math.radians(params.sway_deg)
+        self._still_rad = math.radians(params.still_deg)
+        self._near_rad = math.radians(params.near_deg)
         self.walk: Pose | None = None
         """The pose of the last walk."""
-        self._stands: deque[Pose] = deque(maxlen=STANDS)
+        self._stands: deque[Pose] = deque(maxlen=params.stands)
         """Mean over each time they stood."""
         self._sum = (0.0, 0.0, 0.0)
         self._walked = 0
-        """Seconds of the walk that goes on."""
-        self._before: deque[_Second] = deque(maxlen=BESIDE_S + STAND_S[1])
-        """Seconds before it."""
-        self._after: list[_Second] | None = None
+        """Seconds of the current walk."""
+        self._before: deque[_StandingSecond] = deque(maxlen=params.beside_s + params.most_stand_s)
+        """Seconds before the current walk."""
+        self._after: list[_StandingSecond] | None = None
         """Seconds after a walk, as long as they are beside it."""
         self._last: Pose | None = None
         self._seconds_seen = 0
@@ -83,57 +70,57 @@ class Upright:
         if second != self._seconds_seen + 1:
             self._forget()
         self._seconds_seen = second
-        rest, last = _unit(acc_ms2), self._last
+        params, rest, last = self._params, _unit(acc_ms2), self._last
         self._last = rest
-        if not STEPS_MS2[0] <= spread_ms2 <= STEPS_MS2[1]:
+        if not params.stroll_ms2 <= spread_ms2 <= params.brisk_ms2:
             self._stop()
-            still = last is not None and spread_ms2 < STILL_MS2 and angle(rest, last) < STILL_RAD
-            self._rest(_Second(rest, still))
+            still = last is not None and spread_ms2 < params.still_ms2 and angle(rest, last) < self._still_rad
+            self._rest(_StandingSecond(rest, still))
             return
         pose = _unit(gravity)
-        if self._walked and angle(pose, _unit(self._sum)) > SWAY_RAD:
+        if self._walked and angle(pose, _unit(self._sum)) > self._sway_rad:
             self._stop()
         self._sum = _plus(self._sum, pose)
         self._walked += 1
-        if self._walked >= WALK_S:
+        if self._walked >= params.walk_s:
             self.walk = _unit(self._sum)
-            if self._stands and angle(_middle(self._stands), self.walk) > NEAR_RAD:
+            if self._stands and angle(_middle(self._stands), self.walk) > self._near_rad:
                 self._stands.clear()  # the strap has slipped since
-        if self._walked == WALK_S:
+        if self._walked == params.walk_s:
             self._stood(reversed(self._before))
 
     def _stop(self) -> None:
-        """End the walk that goes on, if there is one."""
-        if self._walked >= WALK_S:
+        """End the current walk, if there is one."""
+        if self._walked >= self._params.walk_s:
             self._after = []
             self._before.clear()
         else:
             for _ in range(self._walked):
-                self._rest(_Second(_unit(self._sum), still=False))
+                self._rest(_StandingSecond(_unit(self._sum), still=False))
         self._sum, self._walked = (0.0, 0.0, 0.0), 0
 
-    def _rest(self, second: _Second) -> None:
+    def _rest(self, second: _StandingSecond) -> None:
         self._before.append(second)
         if self._after is not None:
             self._after.append(second)
-            if len(self._after) == BESIDE_S + STAND_S[1]:
+            if len(self._after) == self._params.beside_s + self._params.most_stand_s:
                 self._stood(self._after)
                 self._after = None
 
-    def _stood(self, outward: Iterable[_Second]) -> None:
+    def _stood(self, outward: Iterable[_StandingSecond]) -> None:
         """Look for standing in the seconds beside the walk, from those next to it on."""
-        walk, passed = self.walk, 0
+        params, walk, passed = self._params, self.walk, 0
         poses: list[Pose] = []
         for pose, still in outward:
-            if walk is None or angle(pose, walk) > NEAR_RAD or len(poses) == STAND_S[1]:
+            if walk is None or angle(pose, walk) > self._near_rad or len(poses) == params.most_stand_s:
                 break
             if still:
                 poses.append(pose)
-            elif poses or passed == BESIDE_S:
+            elif poses or passed == params.beside_s:
                 break
             else:
                 passed += 1
-        if len(poses) >= STAND_S[0]:
+        if len(poses) >= params.stand_s:
             self._stands.append(_unit(reduce(_plus, poses)))
 
     def _forget(self) -> None:

@@ -1,8 +1,7 @@
-"""What has been told of reps and sets, when counting had to go back.
+"""Versions of reps and sets, also where counting goes back and finds something else.
 
-After that the count begins again at an earlier point, and its versions with
-it; outside, a version never comes twice. So versions are given here: that of
-the count, or one more than was told before.
+Counting reports reps and sets in version 0. A version is the number of
+reports; where counting went back, it is larger than any that was published.
 """
 
 from __future__ import annotations
@@ -17,117 +16,123 @@ if TYPE_CHECKING:
 
     from imurep.events import Event
 
-    Counted = Rep | ExerciseSet
+    Versioned = Rep | ExerciseSet
 
 
-class Told:
-    """Gives events their versions, and corrects those that a new count says otherwise.
+class EventRevisions:
+    """Gives events their versions, and corrects those that a recount contradicts.
 
-    What is remembered is the open set; from a ``mark`` on, all that was told since.
+    It remembers the open set and, while there is a mark, all that was published since.
     """
 
     def __init__(self) -> None:
-        """Begin with nothing told."""
-        self._told: dict[str, Counted] = {}
-        """As the count said it, in the version in which it was told."""
-        self._at_mark: dict[str, Counted] | None = None
-        """What the count said at the mark, as far as it can still change."""
-        self._closed: set[str] = set()
-        """Sets that the count has ended since the mark."""
+        """Begin before the first event."""
+        self._published: dict[str, Versioned] = {}
+        """What was published last of each rep and set; the reps in a set are in version 0."""
+        self._counted: dict[str, Versioned] = {}
+        """What counting has reported last, in the version that the number of its reports gives."""
+        self._at_mark: dict[str, Versioned] | None = None
+        """The same at the mark."""
+        self._ended: set[str] = set()
+        """Sets that have ended since the mark."""
 
-    def tell(self, events: list[Event]) -> list[Event]:
-        """Take what the count says next; give it in versions that were not told before."""
+    def publish(self, events: list[Event]) -> list[Event]:
+        """Take what counting reports next; return it in versions that were not published before."""
         if not events:
             return events
-        out = [self._next(event) if isinstance(event, (Rep, ExerciseSet)) else event for event in events]
-        self._closed |= _closed(events)
+        out = [
+            self._publish(_report(self._counted, event)) if isinstance(event, (Rep, ExerciseSet)) else event
+            for event in events
+        ]
+        self._ended |= _ended(events)
         if self._at_mark is None:
-            self._forget(self._closed)
+            self._forget(self._ended)
         return out
 
     def mark(self) -> None:
-        """Remember from here on: the count may come back to this point."""
-        if self._at_mark is None:
-            self._at_mark = dict(self._told)
+        """Remember from here on: counting may come back to this point."""
+        self._at_mark = dict(self._counted)
 
-    def settle(self, events: Iterable[Event]) -> None:
-        """Move the mark on, past what the count said next."""
+    def advance_mark(self, events: Iterable[Event]) -> None:
+        """Move the mark past what counting reported next."""
         if self._at_mark is not None:
             events = list(events)
-            self._at_mark |= _last(events)
-            self._forget(_closed(events))
+            _report_all(self._at_mark, events)
+            self._forget(_ended(events))
 
-    def unmark(self) -> None:
-        """The count will not come back any more."""
+    def clear_mark(self) -> None:
+        """Counting will not come back any more."""
         self._at_mark = None
-        self._forget(self._closed)
+        self._forget(self._ended)
 
     def correct(self, events: list[Event]) -> list[Event]:
-        """Take all that a new count says from the mark on; give what that makes different from what was told.
+        """Take all that a recount reports from the mark on; return what differs from what was published.
 
-        Of phases and gaps nothing is corrected.
+        Phases and gaps are not corrected.
         """
-        counted = (self._at_mark or {}) | _last(events)
-        self._closed = _closed(events)
+        self._counted = dict(self._at_mark or {})
+        _report_all(self._counted, events)
+        self._ended = _ended(events)
         out: list[Event] = [
-            self._next(replace(told, state=State.WITHDRAWN))
-            for told in list(self._told.values())
-            if told.id not in counted and told.state is not State.WITHDRAWN
+            self._publish(replace(published, state=State.WITHDRAWN))
+            for published in list(self._published.values())
+            if published.id not in self._counted and published.state is not State.WITHDRAWN
         ]
-        # A set holds its reps as they were told.
-        for event in sorted(counted.values(), key=lambda event: isinstance(event, ExerciseSet)):
-            told = self._told.get(event.id)
-            untold = told is None or told.state is State.WITHDRAWN
-            if not (untold and event.state is State.WITHDRAWN) and (told is None or _differ(told, event)):
-                out.append(self._next(event))
+        # A set holds its reps as they were published.
+        for event in sorted(self._counted.values(), key=lambda event: isinstance(event, ExerciseSet)):
+            published = self._published.get(event.id)
+            if published is None or published.state is State.WITHDRAWN:
+                differs = event.state is not State.WITHDRAWN
+            else:
+                differs = replace(event, version=published.version) != published
+            if differs:
+                out.append(self._publish(event))
         return out
 
-    def _next(self, event: Counted) -> Counted:
-        told = self._told.get(event.id)
-        if told is not None and told.version >= event.version:
-            event = replace(event, version=told.version + 1)
-        self._told[event.id] = event
+    def _publish(self, event: Versioned) -> Versioned:
+        published = self._published.get(event.id)
+        if published is not None and published.version >= event.version:
+            event = replace(event, version=published.version + 1)
+        self._published[event.id] = event
         if isinstance(event, Rep):
             return event
-        return replace(event, reps=tuple(self._rep_told(rep) for rep in event.reps))
+        return replace(event, reps=tuple(self._published_rep(rep) for rep in event.reps))
 
-    def _rep_told(self, rep: Rep) -> Rep:
-        told = self._told.get(rep.id)
-        return told if isinstance(told, Rep) else rep
+    def _published_rep(self, rep: Rep) -> Rep:
+        published = self._published.get(rep.id) or self._counted.get(rep.id)
+        return published if isinstance(published, Rep) else rep
 
     def _forget(self, sets: set[str]) -> None:
-        """Let go of sets that have ended for good, and of their reps."""
+        """Forget sets that have ended for good, and their reps."""
         if not sets:
             return
-        for of in (self._told, self._at_mark or {}):
-            for event in list(of.values()):
+        for known in (self._published, self._counted, self._at_mark or {}):
+            for event in list(known.values()):
                 if (event.set_id if isinstance(event, Rep) else event.id) in sets:
-                    del of[event.id]
-        self._closed = self._closed - sets
+                    del known[event.id]
+        self._ended = self._ended - sets
 
 
-def _last(events: Iterable[Event]) -> dict[str, Counted]:
-    """What is said last of each rep and set."""
-    return {event.id: event for event in events if isinstance(event, (Rep, ExerciseSet))}
+def _report(counted: dict[str, Versioned], event: Versioned) -> Versioned:
+    """Note what is reported of a rep or a set; return it in the version of the report."""
+    before = counted.get(event.id)
+    event = replace(event, version=1 if before is None else before.version + 1)
+    counted[event.id] = event
+    return event
 
 
-def _closed(events: Iterable[Event]) -> set[str]:
-    """Sets that end: with their last version, or with the withdrawal of what was told of them."""
-    closed = set()
+def _report_all(counted: dict[str, Versioned], events: Iterable[Event]) -> None:
+    for event in events:
+        if isinstance(event, (Rep, ExerciseSet)):
+            _report(counted, event)
+
+
+def _ended(events: Iterable[Event]) -> set[str]:
+    """Sets that end: with their final version, or with the withdrawal of a rep."""
+    ended = set()
     for event in events:
         if isinstance(event, ExerciseSet) and event.state is not State.PROVISIONAL:
-            closed.add(event.id)
+            ended.add(event.id)
         elif isinstance(event, Rep) and event.state is State.WITHDRAWN:
-            closed.add(event.set_id)
-    return closed
-
-
-def _differ(one: Counted, other: Counted) -> bool:
-    return _content(one) != _content(other)
-
-
-def _content(event: Counted) -> Counted:
-    """Leave out the versions."""
-    if isinstance(event, ExerciseSet):
-        return replace(event, version=0, reps=tuple(replace(rep, version=0) for rep in event.reps))
-    return replace(event, version=0)
+            ended.add(event.set_id)
+    return ended

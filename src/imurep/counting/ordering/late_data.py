@@ -1,23 +1,23 @@
-"""Data that come after counting went on without them: go back to the hole, and count again.
+"""Samples that come after counting went on without them: go back to where they are missing, and recount.
 
-Where a hole is given up, a copy of the count is put aside and the packets from
-there on are kept. When samples of the hole come after all, the copy takes all
-packets in order and becomes the count: its state is what it would be, had they
-come in time. What that makes of the events is told as corrections.
+Where a missing range is given up, a copy of the counting state is put aside as
+a checkpoint, and the packets from there on are kept. When samples of the range
+come after all, the copy counts all packets in order and becomes the state: it
+is what it would be, had they come in time. Events that differ are corrected.
 
-Nothing is kept while there is no hole. After ``keep_s`` a hole is forgotten,
-and the copy moves on to the next one.
+Nothing is kept while nothing is missing. After ``keep_s`` a range is forgotten,
+and the checkpoint advances to the next one.
 """
 
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, Protocol, Self, TypeVar
 
-from imurep.counting.ordering.event_revisions import Told
-from imurep.counting.ordering.reorder_buffer import Hole, fill
-from imurep.errors import ConfigError, PacketError
+from imurep.counting.ordering.event_revisions import EventRevisions
+from imurep.counting.ordering.ordering_params import LateDataParams
+from imurep.counting.ordering.reorder_buffer import MissingRange, fill
+from imurep.errors import PacketError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,54 +26,36 @@ if TYPE_CHECKING:
     from imurep.events import Event, Instruction, Packet
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RewindingParams:
-    """How long samples may be late."""
+class Recountable(Protocol):
+    """A state of the counting that packets go through in order."""
 
-    keep_s: float = 180.0
-    """Of arrivals; a sensor's ring holds 60 s, and a link may be lost for as long."""
-    most_items: int = 20_000
-    """So many packets are kept at most: 180 s of packets of two samples."""
-    settle_s: float = 2.0
-    """When so long nothing came of a hole that is not full yet, what came is counted."""
+    def push(self, item: Packet | Instruction, *, observe: bool = True) -> list[Event]:
+        """Count a packet, or follow an instruction; ``observe``: observers have not seen it yet.
 
-    def __post_init__(self) -> None:
-        """Refuse what cannot work."""
-        if min(self.keep_s, self.most_items, self.settle_s) <= 0:
-            msg = "keep_s, most_items and settle_s must be positive"
-            raise ConfigError(msg)
-
-
-class Count(Protocol):
-    """What packets go through in order."""
-
-    def push(self, item: Packet | Instruction, *, watched: bool = True) -> list[Event]:
-        """Count a packet, or do as told; unless ``watched``, it was shown before.
-
-        Raises PacketError for a packet of no use.
+        Raises PacketError for a packet that cannot be used.
         """
 
     def copy(self) -> Self:
-        """Make another one that stands where this one stands."""
+        """Return an independent copy of the state."""
 
 
-CountT = TypeVar("CountT", bound=Count)
+StateT = TypeVar("StateT", bound=Recountable)
 
 
-class Rewinder(Generic[CountT]):
-    """Keeps a count that can go back to where samples are missing."""
+class LateDataRecounter(Generic[StateT]):
+    """Keeps a counting state that can go back to where samples are missing."""
 
-    def __init__(self, count: CountT, params: RewindingParams | None = None) -> None:
-        """Begin with a count that has seen nothing."""
-        self.count = count
-        """As it stands."""
-        self._params = params or RewindingParams()
-        self._told = Told()
-        self._past = count
-        """As it stood at the first item of the log; the count itself when that is empty."""
-        self._log: list[Ordered] = []  # empty, or begins with a hole or with what came of one
+    def __init__(self, state: StateT, params: LateDataParams | None = None) -> None:
+        """Begin with a state before the first packet."""
+        self.state = state
+        """The counting state after all items so far."""
+        self._params = params or LateDataParams()
+        self._revisions = EventRevisions()
+        self._checkpoint = state
+        """The state before the first item of the log; ``state`` itself while the log is empty."""
+        self._log: list[Ordered] = []  # empty, or begins with a missing range or with what came of one
         self._late_us: int | None = None
-        """When samples last came that are not counted yet."""
+        """Arrival of the newest late samples that are not counted yet."""
 
     @property
     def incomplete(self) -> bool:
@@ -81,83 +63,83 @@ class Rewinder(Generic[CountT]):
         return bool(self._log)
 
     def push(self, item: Ordered) -> list[Event]:
-        """Take what is next in order; give the events that follow. Raises PacketError as the count does."""
-        if isinstance(item, Hole):
+        """Take the next item in order; return its events. Raises PacketError as the state does."""
+        if isinstance(item, MissingRange):
             if not self._log:
-                self._past = self.count.copy()
-                self._told.mark()
+                self._checkpoint = self.state.copy()
+                self._revisions.mark()
             self._log.append(item)
             return []
         if self._log:
             self._log.append(item)
-        return self.tell(self.count.push(item))
+        return self.publish(self.state.push(item))
 
-    def tell(self, events: list[Event]) -> list[Event]:
-        """Give events of the count in the versions that come next outside."""
-        return self._told.tell(events)
+    def publish(self, events: list[Event]) -> list[Event]:
+        """Return events of the state in the versions in which they are published."""
+        return self._revisions.publish(events)
 
-    def late(self, packet: Packet) -> list[Event]:
-        """Take a packet that was sent again; give corrections when it was the last one to wait for."""
+    def push_late(self, packet: Packet) -> list[Event]:
+        """Take a packet that was sent again; return corrections when no more is expected."""
         if not fill(self._log, packet):
             return []
         self._late_us = packet.arrival_us
-        if packet.backfill_end or not any(isinstance(item, Hole) for item in self._log):
+        if packet.backfill_end or not any(isinstance(item, MissingRange) for item in self._log):
             return self._recount()
         return []
 
     def tick(self, now_us: int) -> list[Event]:
-        """Give the corrections that are due, and forget what is too old, now that something has arrived."""
+        """Return the corrections that are due at this arrival, and forget what is too old."""
         if not self._log:
             return []
         params = self._params
         events: list[Event] = []
-        hole = self._log[0]
-        is_old = (isinstance(hole, Hole) and hole.until_us + params.keep_s * 1e6 < now_us) or len(
+        oldest = self._log[0]
+        is_old = (isinstance(oldest, MissingRange) and oldest.until_us + params.keep_s * 1e6 < now_us) or len(
             self._log
         ) > params.most_items
         if self._late_us is not None and (is_old or now_us - self._late_us > params.settle_s * 1e6):
             events = self._recount()
         elif is_old:
             del self._log[0]
-            self._settle(self._move_on(watched=False))
+            self._advance_mark(self._advance_checkpoint(observe=False))
         return events
 
     def flush(self) -> list[Event]:
-        """Give the corrections that are due at the end of the data."""
+        """Return the corrections that are due at the end of the data."""
         return [] if self._late_us is None else self._recount()
 
     def _recount(self) -> list[Event]:
-        """Count again from the first hole on, with what came of it."""
+        """Count again from the first missing range on, with what came of it."""
         self._late_us = None
-        self.count = self._past
-        settled = self._move_on(watched=True)
+        self.state = self._checkpoint
+        settled = self._advance_checkpoint(observe=True)
         if self._log:
-            self._past = self.count.copy()
-        rest = _through(self.count, self._log, watched=True)
-        corrections = self._told.correct(settled + rest)
-        self._settle(settled)
+            self._checkpoint = self.state.copy()
+        rest = _count(self.state, self._log, observe=True)
+        corrections = self._revisions.correct(settled + rest)
+        self._advance_mark(settled)
         return corrections
 
-    def _move_on(self, *, watched: bool) -> list[Event]:
-        """Take the copy, and the beginning of the log, up to the first hole that is left."""
-        at = next((at for at, item in enumerate(self._log) if isinstance(item, Hole)), len(self._log))
-        events = _through(self._past, self._log[:at], watched=watched)
+    def _advance_checkpoint(self, *, observe: bool) -> list[Event]:
+        """Count up to the first range that is still missing, and drop the log up to there."""
+        at = next((at for at, item in enumerate(self._log) if isinstance(item, MissingRange)), len(self._log))
+        events = _count(self._checkpoint, self._log[:at], observe=observe)
         del self._log[:at]
         return events
 
-    def _settle(self, events: list[Event]) -> None:
+    def _advance_mark(self, events: list[Event]) -> None:
         if self._log:
-            self._told.settle(events)
+            self._revisions.advance_mark(events)
         else:
-            self._past = self.count
-            self._told.unmark()
+            self._checkpoint = self.state
+            self._revisions.clear_mark()
 
 
-def _through(count: Count, items: Iterable[Ordered], *, watched: bool) -> list[Event]:
+def _count(state: Recountable, items: Iterable[Ordered], *, observe: bool) -> list[Event]:
     events: list[Event] = []
     for item in items:
-        if not isinstance(item, Hole):
-            # One that cannot be used was refused the first time, or changes nothing that was told.
+        if not isinstance(item, MissingRange):
+            # A packet that cannot be used was refused the first time, or changes nothing.
             with suppress(PacketError):
-                events += count.push(item, watched=watched)
+                events += state.push(item, observe=observe)
     return events

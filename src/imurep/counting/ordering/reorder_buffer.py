@@ -2,22 +2,22 @@
 
 A sensor that keeps its last minute sends again what got lost (RESEND): packets
 that come late, twice, cut anew, amid live ones. A queue holds packets and the
-holes between them in the order of the samples; a packet that comes again
-replaces what it fills of a hole. Live packets after a hole wait for it, for
-``wait_s`` of arrivals at most. Then they go on, and so does the hole itself:
-whoever comes next may keep it (``rewinding``).
+missing ranges between them in the order of the samples; a packet that is sent
+again replaces what it fills of a range. Live packets after a missing range wait
+for it, for ``wait_s`` of arrivals at most. Then they are released, and so is the
+range itself: ``late_data`` keeps it.
 
-What the person says takes its place among the packets, too.
+The person's instructions take their place among the packets, too.
 
 Samples that the sensor itself lost (the index jumps, the sequence does not)
-are no hole: nobody has them.
+are no missing range: nobody has them.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from imurep.errors import ConfigError
+from imurep.counting.ordering.ordering_params import ReorderParams
 from imurep.events import Instruction, Packet
 
 _INDEX_MODULUS = 1 << 32
@@ -25,25 +25,7 @@ _SEQUENCE_MODULUS = 1 << 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MergingParams:
-    """How long live packets wait for those before them."""
-
-    wait_s: float = 2.0
-    """Of arrivals: longer, and somebody who counts along would notice."""
-    most_items: int = 2000
-    """The queue is no longer than this; the ring of a sensor holds 350 packets."""
-    backlog_s: float = 30.0
-    """More samples than fit between two arrivals and this are no hole, but a counter that jumped."""
-
-    def __post_init__(self) -> None:
-        """Refuse what cannot work."""
-        if min(self.wait_s, self.most_items, self.backlog_s) <= 0:
-            msg = "wait_s, most_items and backlog_s must be positive"
-            raise ConfigError(msg)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hole:
+class MissingRange:
     """Samples of a stream that are missing and that the sensor may still have."""
 
     stream: int
@@ -53,8 +35,8 @@ class Hole:
     until_us: int
     """Arrival up to which packets after it wait."""
 
-    def filled_by(self, packet: Packet) -> list[Packet | Hole]:
-        """What stands in its place once a packet came: what fits of that, and the holes left around it.
+    def filled_by(self, packet: Packet) -> list[Packet | MissingRange]:
+        """Return what replaces it once a packet came: what fits of the packet, and the ranges left around it.
 
         Empty when nothing of the packet fits.
         """
@@ -64,7 +46,7 @@ class Hole:
         begin, end = max(0, ahead), min(self.size, ahead + _size(packet))
         if begin >= end:
             return []
-        parts: list[Packet | Hole] = [_cut(packet, begin - ahead, end - ahead)]
+        parts: list[Packet | MissingRange] = [_cut(packet, begin - ahead, end - ahead)]
         if begin > 0:
             parts.insert(0, replace(self, size=begin))
         if end < self.size:
@@ -72,39 +54,38 @@ class Hole:
         return parts
 
 
-Ordered = Packet | Instruction | Hole
+Ordered = Packet | Instruction | MissingRange
 
 
 def fill(items: list[Ordered], packet: Packet) -> bool:
-    """Put into the holes among ``items`` what a packet has of them; tell whether it had anything."""
+    """Put into the missing ranges among ``items`` what a packet has of them; return whether it had any."""
     filled = False
     for at in reversed(range(len(items))):
         item = items[at]
-        if isinstance(item, Hole) and (parts := item.filled_by(packet)):
+        if isinstance(item, MissingRange) and (parts := item.filled_by(packet)):
             items[at : at + 1] = parts
             filled = True
     return filled
 
 
-class Merger:
+class ReorderBuffer:
     """Puts packets in order, live.
 
     Packets that cannot be sent again (``Packet.resendable``) pass as they
-    come. So does what makes no sense to it, such as what came twice: the time
-    base leaves it out.
+    come. So do packets that came twice: the time base leaves them out.
     """
 
-    def __init__(self, params: MergingParams | None = None) -> None:
+    def __init__(self, params: ReorderParams | None = None) -> None:
         """Begin with nothing."""
-        self._params = params or MergingParams()
-        self._queue: list[Ordered] = []  # empty, or begins with a hole that is waited for
+        self._params = params or ReorderParams()
+        self._queue: list[Ordered] = []  # empty, or begins with a missing range that is waited for
         self._stream = -1
         self._sequence = 0
-        """Of the last live packet,"""
+        """Number of the last live packet."""
         self._arrival_us = 0
-        """when that came,"""
+        """Arrival of the last live packet."""
         self._index = 0
-        """and the number of the sample after the newest."""
+        """Number of the sample after the newest."""
 
     @property
     def waiting(self) -> bool:
@@ -112,33 +93,33 @@ class Merger:
         return bool(self._queue)
 
     def push(self, packet: Packet) -> list[Ordered]:
-        """Take a packet; give those that go on, in order, and holes that are not waited for any longer."""
+        """Take a packet; return items in order: packets, and ranges that are not waited for any longer."""
         if not packet.resendable or packet.index is None:
             return [*self.flush(), packet]
         if packet.backfill:
-            self._again(packet, packet.index)
+            self._resent(packet, packet.index)
         else:
             self._live(packet, packet.index)
         return self.tick(packet.arrival_us)
 
-    def tell(self, instruction: Instruction) -> list[Ordered]:
-        """Take what the person said: it comes after the packets that came before it."""
+    def push_instruction(self, instruction: Instruction) -> list[Ordered]:
+        """Take an instruction of the person: it stays behind the packets that came before it."""
         self._queue.append(instruction)
         return self.tick(instruction.arrival_us)
 
     def tick(self, now_us: int) -> list[Ordered]:
-        """Give what waits no longer, now that something else has arrived."""
+        """Return what waits no longer at this arrival."""
         queue, most_items = self._queue, self._params.most_items
         ready = 0
         for item in queue:
-            if isinstance(item, Hole) and item.until_us > now_us and len(queue) - ready <= most_items:
+            if isinstance(item, MissingRange) and item.until_us > now_us and len(queue) - ready <= most_items:
                 break
             ready += 1
         self._queue = queue[ready:]
         return queue[:ready]
 
     def flush(self) -> list[Ordered]:
-        """Give all that waits: the data or the link ended."""
+        """Return all that waits: the data or the link ended."""
         waiting, self._queue = self._queue, []
         return waiting
 
@@ -158,34 +139,36 @@ class Merger:
                 and (sequence - self._sequence) % _SEQUENCE_MODULUS > 1
                 and missing * 1e6 / (packet.rate_hz or 1.0) < passed_us + self._params.backlog_s * 1e6
             ):
-                queue.append(self._hole(missing, packet.arrival_us))
+                queue.append(self._missing_range(missing, packet.arrival_us))
         self._sequence = sequence
         self._arrival_us = packet.arrival_us
         self._index = (index + _size(packet)) % _INDEX_MODULUS
         queue.append(packet)
 
-    def _again(self, packet: Packet, index: int) -> None:
+    def _resent(self, packet: Packet, index: int) -> None:
         queue = self._queue
         fill(queue, packet)
         if packet.stream == self._stream:
             missing = _ahead(index, self._index)
             size = _size(packet)
-            if missing + size > 0:  # it goes on where the last live packet ended
+            if missing + size > 0:  # it continues behind the last live packet
                 if missing > 0:
-                    queue.append(self._hole(missing, packet.arrival_us))
+                    queue.append(self._missing_range(missing, packet.arrival_us))
                 queue.append(_cut(packet, max(0, -missing), size))
                 self._index = (index + size) % _INDEX_MODULUS
         if packet.backfill_end:  # what lies before it did not come, nor will it
             self._queue = [
                 replace(item, until_us=packet.arrival_us)
-                if isinstance(item, Hole) and item.stream == packet.stream and _ahead(index, item.index) >= 0
+                if isinstance(item, MissingRange)
+                and item.stream == packet.stream
+                and _ahead(index, item.index) >= 0
                 else item
                 for item in queue
             ]
 
-    def _hole(self, size: int, arrival_us: int) -> Hole:
+    def _missing_range(self, size: int, arrival_us: int) -> MissingRange:
         until_us = arrival_us + round(self._params.wait_s * 1e6)
-        return Hole(stream=self._stream, index=self._index, size=size, until_us=until_us)
+        return MissingRange(stream=self._stream, index=self._index, size=size, until_us=until_us)
 
 
 def _ahead(index: int, of: int) -> int:
@@ -203,7 +186,7 @@ def _size(packet: Packet) -> int:
 
 
 def _cut(packet: Packet, begin: int, end: int) -> Packet:
-    """Samples ``[begin, end)`` of a packet; when its first one is gone, so is what it said of time."""
+    """Samples ``[begin, end)`` of a packet; when its first one is gone, so is its device time."""
     if begin == 0 and end == _size(packet):
         return packet
     return replace(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from imurep.counting.assessment.exercise_classifier import classify_exercise, set_features
 from imurep.counting.assessment.out_of_plane import out_of_plane_deg
-from imurep.counting.ordering.rep_versions import Ledger
+from imurep.counting.ordering.reported_reps import ReportedReps
 from imurep.counting.segmentation.movement_timing import Cue, next_phase
 from imurep.counting.segmentation.movement_tracker import MovementTracker
 from imurep.counting.segmentation.rep_builder import RepBuilder, group_into_reps, without_last_hold
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from imurep.counting.assessment.assessment_params import AssessmentParams
     from imurep.counting.assessment.exercise_classifier import Classification
-    from imurep.counting.motion.ring_buffer import History
+    from imurep.counting.motion.ring_buffer import MotionHistory
     from imurep.counting.segmentation.movement_tracker import Movement
     from imurep.counting.segmentation.segmentation_params import SegmentationParams
     from imurep.counting.segmentation.set_context import SetContext
@@ -41,7 +41,7 @@ class ActiveSet:
         self,
         set_id: str,
         turns: Sequence[TurningPoint],
-        history: History,
+        history: MotionHistory,
         margin: int,
         context: SetContext,
         *,
@@ -64,9 +64,9 @@ class ActiveSet:
         self._context = context
         self._params = params
         self._assessment = assessment
-        self._told = Ledger()
+        self._reported = ReportedReps()
         self._skipped = 0
-        self._version = 0
+        self._published = False
         self._reps = RepBuilder(
             set_id,
             upright=context.upright,
@@ -86,7 +86,7 @@ class ActiveSet:
     @property
     def published(self) -> bool:
         """Whether it has been published as a set."""
-        return self._version > 0
+        return self._published
 
     @property
     def _rising(self) -> bool:
@@ -107,7 +107,7 @@ class ActiveSet:
             phase = next_phase(self._phase, cue, rising=self._rising)
             if phase is not self._phase:
                 self._phase = phase
-                rep_id = self._told.last_id
+                rep_id = self._reported.last_id
                 events.append(PhaseChange(time_us=time_us, phase=phase, rep_id=rep_id))
             if self._changes_reps(cue):
                 events += self._publish_reps(changed=2)
@@ -128,7 +128,7 @@ class ActiveSet:
             return True
         rested_s = (time_us - tracker.progress_us) / 1e6
         if rested_s > params.early_rest_s and (
-            rested_s > params.rest_s or not self._version or tracker.elsewhere
+            rested_s > params.rest_s or not self._published or tracker.elsewhere
         ):
             return True
         per_second = self._history.per_second
@@ -140,7 +140,7 @@ class ActiveSet:
             return False
         return (
             time_us - tracker.cue_us > params.stuck_s * 1e6
-            or self._history.unrest_ms2(away, step + 1) > params.away_ms2
+            or self._history.shake_rms_ms2(away, step + 1) > params.away_ms2
         )
 
     def close(self, gaps: Sequence[Gap], *, at_end: bool) -> list[Event]:
@@ -166,13 +166,12 @@ class ActiveSet:
         self.end_us = drafts[-1].end_us or drafts[-1].top_us
         if context.exercise is not None:
             self.ends = layout.ends(tracker.movements)
-        events: list[Event] = [*self._told.keep({draft.id for draft in drafts})]
-        events += self._told.tell(
+        events: list[Event] = [*self._reported.keep_only({draft.id for draft in drafts})]
+        events += self._reported.update(
             draft if draft.state is State.FINAL else replace(draft, state=State.FINAL, end_us=draft.top_us)
             for draft in drafts
         )
-        self._version += 1
-        events.append(self._event(State.FINAL, self._told.reps, gaps))
+        events.append(self._event(State.FINAL, self._reported.reps, gaps))
         return events
 
     def _recognise_from_top(self, movements: Sequence[Movement]) -> Exercise | None:
@@ -182,16 +181,17 @@ class ActiveSet:
 
     def _is_exercise(self, movements: Sequence[Movement]) -> bool:
         shake_rms_ms2 = (
-            self._history.unrest_ms2(movements[0].steps.start, movements[-1].steps.stop) if movements else 0.0
+            self._history.shake_rms_ms2(movements[0].steps.start, movements[-1].steps.stop)
+            if movements
+            else 0.0
         )
         return is_exercise(movements, shake_rms_ms2, self._context.thresholds, self._params.classifier)
 
     def withdraw(self) -> list[Event]:
         """Withdraw all that was published of it."""
-        reps = self._told.reps
-        events: list[Event] = [*self._told.keep(set())]
-        if self._version:
-            self._version += 1
+        reps = self._reported.reps
+        events: list[Event] = [*self._reported.keep_only(set())]
+        if self._published:
             events.append(self._event(State.WITHDRAWN, reps, ()))
         return events
 
@@ -199,14 +199,14 @@ class ActiveSet:
         """Publish the last reps; a turn changes the one before it too: the hold between them is known."""
         tracker = self.tracker
         movements = [*tracker.movements, tracker.current_movement()] if tracker.reached else tracker.movements
-        events: list[Event] = [*self._told.tell(self._drafts(movements, self._start, last=changed))]
+        events: list[Event] = [*self._reported.update(self._drafts(movements, self._start, last=changed))]
         if (
-            not self._version
-            and len(self._told.reps) >= self._context.min_reps
+            not self._published
+            and len(self._reported.reps) >= self._context.min_reps
             and self._is_exercise(tracker.movements)
         ):
-            self._version = 1
-            events.append(self._event(State.PROVISIONAL, self._told.reps, ()))
+            self._published = True
+            events.append(self._event(State.PROVISIONAL, self._reported.reps, ()))
         return events
 
     def _drafts(
@@ -229,7 +229,7 @@ class ActiveSet:
             reps,
             params.exercise_classifier,
             out_of_plane_deg=out_of_plane_deg(movements, history, params.out_of_plane),
-            shake_rms_ms2=history.unrest_ms2(movements[0].steps.start, movements[-1].steps.stop),
+            shake_rms_ms2=history.shake_rms_ms2(movements[0].steps.start, movements[-1].steps.stop),
         )
         return classify_exercise(
             features, params.exercise_classifier, self._context.exercise, self._context.recent_exercises
@@ -242,7 +242,7 @@ class ActiveSet:
         within = [gap for gap in gaps if start_us <= gap.start_us <= end_us]
         return ExerciseSet(
             id=self._id,
-            version=self._version,
+            version=0,
             state=state,
             exercise=classification.exercise,
             exercise_group=classification.group,

@@ -14,7 +14,7 @@ from imurep.counting.segmentation.turning_points import TurningPoint, angle
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from imurep.counting.motion.ring_buffer import History
+    from imurep.counting.motion.ring_buffer import MotionHistory
     from imurep.counting.segmentation.movement_timing import MovementTiming
     from imurep.counting.segmentation.segmentation_params import MovementTimingParams, MovementTrackerParams
     from imurep.counting.segmentation.turning_points import Pose
@@ -49,7 +49,7 @@ class MovementTracker:
     def __init__(
         self,
         turns: Sequence[TurningPoint],
-        history: History,
+        history: MotionHistory,
         margin: int,
         after_us: int,
         *,

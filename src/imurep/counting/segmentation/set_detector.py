@@ -13,9 +13,10 @@ import math
 from typing import TYPE_CHECKING
 
 from imurep.counting.assessment.assessment_params import AssessmentParams
-from imurep.counting.motion.accelerometer_bias import Offset
-from imurep.counting.motion.ring_buffer import History
-from imurep.counting.motion.standing_reference import Upright
+from imurep.counting.motion.accelerometer_bias import AccelerometerBias
+from imurep.counting.motion.motion_params import MotionParams
+from imurep.counting.motion.ring_buffer import MotionHistory
+from imurep.counting.motion.standing_reference import StandingReference
 from imurep.counting.segmentation.active_set import ActiveSet
 from imurep.counting.segmentation.segmentation_params import SegmentationParams
 from imurep.counting.segmentation.set_context import SetContext
@@ -51,6 +52,7 @@ class SetDetector:
         recent_exercises: Collection[str] = (),
         params: SegmentationParams = DEFAULT,
         assessment: AssessmentParams = DEFAULT_ASSESSMENT,
+        motion: MotionParams | None = None,
     ) -> None:
         """Prepare for a session; ``start`` comes before the first motion."""
         if min_reps < 1:
@@ -62,6 +64,7 @@ class SetDetector:
         self._min_reps = min_reps
         self._params = params
         self._assessment = assessment
+        self._motion = motion or MotionParams()
         self._sets = 0
         self.start(step_hz=params.detector.pose_hz, gyroscope=True)
 
@@ -69,15 +72,15 @@ class SetDetector:
         """Begin with a sensor that gives ``step_hz`` steps a second; the numbers of sets continue."""
         params = self._params.detector
         self._gyroscope = gyroscope
-        self._history = History(step_hz, params.memory_s)
+        self._history = MotionHistory(step_hz, params.memory_s)
         self._prepare_search()
         self._stride = max(1, round(step_hz / params.pose_hz))
         self._next = self._stride - 1
         self._path = 0.0
         """How far the trunk has moved, summed over the axes."""
         self._still = 0
-        self._upright = Upright()
-        self._offset = Offset()
+        self._standing = StandingReference(self._motion.standing)
+        self._bias = AccelerometerBias(self._motion.accelerometer_bias)
         self._next_second = self._history.per_second - 1
         self._active: ActiveSet | None = None
         self._onset_step = 0
@@ -149,7 +152,7 @@ class SetDetector:
         self._history.append(motion)
         events: list[Event] = []
         self._process(events)
-        self._history.forget()
+        self._history.discard_old()
         return events
 
     def flush(self) -> list[Event]:
@@ -164,7 +167,7 @@ class SetDetector:
         """Process the poses from ``_next`` on; where a set ends, go back to its last turning point."""
         history, most = self._history, self._params.detector.steps_at_once
         while self._next < history.end:
-            for step, time_us, pose, moved in history.coming(self._next, self._stride, most):
+            for step, time_us, pose, moved in history.iter_poses(self._next, self._stride, most):
                 history.now = step + 1
                 self._next = step + self._stride
                 if step >= self._next_second:
@@ -181,9 +184,9 @@ class SetDetector:
         """Update what is known of standing with the last whole second before a step."""
         second, number = self._history.last_second(), end // self._history.per_second
         self._next_second = (number + 1) * self._history.per_second - 1
-        self._offset.push(second.pose, second.upward_ms2)
+        self._bias.push(second.pose, second.upward_ms2)
         if not (self._active and self._active.published):
-            self._upright.push(number, second.spread_ms2, second.pose, second.acc_ms2)
+            self._standing.push(number, second.spread_ms2, second.pose, second.acc_ms2)
 
     def _search(self, step: int, time_us: int, pose: Pose, moved: float, events: list[Event]) -> None:
         """Search for the beginning of a set."""
@@ -239,13 +242,13 @@ class SetDetector:
 
     def _upright_in(self, turns: Sequence[TurningPoint]) -> Pose | None:
         """Pose of standing, as it would be measured during the movement between these turning points."""
-        pose = self._upright.pose
+        pose = self._standing.pose
         if pose is None:
             return None
         # Between two turning points of the same side, so that no part of the movement counts twice.
         first = turns[(len(turns) - 1) % 2].step
         x, y, z = self._history.gravity(first, turns[-1].step).mean(axis=0).tolist()
-        return self._offset.seen_from((x, y, z), pose)
+        return self._bias.seen_from((x, y, z), pose)
 
     def _close(self, closed: ActiveSet, *, at_end: bool) -> list[Event]:
         """End the active set and go back to its last turning point: what follows may begin another one."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from imurep.counting.motion.ring_buffer import History
+    from imurep.counting.motion.ring_buffer import MotionHistory
     from imurep.counting.segmentation.segmentation_params import SetOnsetParams
     from imurep.counting.segmentation.turning_points import Pose
 
@@ -57,7 +57,7 @@ class OnsetLimits:
 class SetOnset:
     """Tells whether turning points begin a set."""
 
-    def __init__(self, history: History, limits: OnsetLimits, params: SetOnsetParams) -> None:
+    def __init__(self, history: MotionHistory, limits: OnsetLimits, params: SetOnsetParams) -> None:
         """Prepare; the turning points are of the steps of ``history``."""
         self._history = history
         self._limits = limits
@@ -87,7 +87,8 @@ class SetOnset:
         found = self._fitting(latest, range_rad)
         if (
             found is None
-            or history.unrest_ms2(found[0].step, found[-1].step) > params.shake_rms * GRAVITY_MS2 * range_rad
+            or history.shake_rms_ms2(found[0].step, found[-1].step)
+            > params.shake_rms * GRAVITY_MS2 * range_rad
         ):
             return None
         for count in range(limits.turns + 1, len(turns) + 1):
@@ -131,7 +132,7 @@ def _ranges_rad(turns: Sequence[TurningPoint]) -> list[float]:
 
 
 def departure(
-    history: History,
+    history: MotionHistory,
     start: TurningPoint,
     end: TurningPoint,
     pose: Pose,

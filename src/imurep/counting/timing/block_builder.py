@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-class BlockCollector:
+class BlockBuilder:
     """Collects the blocks of one call; neighbours at the same rate become one, a view of the rows given."""
 
     def __init__(self, acc_ms2: NDArray[np.float64], gyr_rads: NDArray[np.float64] | None) -> None:
@@ -39,7 +39,7 @@ class BlockCollector:
         self._items.append(Gap(start_us, end_us))
 
     def items(self) -> list[ImuBlock | Gap]:
-        """Give all that was collected."""
+        """Return all that was collected."""
         self._close()
         return self._items
 

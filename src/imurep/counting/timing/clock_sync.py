@@ -2,9 +2,9 @@
 
 Idea. A packet never arrives before its last sample was taken, but often later:
 it waits for the next connection event, is repeated, is stuck in a queue. So the
-least lateness of each two seconds tells most. A line through these (offset and
+least lateness of each two seconds is worth most. A line through these (offset and
 drift, by an alpha-beta filter whose memory grows to two minutes) follows the
-device's clock. A window that is late as a whole is believed little, one that is
+device's clock. A window that is late as a whole moves it little, one that is
 earlier than all before it at once: nothing arrives early.
 
 For half a minute the device's own seconds count; from then on the session's
@@ -18,14 +18,10 @@ line under all delays needs all of them at once.
 
 from __future__ import annotations
 
-_AGREE_US = 2_000_000  # two streams of one device whose offsets differ by less share one clock
-_WINDOW_US = 2_000_000
-_MEMORY = 60  # windows
-_NOMINAL = 5  # that both clocks run alike counts as much as so many windows: it may be wrong by some 500 ppm
-_LIKELY_US = 40_000.0  # more is no drift, but a stall, or the end of one
-_TRIAL = 15  # windows in which the line is not followed yet
-_SLEW = 0.002
-_SETTLE_US = 20e6  # what is off wears off in so long
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from imurep.counting.timing.timing_params import ClockSyncParams
 
 
 class SessionClock:
@@ -35,31 +31,34 @@ class SessionClock:
     any ``d`` that is not long ago.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, params: ClockSyncParams) -> None:
         """Begin before the first packet."""
+        self._params = params
+        self._window_us = params.window_s * 1e6
+        self._likely_us = params.likely_ms * 1e3
         self.device_us = 0
         self.session_us = 0
         self.rate = 1.0
         self._stream = -1
         self._drift = 0.0
-        """Rate of the line under the arrivals, less 1,"""
+        """Rate of the line under the arrivals, less 1."""
         self._offset_us = 0.0
-        """and how far it lies above the session's clock at ``device_us``."""
+        """How far that line lies above the session's clock at ``device_us``."""
         self._distance_us = 0.0
         """What the offset was when the clock began to follow the line."""
         self._windows = 0
-        """Since the stream began,"""
-        self._drift_windows = _NOMINAL
-        """and of the device."""
+        """Windows since the stream began."""
+        self._drift_windows = 0
+        """Windows of the device."""
         self._late_us: float | None = None
-        """Least lateness in this window,"""
+        """Least lateness in this window."""
         self._late_at_us = 0.0
-        """and how long after ``device_us`` that was."""
+        """How long after ``device_us`` that lateness was."""
 
     def start(self, stream: int, device_us: int, arrival_us: int) -> None:
         """Begin a stream with a sample taken at this device time that arrived then."""
         late_us = arrival_us - self.session_us - self.rate * (device_us - self.device_us)
-        if stream != self._stream or abs(late_us) > _AGREE_US:
+        if stream != self._stream or abs(late_us) > self._params.shared_clock_s * 1e6:
             self._stream = stream
             self.device_us, self.session_us = device_us, arrival_us
             self.rate = 1.0 + self._drift
@@ -67,46 +66,35 @@ class SessionClock:
             self._windows = 0
             self._late_us = None
 
-    def hear(self, device_us: int, arrival_us: int) -> None:
-        """Learn that a sample taken then arrived then."""
+    def update(self, device_us: int, arrival_us: int) -> None:
+        """Take the device time of a sample and its arrival."""
         passed_us = device_us - self.device_us
         late_us = arrival_us - self.session_us - self.rate * passed_us
         if self._late_us is None or late_us < self._late_us:
             self._late_us, self._late_at_us = late_us, passed_us
-        if passed_us >= _WINDOW_US:
+        if passed_us >= self._window_us:
             self._steer(passed_us, self._late_us)
 
     def _steer(self, passed_us: int, late_us: float) -> None:
-        """Move the line by what the window told, and the clock's rate towards the line."""
+        """Move the line by the window's least lateness, and the clock's rate towards the line."""
+        params, likely_us = self._params, self._likely_us
         leads = 1.0 + self._drift - self.rate  # how much faster the line runs than the clock did
-        surprise_us = late_us - self._offset_us - leads * self._late_at_us
+        error_us = late_us - self._offset_us - leads * self._late_at_us
         self._offset_us += leads * passed_us
-        if surprise_us < -_LIKELY_US:
-            self._offset_us += surprise_us
+        if error_us < -likely_us:
+            self._offset_us += error_us
         else:
-            self._offset_us += _alpha(self._windows) * min(surprise_us, _LIKELY_US)
-        if self._windows and abs(surprise_us) <= _LIKELY_US:
-            self._drift += _beta(self._drift_windows) * surprise_us / passed_us
+            self._offset_us += params.offset.alpha(self._windows) * min(error_us, likely_us)
+        if self._windows and abs(error_us) <= likely_us:
+            self._drift += params.drift.beta(self._drift_windows) * error_us / passed_us
         self._windows += 1
         self._drift_windows += 1
         step_us = round(self.rate * passed_us)
         self.session_us += step_us
         self.device_us += passed_us
-        if self._windows <= _TRIAL:
+        if self._windows <= params.trial_windows:
             self._distance_us = self._offset_us
         else:
-            slew = (self._offset_us - self._distance_us) / _SETTLE_US
-            self.rate = 1.0 + self._drift + min(max(slew, -_SLEW), _SLEW)
+            slew = (self._offset_us - self._distance_us) / (params.settle_s * 1e6)
+            self.rate = 1.0 + self._drift + min(max(slew, -params.slew), params.slew)
         self._late_us = None
-
-
-def _alpha(known: int) -> float:
-    """Share of a surprise that goes into the offset of a line through so many windows before it."""
-    known = min(known, _MEMORY)
-    return 2 * (2 * known + 1) / ((known + 1) * (known + 2))
-
-
-def _beta(known: int) -> float:
-    """Share of it, per window, that goes into the drift."""
-    known = min(known, _MEMORY)
-    return 6 / ((known + 1) * (known + 2))

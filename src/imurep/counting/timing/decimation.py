@@ -1,4 +1,4 @@
-"""Data faster than the stages need: the mean of each k samples takes their place."""
+"""Data faster than counting needs: the mean of each k samples takes their place."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from imurep.events import Gap, ImuBlock
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from imurep.counting.timing.timebase import TimebaseParams
+    from imurep.counting.timing.timing_params import RateParams
 
 
-class Thinner:
-    """Brings rates above ``max_rate_hz`` down to ``thin_rate_hz`` or less, not below two thirds of it.
+class Decimator:
+    """Brings rates above ``max_hz`` down to ``decimated_hz`` or less, not below two thirds of it.
 
     The factor is decided at the first block. Samples are counted from there and
     from each gap, so it does not matter how they are cut into blocks. What is
     left of a group before a gap, or at the end, is left out (less than 10 ms).
     """
 
-    def __init__(self, params: TimebaseParams) -> None:
+    def __init__(self, params: RateParams) -> None:
         self._params = params
         self._factor = 0
         self._rest: ImuBlock | None = None
-        self._gap: Gap | None = None  # not handed on before the samples after it are known
+        self._gap: Gap | None = None  # returned with the samples after it
 
     def push(self, items: list[ImuBlock | Gap]) -> list[ImuBlock | Gap]:
-        """Thin what came; below the limit it is handed on untouched."""
+        """Decimate blocks; below the limit they are returned untouched."""
         if self._factor == 0:
             self._decide(items)
         if self._factor <= 1:
@@ -41,7 +41,7 @@ class Thinner:
                 self._rest = None
                 # Two gaps with less than a group between them are one.
                 self._gap = item if self._gap is None else Gap(self._gap.start_us, item.end_us)
-            elif (block := self._thinned(item)) is not None:
+            elif (block := self._decimated(item)) is not None:
                 if self._gap is not None:
                     out.append(self._gap)
                     self._gap = None
@@ -51,11 +51,11 @@ class Thinner:
     def _decide(self, items: list[ImuBlock | Gap]) -> None:
         for item in items:
             if isinstance(item, ImuBlock):
-                fast = item.rate_hz > self._params.max_rate_hz
-                self._factor = ceil(item.rate_hz / self._params.thin_rate_hz) if fast else 1
+                fast = item.rate_hz > self._params.max_hz
+                self._factor = ceil(item.rate_hz / self._params.decimated_hz) if fast else 1
                 return
 
-    def _thinned(self, block: ImuBlock) -> ImuBlock | None:
+    def _decimated(self, block: ImuBlock) -> ImuBlock | None:
         k = self._factor
         time_us, acc_ms2, gyr_rads = block.time_us, block.acc_ms2, block.gyr_rads
         if self._rest is not None:

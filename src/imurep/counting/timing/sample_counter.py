@@ -1,7 +1,7 @@
 """Packets that bring a sample counter, a device time, or nothing but their arrival.
 
-Idea. The device's clock and its sampling rate are steady, what is told of them
-jitters. A line (time of sample number n) follows what the packets tell, by an
+Idea. The device's clock and its sampling rate are steady, what packets hold of
+them jitters. A line (time of sample number n) follows the packets, by an
 alpha-beta filter that starts from the nominal rate with a growing memory and
 ends with a long one. Packets are never late by their own clock, so a line over
 device times may follow quickly; a line over arrivals follows late packets
@@ -13,14 +13,13 @@ under the arrivals. What was sent again has no arrival of its own and moves no c
 
 Missing samples show as a jump of the counter, or, without one, of the device
 time by more than half a packet, or of the arrival by more than a second.
-A clock that jumps while the counter does not has been set; the line goes on. A
+A clock that jumps while the counter does not has been set; the line continues. A
 new stream, or a clock that contradicts counter or arrival otherwise, starts a
 new line at the arrival; times never go back.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -32,48 +31,31 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from imurep.counting.timing.clock_sync import SessionClock
-    from imurep.counting.timing.timebase import TimebaseParams
+    from imurep.counting.timing.timing_params import TimingParams
     from imurep.events import Packet
 
 _INDEX_MODULUS = 1 << 32
 _RAMP = np.arange(256.0)  # samples of one notification; more are computed
 
-_JUMP_US = 250_000.0  # beyond what a line can be off while the counter is right
-_JUMP_RATE = 0.03  # and its error per time without data, from a rate not yet known
-_AHEAD_US = 30_000_000.0  # a device cannot have sampled longer than the host has waited, but for a backlog
-_STALL_US = 1_000_000.0  # arrivals: a shorter stall of the link is lateness
 
-
-@dataclass(frozen=True, slots=True)
-class _Gains:
-    first: int
-    """The nominal rate counts as much as this many packets."""
-    alpha: float
-    alpha_late: float
-    beta: float
-
-
-_DEVICE = _Gains(first=4, alpha=0.05, alpha_late=0.05, beta=6e-4)
-_ARRIVAL = _Gains(first=20, alpha=0.02, alpha_late=0.005, beta=5e-5)
-
-
-class CountedTrack:
+class SampleCounterTrack:
     """Gives the samples of notifications their times.
 
     ``dropped`` counts packets that came twice or too late: their time has been
-    passed on already. ``lost`` counts samples that the counter says were taken
+    passed on already. ``lost`` counts samples that by the counter were taken
     and did not come.
     """
 
-    def __init__(self, params: TimebaseParams, clock: SessionClock) -> None:
-        self._params = params
+    def __init__(self, params: TimingParams, clock: SessionClock) -> None:
+        self._params = params.counter
+        self._rate = params.rate
         self._clock = clock
         self.dropped = 0
         self.lost = 0
         self._stream = -1
         self._index = 0  # counter of the next sample
         self._zero_us = 0  # device time (or arrival) of the line's zero
-        self._told_zero_us = 0  # what the device would say at it, by its clock as it is set now
+        self._device_zero_us = 0  # device time of that zero, by the clock as it is set now
         self._shift_us = 0  # session time, so that it does not go back
         self._line_us = 0.0  # expected time of the next sample, from the line's zero
         self._period_us = 0.0
@@ -83,9 +65,9 @@ class CountedTrack:
         self._missing = False  # samples are missing since the last one passed on
 
     def push(self, packet: Packet) -> list[ImuBlock | Gap]:
-        """Give the packet's samples their times; nothing is held back.
+        """Return the packet's samples with their times; nothing is held back.
 
-        Raises PacketError for a packet that tells no rate, or one outside the limits.
+        Raises PacketError for a packet without a rate, or with one outside the limits.
         """
         acc_ms2 = packet.acc_ms2
         if acc_ms2 is None:
@@ -94,13 +76,13 @@ class CountedTrack:
         size = len(acc_ms2)
         if size == 0:
             return []
-        # A backfill tells nothing of when its stream began.
+        # A backfill does not show when its stream began.
         if packet.stream < self._stream or (packet.backfill and packet.stream != self._stream):
             self.dropped += 1
             return []
         if packet.stream != self._stream:
             self._restart(packet, size)
-        elif not self._go_on(packet, size):
+        elif not self._continue(packet, size):
             self.dropped += 1
             return []
         times_us = self._times_us(packet, size)
@@ -126,19 +108,19 @@ class CountedTrack:
         if not packet.backfill:
             self._arrival_us = packet.arrival_us
             if packet.time_us is not None:
-                clock.hear(self._zero_us + int(self._line_us - self._period_us), packet.arrival_us)
+                clock.update(self._zero_us + int(self._line_us - self._period_us), packet.arrival_us)
         return times_us
 
     def _restart(self, packet: Packet, size: int) -> None:
         if packet.rate_hz is None:
             msg = "the source does not tell its sampling rate; set it there"
             raise PacketError(msg)
-        self._params.check_rate(packet.rate_hz)
+        self._rate.check(packet.rate_hz)
         self._stream = packet.stream
         self._period_us = period_us = 1e6 / packet.rate_hz
         first_arrival_us = packet.arrival_us - round((size - 1) * period_us)
         self._zero_us = first_arrival_us if packet.time_us is None else packet.time_us
-        self._told_zero_us = self._zero_us
+        self._device_zero_us = self._zero_us
         clock = self._clock
         clock.start(packet.stream, self._zero_us, first_arrival_us)
         self._shift_us = 0
@@ -149,49 +131,49 @@ class CountedTrack:
         self._line_us = 0.0
         self._packets = 0
 
-    def _go_on(self, packet: Packet, size: int) -> bool:
+    def _continue(self, packet: Packet, size: int) -> bool:
         """Move the line to the packet's first sample; False when its samples have been passed on."""
-        period_us = self._period_us
-        gains = _ARRIVAL
-        told_us = packet.arrival_us - self._zero_us - (size - 1) * period_us
+        params, period_us = self._params, self._period_us
+        by_device = packet.time_us is not None
+        measured_us = packet.arrival_us - self._zero_us - (size - 1) * period_us
         if packet.time_us is not None:
-            gains = _DEVICE
-            told_us = float(packet.time_us - self._told_zero_us)
+            measured_us = float(packet.time_us - self._device_zero_us)
         if packet.index is not None:
             missing = self._ahead(packet.index)
         else:
-            hole_us = max(size / 2, 2.0) * period_us if packet.time_us is not None else _STALL_US
-            late_us = told_us - self._line_us
-            missing = round(late_us / period_us) if late_us > hole_us else 0
+            gap_us = (
+                max(params.gap_packets * size, params.gap_periods) * period_us
+                if by_device
+                else params.stall_s * 1e6
+            )
+            late_us = measured_us - self._line_us
+            missing = round(late_us / period_us) if late_us > gap_us else 0
         expected_us = self._line_us + missing * period_us
-        error_us = told_us - expected_us
+        error_us = measured_us - expected_us
         if packet.backfill and packet.time_us is None:
             error_us = 0.0
-        elif gains is _DEVICE and abs(error_us) > _JUMP_US + _JUMP_RATE * abs(missing) * period_us:
+        elif by_device and abs(error_us) > params.jump_s * 1e6 + params.jump_rate * abs(missing) * period_us:
             if packet.backfill or missing or packet.index is None:
-                return self._begin_again(packet, size)
-            self._told_zero_us += round(error_us)
+                return self._start_anew(packet, size)
+            self._device_zero_us += round(error_us)
             error_us = 0.0
-        if missing * period_us > packet.arrival_us - self._arrival_us + _AHEAD_US:
-            return self._begin_again(packet, size)
+        if missing * period_us > packet.arrival_us - self._arrival_us + params.backlog_s * 1e6:
+            return self._start_anew(packet, size)
         if missing < 0:
             return False
         if missing > 0:
             self.lost += missing
             self._missing = True
-        g = self._packets + gains.first
-        alpha = 2 * (2 * g + 1) / ((g + 1) * (g + 2))
-        floor = gains.alpha if error_us < 0 else gains.alpha_late
-        beta = max(6 / ((g + 1) * (g + 2)), gains.beta)
-        # Half a period at most backwards: times stay in order.
-        move_us = max(max(alpha, floor) * error_us, -period_us / 2)
+        gains = params.device if by_device else params.early_arrival if error_us < 0 else params.late_arrival
+        # Backwards by less than a period: times stay in order.
+        move_us = max(gains.alpha(self._packets) * error_us, -params.back_periods * period_us)
         self._line_us = expected_us + move_us
-        self._period_us = period_us + beta * min(max(error_us, -size * period_us), size * period_us) / (
-            size + missing
-        )
+        self._period_us = period_us + gains.beta(self._packets) * min(
+            max(error_us, -size * period_us), size * period_us
+        ) / (size + missing)
         return True
 
-    def _begin_again(self, packet: Packet, size: int) -> bool:
+    def _start_anew(self, packet: Packet, size: int) -> bool:
         if packet.backfill:
             return False
         self._restart(packet, size)

@@ -14,31 +14,31 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-_GAP = 1.5  # periods between two samples that follow each other
-_GYRO_GAP = 2.5  # periods of the gyroscope over which it is interpolated
+    from imurep.counting.timing.timing_params import SensorJoinParams
 
 
-class Joiner:
+class SensorJoin:
     """Interpolates the gyroscope (linearly) at the accelerometer's sample times.
 
-    An accelerometer sample waits for the gyroscope's next, for ``join_wait_s``
-    at most; one without gyroscope samples around it is left out, and what is
+    An accelerometer sample waits for the gyroscope's next, for ``wait_s`` at
+    most; one without gyroscope samples around it is left out, and what is
     left out is a gap. Both inputs are blocks with the values in ``acc_ms2``.
     """
 
-    def __init__(self, wait_us: float) -> None:
-        self._wait_us = wait_us
-        self._acc = _Queue()
-        self._gyr = _Queue()
+    def __init__(self, params: SensorJoinParams) -> None:
+        self._params = params
+        self._wait_us = params.wait_s * 1e6
+        self._acc = _SampleQueue()
+        self._gyr = _SampleQueue()
         self._last_us: int | None = None
 
     def push_acc(self, items: Sequence[ImuBlock | Gap]) -> list[ImuBlock | Gap]:
-        """Take accelerometer samples; give what can be joined."""
+        """Take accelerometer samples; return what can be joined."""
         self._acc.append(items)
         return self._join()
 
     def push_gyr(self, items: Sequence[ImuBlock | Gap]) -> list[ImuBlock | Gap]:
-        """Take gyroscope samples; give what can be joined."""
+        """Take gyroscope samples; return what can be joined."""
         self._gyr.append(items)
         return self._join()
 
@@ -66,7 +66,9 @@ class Joiner:
         after = np.searchsorted(gyr.time_us, time_us)  # never beyond the end: these samples are ready
         before = np.maximum(after - 1, 0)
         exact = gyr.time_us[after] == time_us
-        near = (after > 0) & (gyr.time_us[after] - gyr.time_us[before] <= _GYRO_GAP * 1e6 / gyr.rate_hz)
+        near = (after > 0) & (
+            gyr.time_us[after] - gyr.time_us[before] <= self._params.gyro_periods * 1e6 / gyr.rate_hz
+        )
         good = exact | near
         time_us, acc_ms2 = time_us[good], acc_ms2[good]
         if len(time_us) == 0:
@@ -77,7 +79,7 @@ class Joiner:
         rate_hz = self._acc.rate_hz
         previous_us = time_us[0] if self._last_us is None else self._last_us
         spacing_us = np.diff(time_us, prepend=previous_us)
-        cuts = np.flatnonzero(spacing_us > _GAP * 1e6 / rate_hz).tolist()
+        cuts = np.flatnonzero(spacing_us > self._params.gap_periods * 1e6 / rate_hz).tolist()
         out: list[ImuBlock | Gap] = []
         for first, end in pairwise(sorted({0, *cuts, len(time_us)})):
             if first in cuts:
@@ -95,7 +97,7 @@ class Joiner:
         return out
 
 
-class _Queue:
+class _SampleQueue:
     """Samples that wait."""
 
     def __init__(self) -> None:

@@ -1,9 +1,9 @@
 """Packets in, blocks on one clock out: jitter removed, what is missing made a value.
 
-How the time of a sample is found depends on what its packet tells: a stamp per
-sample (``stamped``), a counter, a device time or an arrival (``counted``).
-Then accelerometer and gyroscope are joined where they come apart (``joining``),
-and fast data are thinned (``thinning``).
+How the time of a sample is found depends on what its packet holds: a stamp per
+sample (``timestamped``), a counter, a device time or an arrival
+(``sample_counter``). Then accelerometer and gyroscope are joined where they come
+apart (``sensor_join``), and fast data are decimated (``decimation``).
 
 The same stamped samples give the same times, values, rates and gaps, bit for
 bit, however they are cut into packets; only the blocks are cut differently.
@@ -11,71 +11,23 @@ bit, however they are cut into packets; only the blocks are cut differently.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from imurep.counting.timing.clock_sync import SessionClock
-from imurep.counting.timing.decimation import Thinner
-from imurep.counting.timing.sample_counter import CountedTrack
-from imurep.counting.timing.sensor_join import Joiner
-from imurep.counting.timing.timestamped import StampedTrack
-from imurep.errors import ConfigError, PacketError
+from imurep.counting.timing.decimation import Decimator
+from imurep.counting.timing.sample_counter import SampleCounterTrack
+from imurep.counting.timing.sensor_join import SensorJoin
+from imurep.counting.timing.timestamped import TimestampedTrack
+from imurep.counting.timing.timing_params import TimingParams
+from imurep.errors import PacketError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from imurep.events import Gap, ImuBlock, Packet
-
-_RATE_MARGIN = 0.02  # a rate is estimated, and 10 Hz nominal has to pass
-
-
-@dataclass(frozen=True, kw_only=True)
-class TimebaseParams:
-    """What counts as a gap, and which rates are taken. Raises ConfigError for what cannot be."""
-
-    gap_s: float = 0.25
-    """A shorter pause between stamps is no gap: the samples came late, or too few are missing to matter."""
-    gap_periods: float = 4.0
-    """Nor is one of fewer sampling periods."""
-    back_s: float = 0.5
-    """Time stamps may step back by this; further, they belong to another session."""
-    min_rate_hz: float = 10.0
-    """Slower data cannot show a rep's phases."""
-    max_rate_hz: float = 260.0
-    """Faster data are thinned,"""
-    thin_rate_hz: float = 208.0
-    """to this or less."""
-    join_wait_s: float = 4.0
-    """How long an accelerometer sample waits for the gyroscope's; a Verity Sense fills a packet of either
-    for 1.4 s, and sends some of them late."""
-
-    def __post_init__(self) -> None:
-        if not all(value > 0 for value in (self.gap_s, self.gap_periods, self.back_s, self.join_wait_s)):
-            msg = "gap_s, gap_periods, back_s and join_wait_s have to be positive"
-            raise ConfigError(msg)
-        if not 0 < self.min_rate_hz < self.thin_rate_hz <= self.max_rate_hz:
-            msg = "rates have to be in the order 0 < min_rate_hz < thin_rate_hz <= max_rate_hz"
-            raise ConfigError(msg)
-
-    @property
-    def back_us(self) -> float:
-        """``back_s`` in microseconds."""
-        return self.back_s * 1e6
-
-    def gap_us(self, period_us: float) -> float:
-        """Length from which a pause is a gap, at this sampling period."""
-        return max(self.gap_s * 1e6, self.gap_periods * period_us)
-
-    def check_rate(self, rate_hz: float) -> None:
-        """Raise PacketError for a rate that is too low."""
-        if not rate_hz >= self.min_rate_hz * (1 - _RATE_MARGIN):
-            msg = (
-                f"the data come at {rate_hz:.3g} Hz, counting reps needs at least {self.min_rate_hz:g} Hz; "
-                "set the sensor or the logger to a higher rate (25 to 104 Hz), and check the unit of its time"
-            )
-            raise PacketError(msg)
 
 
 class Timebase:
@@ -86,13 +38,13 @@ class Timebase:
     like lost samples.
     """
 
-    def __init__(self, params: TimebaseParams | None = None) -> None:
-        self._params = params or TimebaseParams()
-        clock = SessionClock()
-        self._acc = _Track(self._params, clock)
-        self._gyr = _Track(self._params, clock)
-        self._joiner = Joiner(self._params.join_wait_s * 1e6)
-        self._thinner = Thinner(self._params)
+    def __init__(self, params: TimingParams | None = None) -> None:
+        params = params or TimingParams()
+        clock = SessionClock(params.clock)
+        self._acc = _SampleTrack(params, clock)
+        self._gyr = _SampleTrack(params, clock)
+        self._join = SensorJoin(params.join)
+        self._decimator = Decimator(params.rate)
 
     @property
     def dropped(self) -> int:
@@ -105,35 +57,35 @@ class Timebase:
         return self._acc.counted.lost + self._gyr.counted.lost
 
     def push(self, packet: Packet) -> list[ImuBlock | Gap]:
-        """Take one packet; give what is known of its samples, or of earlier ones.
+        """Take one packet; return the samples, its own or earlier ones, whose times are known.
 
         Raises PacketError for a packet that cannot be used: a rate below
-        ``min_rate_hz``, time stamps that go back by more than ``back_s`` or do
+        ``RateParams.min_hz``, time stamps that go back by more than ``back_s`` or do
         not advance. It is left out then, and so are stamped samples not passed on yet.
         """
         if not packet.apart:
-            return self._thinner.push(self._acc.push(packet))
+            return self._decimator.push(self._acc.push(packet))
         if packet.acc_ms2 is not None:
-            return self._thinner.push(self._joiner.push_acc(self._acc.push(replace(packet, gyr_rads=None))))
+            return self._decimator.push(self._join.push_acc(self._acc.push(replace(packet, gyr_rads=None))))
         gyr = replace(packet, acc_ms2=packet.gyr_rads, gyr_rads=None)
-        return self._thinner.push(self._joiner.push_gyr(self._gyr.push(gyr)))
+        return self._decimator.push(self._join.push_gyr(self._gyr.push(gyr)))
 
     def flush(self) -> list[ImuBlock | Gap]:
-        """Give what is still held back, at the end of the session. Raises PacketError as ``push`` does."""
+        """Return what is still held back, at the end of the session. Raises PacketError as ``push`` does."""
         gyr = self._gyr.flush()
         acc = self._acc.flush()
         if gyr or acc:
-            joined = [*self._joiner.push_gyr(gyr), *self._joiner.push_acc(acc)] if gyr else acc
-            return self._thinner.push(joined)
+            joined = [*self._join.push_gyr(gyr), *self._join.push_acc(acc)] if gyr else acc
+            return self._decimator.push(joined)
         return []
 
 
-class _Track:
+class _SampleTrack:
     """One stream of samples, of either kind."""
 
-    def __init__(self, params: TimebaseParams, clock: SessionClock) -> None:
-        self.counted = CountedTrack(params, clock)
-        self._stamped = StampedTrack(params)
+    def __init__(self, params: TimingParams, clock: SessionClock) -> None:
+        self.counted = SampleCounterTrack(params, clock)
+        self._stamped = TimestampedTrack(params)
         self._is_stamped: bool | None = None
         self._has_gyro: bool | None = None
 

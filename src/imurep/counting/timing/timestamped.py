@@ -1,4 +1,4 @@
-"""Samples that bring a time stamp each: which stamps to believe, and what is missing between them.
+"""Samples that bring a time stamp each: which stamps to trust, and what is missing between them.
 
 Idea. A sensor samples at a steady rate, and the stamps are made later, where
 the samples arrive. In the recordings at hand (flextail, bmhad, umafall) stamps
@@ -9,7 +9,7 @@ rate until they are back on the old line. Samples are rarely lost.
 1. Work on groups of 32 samples, counted from the start of the stream, so that
    it does not matter how the samples were cut into packets. A group is worked on
    once 16 more samples are known (the look-ahead).
-2. Stamps that are evenly spaced are believed as they are, and so are holes in
+2. Stamps that are evenly spaced are taken as they are, and so are holes in
    them, as long as a hole is no gap.
 3. Else a line follows the stamps: sample times are evenly spaced within a group,
    and the line's offset and slope are corrected from group to group (an
@@ -27,43 +27,31 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from imurep.counting.timing.block_builder import BlockCollector
-from imurep.counting.timing.spacing import evenly_spaced, offset_gain, quartile, slope_gain, typical_us
+from imurep.counting.timing.block_builder import BlockBuilder
+from imurep.counting.timing.spacing import evenly_spaced, lateness_us, typical_us
 from imurep.errors import PacketError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from imurep.counting.timing.timebase import TimebaseParams
+    from imurep.counting.timing.timing_params import TimingParams
     from imurep.events import Gap, ImuBlock, Packet
 
-GROUP = 32
-AHEAD = 16
 
-_START = 256  # uneven samples from which the first period is estimated: a backlog of 80 was seen
-_BACKLOG_US = 3e6
-_HOLE = 1.5  # periods
-_ON_LINE = 0.125  # periods between the line and the stamps for believing the stamps again
-_BACKLOG = 4.0  # periods from which the first samples count as one
-_AGAIN = 0.7  # of the step before
-_CHANGE = 0.1  # of the period, in one group at most
-_STEP = 2.0  # periods; a larger offset is a step of the clock, not an error of the line
-_REFRESH_FIRST = 8  # groups
-_REFRESH_EVERY = 256
-_MIN_PERIOD_US = 20.0
+class TimestampedTrack:
+    """Gives samples with a time stamp each their times; all packets have a gyroscope, or none."""
 
-
-class StampedTrack:
-    """Gives stamped samples their times. Feed it with packets of one kind (gyroscope or not)."""
-
-    def __init__(self, params: TimebaseParams) -> None:
-        self._params = params
+    def __init__(self, params: TimingParams) -> None:
+        self._params = params.stamps
+        self._rate = params.rate
+        self._group = params.stamps.group
+        self._look_ahead = params.stamps.look_ahead
         self._pending: list[tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64] | None]] = []
         self._count = 0
         self._newest_us: int | None = None  # largest stamp so far
         self._base_us = 0  # floats are relative to it
         self._period_us = 0.0  # 0: not known yet
-        self._rate_hz = 0.0  # as told downstream; it changes at few groups only
+        self._rate_hz = 0.0  # as blocks have it; it changes at few groups only
         self._groups = 0
         self._line_groups = 0  # groups since the line's start; 0: a new line starts
         self._line_us = 0.0  # expected time of the next sample
@@ -76,10 +64,10 @@ class StampedTrack:
         self._run = 0  # samples in it
 
     def push(self, packet: Packet) -> list[ImuBlock | Gap]:
-        """Take samples; give those whose times are known.
+        """Take samples; return those whose times are known.
 
         Raises PacketError for stamps that go back by more than ``back_s``, do
-        not advance, or tell a rate outside the limits.
+        not advance, or show a rate outside the limits.
         """
         stamps_us, acc_ms2, gyr_rads = packet.stamps_us, packet.acc_ms2, packet.gyr_rads
         if stamps_us is None or acc_ms2 is None:
@@ -89,8 +77,8 @@ class StampedTrack:
             return []
         newest_us = int(stamps_us[0]) if self._newest_us is None else self._newest_us
         back_us = np.maximum(np.maximum.accumulate(stamps_us), newest_us) - stamps_us
-        if back_us.max() > self._params.back_us:
-            row = int((back_us > self._params.back_us).argmax())
+        if back_us.max() > self._params.back_s * 1e6:
+            row = int((back_us > self._params.back_s * 1e6).argmax())
             msg = (
                 f"time goes back by {back_us[row] / 1e6:g} s to {stamps_us[row] / 1e6:g} s; "
                 "sort the samples, or start a new session"
@@ -101,17 +89,17 @@ class StampedTrack:
         self._newest_us = max(newest_us, int(stamps_us.max()))
         self._pending.append((stamps_us, acc_ms2, gyr_rads))
         self._count += len(stamps_us)
-        return self._advance(final=False) if self._count >= GROUP + AHEAD else []
+        return self._advance(final=False) if self._count >= self._group + self._look_ahead else []
 
     def flush(self) -> list[ImuBlock | Gap]:
-        """Give what is still held back. Raises PacketError as ``push`` does."""
+        """Return what is still held back. Raises PacketError as ``push`` does."""
         return self._advance(final=True) if self._count else []
 
     def _advance(self, *, final: bool) -> list[ImuBlock | Gap]:
         stamps_us, acc_ms2, gyr_rads = self._joined()
         self._pending, self._count = [], 0  # so that an error leaves nothing behind
-        ahead = 0 if final else AHEAD
-        out = BlockCollector(acc_ms2, gyr_rads)
+        ahead = 0 if final else self._look_ahead
+        out = BlockBuilder(acc_ms2, gyr_rads)
         done = 0
         if self._period_us == 0.0:
             if len(stamps_us) == 1:
@@ -119,9 +107,9 @@ class StampedTrack:
             if not self._start(stamps_us, final=final):
                 self._pending, self._count = [(stamps_us, acc_ms2, gyr_rads)], len(stamps_us)
                 return []
-        while len(stamps_us) - done >= (1 if final else GROUP + AHEAD):
-            whole = (len(stamps_us) - done - ahead) // GROUP
-            taken = self._even_run(stamps_us[done : done + whole * GROUP], out, done) if whole else 0
+        while len(stamps_us) - done >= (1 if final else self._group + self._look_ahead):
+            whole = (len(stamps_us) - done - ahead) // self._group
+            taken = self._even_run(stamps_us[done : done + whole * self._group], out, done) if whole else 0
             done += taken or self._one_group(stamps_us[done:], out, done)
         if done < len(stamps_us):
             rest = slice(done, None)
@@ -139,53 +127,57 @@ class StampedTrack:
 
     def _start(self, stamps_us: NDArray[np.int64], *, final: bool) -> bool:
         """Estimate the period from the first samples; False while they are too few for it."""
-        even = self._evenly(stamps_us[: GROUP + AHEAD])
-        if even == 0.0 and len(stamps_us) < _START and not final:
+        even = self._evenly(stamps_us[: self._group + self._look_ahead])
+        if even == 0.0 and len(stamps_us) < self._params.start_samples and not final:
             return False
-        stamps_us = stamps_us[:_START]
-        period_us = even or typical_us(stamps_us)
-        if period_us < _MIN_PERIOD_US:
+        stamps_us = stamps_us[: self._params.start_samples]
+        period_us = even or typical_us(stamps_us, self._params)
+        if period_us < self._params.min_period_us:
             span_s = max(int(stamps_us[-1] - stamps_us[0]), 0) / 1e6
             msg = (
                 f"{len(stamps_us)} samples within {span_s:g} s: time does not advance; "
                 "check the unit of the time stamps"
             )
             raise PacketError(msg)
-        self._params.check_rate(1e6 / period_us)
+        self._rate.check(1e6 / period_us)
         self._period_us = period_us
         self._rate_hz = 1e6 / period_us
         if even == 0.0:
             # A logger that starts with a backlog stamps it all at once: those are older.
             late_us = stamps_us - self._base_us - period_us * np.arange(len(stamps_us))
-            self._first_line_us = max(quartile(late_us), -_BACKLOG_US)
+            self._first_line_us = max(lateness_us(late_us, self._params), -self._params.backlog_s * 1e6)
         return True
 
     def _evenly(self, stamps_us: NDArray[np.int64]) -> float:
         """Period of evenly spaced samples; 0 for others."""
         mean_us = float(stamps_us[-1] - stamps_us[0]) / (len(stamps_us) - 1)
-        return mean_us if mean_us > 0.0 and evenly_spaced(np.diff(stamps_us), mean_us).all() else 0.0
+        return (
+            mean_us
+            if mean_us > 0.0 and evenly_spaced(np.diff(stamps_us), mean_us, self._params).all()
+            else 0.0
+        )
 
-    def _even_run(self, stamps_us: NDArray[np.int64], out: BlockCollector, row: int) -> int:
+    def _even_run(self, stamps_us: NDArray[np.int64], out: BlockBuilder, row: int) -> int:
         """Take the whole groups that are evenly spaced, up to the next refresh of the rate."""
         if self._line_groups == 0 or not self._on_line():
             return 0
-        stamps_us = stamps_us[: self._until_refresh() * GROUP]
+        stamps_us = stamps_us[: self._until_refresh() * self._group]
         spacings = np.empty_like(stamps_us)
         spacings[0] = stamps_us[0] - self._stamp_us
         np.subtract(stamps_us[1:], stamps_us[:-1], out=spacings[1:])
-        even = evenly_spaced(spacings, self._period_us).reshape(-1, GROUP).all(axis=1)
+        even = evenly_spaced(spacings, self._period_us, self._params).reshape(-1, self._group).all(axis=1)
         groups = even.size if even.all() else int(even.argmin())
         if groups == 0:
             return 0
-        taken = groups * GROUP
-        self._believe(stamps_us[:taken], groups, out, row)
+        taken = groups * self._group
+        self._take_stamps(stamps_us[:taken], groups, out, row)
         return taken
 
-    def _one_group(self, stamps_us: NDArray[np.int64], out: BlockCollector, row: int) -> int:
+    def _one_group(self, stamps_us: NDArray[np.int64], out: BlockBuilder, row: int) -> int:
         """Take one group, or the part of it before a gap; ``stamps_us`` has the look-ahead too."""
         period_us, gap_us = self._period_us, self._params.gap_us(self._period_us)
         before_us = stamps_us[0] if self._line_groups == 0 else self._stamp_us
-        spacings = np.diff(stamps_us[:GROUP], prepend=before_us)
+        spacings = np.diff(stamps_us[: self._group], prepend=before_us)
         size = len(spacings)
         for i in np.flatnonzero(spacings > gap_us).tolist():
             if self._is_gap(stamps_us, i, gap_us):
@@ -198,21 +190,21 @@ class StampedTrack:
         if fresh:
             spacings = spacings[1:]
         free_us = None if self._last_us is None else self._last_us + period_us
-        believed = (free_us is None or stamps_us[0] > free_us) if fresh else self._on_line()
+        trusted = (free_us is None or stamps_us[0] > free_us) if fresh else self._on_line()
         holes = False
-        if believed:
-            even = evenly_spaced(spacings, period_us)
+        if trusted:
+            even = evenly_spaced(spacings, period_us, self._params)
             holes = not even.all()
-            hole = (spacings >= _HOLE * period_us) & (spacings <= gap_us)
-            believed = bool((even | hole).all())
-        if believed:
+            hole = (spacings >= self._params.hole_periods * period_us) & (spacings <= gap_us)
+            trusted = bool((even | hole).all())
+        if trusted:
             if fresh or holes:
                 self._run = 0
             if fresh and self._last_us is not None:
                 out.gap(self._last_us + round(period_us), int(stamps_us[0]))
-            self._believe(stamps_us, 1, out, row)
+            self._take_stamps(stamps_us, 1, out, row)
             if holes:
-                self._run = 0  # a run over a hole would tell a wrong rate
+                self._run = 0  # a run over a hole would give a wrong rate
         else:
             self._follow(stamps_us, out, row, fresh=fresh)
         return size
@@ -222,39 +214,42 @@ class StampedTrack:
         before_us = float(self._stamp_us if i == 0 else stamps_us[i - 1])
         if self._line_groups > 0:
             before_us = max(before_us, self._base_us + self._line_us + self._period_us * (i - 1))
-        after_us = stamps_us[i : i + AHEAD + 1] - before_us
+        after_us = stamps_us[i : i + self._look_ahead + 1] - before_us
         late_us = after_us - self._period_us * np.arange(1, len(after_us) + 1)
         return bool(late_us.min() > gap_us)
 
-    def _believe(self, stamps_us: NDArray[np.int64], groups: int, out: BlockCollector, row: int) -> None:
+    def _take_stamps(self, stamps_us: NDArray[np.int64], groups: int, out: BlockBuilder, row: int) -> None:
         if self._run == 0:
             self._run_start_us = int(stamps_us[0])
         self._run += len(stamps_us)
         out.rows(row, stamps_us, self._rate_hz)
         self._last_us = self._stamp_us = int(stamps_us[-1])
-        if self._until_refresh() == groups and self._run >= _REFRESH_FIRST * GROUP:
+        if self._until_refresh() == groups and self._run >= self._params.refresh_first * self._group:
             self._period_us = (self._last_us - self._run_start_us) / (self._run - 1)
         self._line_us = self._last_us - self._base_us + self._period_us
         self._count_groups(groups)
 
-    def _follow(self, stamps_us: NDArray[np.int64], out: BlockCollector, row: int, *, fresh: bool) -> None:
-        period_us = self._period_us
+    def _follow(self, stamps_us: NDArray[np.int64], out: BlockBuilder, row: int, *, fresh: bool) -> None:
+        params, period_us = self._params, self._period_us
         size = len(stamps_us)
         steps = np.arange(size)
-        quartile_us = quartile(stamps_us - self._base_us - period_us * steps)
+        late_us = lateness_us(stamps_us - self._base_us - period_us * steps, params)
         slope_us = period_us
         if fresh:
             self._step_us = 0.0
-            backlog = quartile_us - self._first_line_us > _BACKLOG * period_us
-            self._line_us = self._first_line_us if backlog else quartile_us
+            backlog = late_us - self._first_line_us > params.backlog_periods * period_us
+            self._line_us = self._first_line_us if backlog else late_us
             if self._last_us is not None:
                 self._line_us = max(self._line_us, self._last_us - self._base_us + 2 * period_us)
         else:
-            error_us = quartile_us - self._line_us
-            step = abs(error_us) > _STEP * period_us
-            alpha = 1.0 if step else offset_gain(self._line_groups)
-            slope_us = min(max(period_us + alpha * error_us / size, period_us / 2), period_us * 2)
-            if size == GROUP:
+            error_us = late_us - self._line_us
+            step = abs(error_us) > params.step_periods * period_us
+            alpha = 1.0 if step else params.line.alpha(self._line_groups)
+            slope_us = period_us + alpha * error_us / size
+            slope_us = min(
+                max(slope_us, period_us / params.largest_stretch), period_us * params.largest_stretch
+            )
+            if size == self._group:
                 self._learn(error_us, step=step)
             self._step_us = error_us if step else 0.0
             self._rest_us = error_us - (slope_us - period_us) * size
@@ -270,26 +265,28 @@ class StampedTrack:
 
     def _learn(self, error_us: float, *, step: bool) -> None:
         """Correct the period by a group's error."""
-        change_us = slope_gain(self._groups) * error_us / GROUP
+        change_us = self._params.line.beta(self._groups) * error_us / self._group
         if step:
-            # A clock that steps says nothing about the period; one that seems to step each time does.
+            # One step of the clock has nothing to do with the period; steps each time have.
             anew_us = error_us - self._rest_us
-            again = self._step_us != 0.0 and anew_us / self._step_us > _AGAIN
-            change_us = anew_us / 2 / GROUP if again else 0.0
-        limit_us = self._period_us * _CHANGE
-        self._period_us = max(self._period_us + min(max(change_us, -limit_us), limit_us), _MIN_PERIOD_US)
+            again = self._step_us != 0.0 and anew_us / self._step_us > self._params.same_step
+            change_us = anew_us / 2 / self._group if again else 0.0
+        limit_us = self._period_us * self._params.largest_change
+        self._period_us = max(
+            self._period_us + min(max(change_us, -limit_us), limit_us), self._params.min_period_us
+        )
 
     def _on_line(self) -> bool:
         """Whether the times given so far lie on the stamps."""
         ahead_us = self._line_us - (self._stamp_us - self._base_us + self._period_us)
-        return abs(ahead_us) <= _ON_LINE * self._period_us
+        return abs(ahead_us) <= self._params.on_line_periods * self._period_us
 
     def _until_refresh(self) -> int:
-        """Groups until the rate told downstream is renewed: after 8, 16 ... 256, 512, 768 ... groups."""
-        groups = self._groups
-        if groups >= _REFRESH_EVERY:
-            return _REFRESH_EVERY - groups % _REFRESH_EVERY
-        return max(_REFRESH_FIRST, 1 << groups.bit_length()) - groups
+        """Groups until the rate of the blocks is estimated anew: after 8, 16 ... 256, 512, 768 ... groups."""
+        groups, every = self._groups, self._params.refresh_every
+        if groups >= every:
+            return every - groups % every
+        return max(self._params.refresh_first, 1 << groups.bit_length()) - groups
 
     def _count_groups(self, groups: int) -> None:
         refresh = self._until_refresh() == groups

@@ -1,0 +1,34 @@
+"""All parameters of the counting, room by room, so that somebody can experiment.
+
+A sweep is a loop::
+
+    for wait_s in (1.0, 2.0, 4.0):
+        ordering = OrderingParams(reorder=ReorderParams(wait_s=wait_s))
+        pipeline = Pipeline(params=replace(CountingParams(), ordering=ordering))
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from imurep.counting.assessment.assessment_params import AssessmentParams
+from imurep.counting.motion.motion_params import MotionParams
+from imurep.counting.ordering.ordering_params import OrderingParams
+from imurep.counting.segmentation.segmentation_params import SegmentationParams
+from imurep.counting.timing.timing_params import TimingParams
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountingParams:
+    """What ``Pipeline`` counts by; the defaults are what is measured and published."""
+
+    ordering: OrderingParams = field(default_factory=OrderingParams)
+    """How long packets wait, and how late they may be."""
+    timing: TimingParams = field(default_factory=TimingParams)
+    """What counts as a gap, and which rates are taken."""
+    motion: MotionParams = field(default_factory=MotionParams)
+    """How gravity, upright and the accelerometer's bias are found."""
+    segmentation: SegmentationParams = field(default_factory=SegmentationParams)
+    """What is a movement, a rep and a set."""
+    assessment: AssessmentParams = field(default_factory=AssessmentParams)
+    """Which exercise it is, and how it was done."""

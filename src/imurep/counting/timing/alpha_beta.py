@@ -1,0 +1,33 @@
+"""Gains of an alpha-beta filter: how much of an error goes into a line's offset and its slope."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlphaBetaGains:
+    """Gains that start as those of the least-squares line and end with a fading memory.
+
+    Source: the growing-memory g-h filter (Brookner 1998, Tracking and Kalman
+    Filtering Made Easy, doi:10.1002/0471224197).
+    """
+
+    prior: int = 0
+    """What is known before the first measurement counts as so many of them."""
+    memory: int = 1 << 30
+    """Measurements after which the gains stay as they are."""
+    least_alpha: float = 0.0
+    """The offset's gain does not fall below this."""
+    least_beta: float = 0.0
+    """Nor does the slope's below this."""
+
+    def alpha(self, measurements: int) -> float:
+        """Share of an error that goes into the offset, after so many measurements."""
+        n = min(measurements + self.prior, self.memory)
+        return max(2 * (2 * n + 1) / ((n + 1) * (n + 2)), self.least_alpha)
+
+    def beta(self, measurements: int) -> float:
+        """Share of an error, per interval, that goes into the slope."""
+        n = min(measurements + self.prior, self.memory)
+        return max(6 / ((n + 1) * (n + 2)), self.least_beta)
