@@ -188,8 +188,8 @@ def test_every_room_has_one_layer_and_is_there() -> None:
     [
         (
             "imurep.events",
-            "from imurep.log import SetLog",
-            "core (events) imports imurep.log.SetLog of edges",
+            "from imurep.log import SetLogWriter",
+            "core (events) imports imurep.log.SetLogWriter of edges",
         ),
         ("imurep.counting.pipeline", "import imurep.service.runner", "of service"),
         ("imurep.counting.pipeline", "def f():\n    from imurep.cli import main", "of programs"),
@@ -197,8 +197,8 @@ def test_every_room_has_one_layer_and_is_there() -> None:
         ("imurep.offline.replay", "import imurep.report", "of programs"),
         (
             "imurep.mqtt.client",
-            "from imurep.log import SetLog",
-            "edges (mqtt) imports imurep.log.SetLog of edges",
+            "from imurep.log import SetLogWriter",
+            "edges (mqtt) imports imurep.log.SetLogWriter of edges",
         ),
         ("imurep.sources.ble.scanner", "from imurep.service import runner", "of service"),
         ("imurep.log.database", "from imurep import analyze", "of programs"),

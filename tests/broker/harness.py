@@ -12,7 +12,7 @@ import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
 from imurep.events import Link, SensorStatus
-from imurep.log import FILE_NAME, SetLog
+from imurep.log import FILE_NAME, SetLogWriter
 from imurep.log.plans import FILE_NAME as PLANS
 from imurep.log.plans import Plans
 from imurep.mqtt.broker_config import Access
@@ -109,7 +109,7 @@ class Stand:
     """A service without sensors."""
 
     def __init__(self, directory: Path, access: Access) -> None:
-        self.log = SetLog(directory / FILE_NAME)
+        self.log = SetLogWriter(directory / FILE_NAME)
         clock = ServiceClock(BEGAN)
         topics = Topics()
         desk = Desk(topics, Plans(directory / PLANS), utc=clock.utc, version="test", lines_deg=lambda *_: {})

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from imurep.errors import SinkError
-from imurep.log import Database, Kept
+from imurep.log import Database, StoredSet
 from imurep.log.database import MIGRATIONS, DamagedError
 
 if TYPE_CHECKING:
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 BEGAN = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
 
 
-def kept(number: int, version: int = 1, *, sensor: str = "strap", **more: Any) -> Kept:  # noqa: ANN401 any JSON
-    return Kept(
+def kept(number: int, version: int = 1, *, sensor: str = "strap", **more: Any) -> StoredSet:  # noqa: ANN401 any JSON
+    return StoredSet(
         set_id=f"s-{number}",
         version=version,
         sensor=sensor,
@@ -30,11 +30,11 @@ def kept(number: int, version: int = 1, *, sensor: str = "strap", **more: Any) -
     )
 
 
-def put(database: Database, *sets: Kept) -> None:
+def put(database: Database, *sets: StoredSet) -> None:
     database.write([(one, False) for one in sets], ())
 
 
-def names(found: list[Kept]) -> list[tuple[str, int]]:
+def names(found: list[StoredSet]) -> list[tuple[str, int]]:
     return [(one.set_id, one.version) for one in found]
 
 

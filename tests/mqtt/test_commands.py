@@ -23,9 +23,9 @@ from imurep.plan import NO_PLAN
 from imurep.recording import open_recording
 from imurep.service.calibration_sessions import PATIENCE_S
 from imurep.service.clock import ServiceClock
-from imurep.service.raw_archive import Archive
-from imurep.service.session import Counting
-from imurep.service.session_manager import Sessions
+from imurep.service.raw_archive import RawArchive
+from imurep.service.session import CountingOptions
+from imurep.service.session_manager import SessionManager
 from tests.mqtt.workout import DEV, NOW, RECORDING, SENSOR, desk
 from tests.virtual_time import VirtualTimeLoop
 
@@ -51,9 +51,9 @@ class Service:
     def __init__(self, directory: Path) -> None:
         self.desk = desk(directory, plan=NO_PLAN)
         self.events: list[SessionEvent] = []
-        self.sessions = Sessions(
-            archive=Archive(directory, keep_days=7),
-            counting=Counting(person="Ann"),
+        self.sessions = SessionManager(
+            archive=RawArchive(directory, keep_days=7),
+            counting=CountingOptions(person="Ann"),
             clock=ServiceClock(NOW),
             listeners=[self],
         )

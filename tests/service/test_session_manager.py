@@ -16,9 +16,9 @@ from imurep.events import Boundary, ExerciseSet, LinkEvent, Notification, Rep
 from imurep.offline.replay import LastSets, count_sets
 from imurep.recording import open_recording
 from imurep.service.clock import ServiceClock
-from imurep.service.raw_archive import Archive
-from imurep.service.session import Counting
-from imurep.service.session_manager import Sessions
+from imurep.service.raw_archive import RawArchive
+from imurep.service.session import CountingOptions
+from imurep.service.session_manager import SessionManager
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,10 +52,10 @@ def notifications() -> list[Item]:
     return [item for item in open_recording(RECORDING) if not isinstance(item, LinkEvent)]
 
 
-def begun(directory: Path, heard: Heard, utc: datetime = NOW) -> Sessions:
-    sessions = Sessions(
-        archive=Archive(directory, keep_days=7),
-        counting=Counting(person="Ann"),
+def begun(directory: Path, heard: Heard, utc: datetime = NOW) -> SessionManager:
+    sessions = SessionManager(
+        archive=RawArchive(directory, keep_days=7),
+        counting=CountingOptions(person="Ann"),
         clock=ServiceClock(utc),
         listeners=[heard],
     )
@@ -63,7 +63,7 @@ def begun(directory: Path, heard: Heard, utc: datetime = NOW) -> Sessions:
     return sessions
 
 
-def feed(sessions: Sessions, items: Sequence[Item], shift_us: int = 0) -> None:
+def feed(sessions: SessionManager, items: Sequence[Item], shift_us: int = 0) -> None:
     for item in items:
         sessions.received(SENSOR, "open_imu", replace(item, arrival_us=item.arrival_us + shift_us))
 
@@ -101,7 +101,7 @@ def test_a_killed_service_goes_on_with_the_session(tmp_path: Path, part: float) 
     async def started_again() -> tuple[Heard, list[Notification]]:
         heard = Heard()
         sessions = begun(tmp_path / "second", heard, NOW + away)
-        said = list(sessions.said_before(SENSOR, "open_imu"))
+        said = list(sessions.replay_notifications(SENSOR, "open_imu"))
         feed(
             sessions,
             [LinkEvent(0, up=True), *items[cut:]],
@@ -178,9 +178,9 @@ def test_a_listener_that_fails_does_not_keep_others_from_hearing(tmp_path: Path)
 
     async def workout() -> Heard:
         heard = Heard()
-        sessions = Sessions(
-            archive=Archive(tmp_path, keep_days=7),
-            counting=Counting(),
+        sessions = SessionManager(
+            archive=RawArchive(tmp_path, keep_days=7),
+            counting=CountingOptions(),
             clock=ServiceClock(NOW),
             listeners=[Broken(), heard],
         )
@@ -199,10 +199,10 @@ def test_what_the_person_told_is_kept_so_a_replay_counts_the_same(tmp_path: Path
     async def workout() -> Heard:
         heard = Heard()
         sessions = begun(tmp_path, heard)
-        assert not sessions.tell(SENSOR, exercise="good_morning"), "there is no session yet"
+        assert not sessions.instruct(SENSOR, exercise="good_morning"), "there is no session yet"
         feed(sessions, [LinkEvent(0, up=True), *items[:cut]])
-        assert sessions.tell(SENSOR, boundary=Boundary.FINISH)
-        assert not sessions.tell("another strap", boundary=Boundary.FINISH)
+        assert sessions.instruct(SENSOR, boundary=Boundary.FINISH)
+        assert not sessions.instruct("another strap", boundary=Boundary.FINISH)
         feed(sessions, items[cut:])
         sessions.close()
         return heard

@@ -27,7 +27,7 @@ from imurep.cli import (
     scan,
     watch,
 )
-from imurep.cli.error_output import complain
+from imurep.cli.error_output import print_error
 from imurep.cli.version import version
 from imurep.errors import ConfigError, ImurepError
 
@@ -73,7 +73,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         code: int = args.run(args)
         sys.stdout.flush()
     except ImurepError as error:
-        return complain(error)
+        return print_error(error)
     except BrokenPipeError:
         # The reader has gone (`imurep ... | head`): nobody is left to tell, not even on the way out.
         with contextlib.suppress(OSError, ValueError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from imurep.cli.arguments import add_person
-from imurep.cli.error_output import warn
+from imurep.cli.error_output import print_warnings
 from imurep.errors import ConfigError, RecordingError
 from imurep.exercises import EXERCISES, exercise_named
 from imurep.log.user_data import ME, Store
@@ -62,7 +62,7 @@ def run(args: argparse.Namespace) -> int:
     replay = Replay(args.recording, observer=calibration.push)
     for _ in replay.events():
         pass  # what is counted on the way does not matter
-    warn(args.recording, replay.doubts())
+    print_warnings(args.recording, replay.doubts())
     line_deg = calibration.line_deg
     if line_deg is None:
         msg = f"{args.recording}: {calibration.complaint()}"

@@ -18,7 +18,7 @@ from imurep.cli.arguments import positive_float
 from imurep.cli.live_service import say_beside, serve
 from imurep.errors import ConfigError, SourceError
 from imurep.service.publishing import demo_broker_for
-from imurep.util.child_process import leashed
+from imurep.util.child_process import supervised
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -127,7 +127,7 @@ def _sensor(speed: float, seed: int, kind: str) -> Iterator[subprocess.Popen[str
     command = [sys.executable, "-m", "firmware_sim", "serve", "--kind", kind]
     command += ["--speed", str(speed), "--seed", str(seed)]
     with subprocess.Popen(  # noqa: S603 our own program
-        leashed(*command, *_WORKOUT),
+        supervised(*command, *_WORKOUT),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -11,13 +11,13 @@ if TYPE_CHECKING:
     from imurep.errors import ImurepError
 
 
-def complain(error: ImurepError) -> int:
+def print_error(error: ImurepError) -> int:
     """Say what went wrong; give the exit code for it."""
     print(f"imurep: {error}", file=sys.stderr)
     return error.exit_code
 
 
-def warn(path: object, doubts: Iterable[str]) -> None:
+def print_warnings(path: object, doubts: Iterable[str]) -> None:
     """Say what is odd about a recording that was counted all the same."""
     sys.stdout.flush()  # so that it stands below the table that it is about
     for doubt in doubts:

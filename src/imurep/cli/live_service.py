@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from imurep.cli.arguments import port_number, positive_int
 from imurep.cli.phone import page
 from imurep.errors import ConfigError
-from imurep.service.publishing import Telling
+from imurep.service.publishing import Publishing
 
 if TYPE_CHECKING:
     import argparse
@@ -120,19 +120,19 @@ async def serve(
     Raises ConfigError and SourceError.
     """
     from imurep.log.user_data import Store  # noqa: PLC0415
-    from imurep.service.raw_archive import Archive  # noqa: PLC0415 with what follows, loads numpy, bleak
+    from imurep.service.raw_archive import RawArchive  # noqa: PLC0415 with what follows, loads numpy, bleak
     from imurep.service.runner import Service  # noqa: PLC0415
-    from imurep.service.session import Counting  # noqa: PLC0415
-    from imurep.service.session_manager import Sessions  # noqa: PLC0415
+    from imurep.service.session import CountingOptions  # noqa: PLC0415
+    from imurep.service.session_manager import SessionManager  # noqa: PLC0415
 
     store = Store()
     if settings.exercise is not None:
         store.keep_last_time(settings.person, settings.exercise)
-    archive = Archive(settings.data.directory, keep_days=settings.data.keep_days)
-    telling = Telling(settings, clock, store)
-    sessions = Sessions(
+    archive = RawArchive(settings.data.directory, keep_days=settings.data.keep_days)
+    telling = Publishing(settings, clock, store)
+    sessions = SessionManager(
         archive=archive,
-        counting=Counting(
+        counting=CountingOptions(
             person=settings.person,
             exercise=settings.exercise,
             min_reps=settings.min_reps,

@@ -16,7 +16,7 @@ from imurep.errors import SinkError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from imurep.log import Database, Kept
+    from imurep.log import Database, StoredSet
 
 _DESCRIPTION = """\
 Every set that imurep run counted is in one file, sets.sqlite in the data
@@ -138,5 +138,5 @@ def _since(days: float) -> datetime:
     return datetime.now(UTC) - timedelta(days=days)
 
 
-def _that_count(sets: Iterable[Kept]) -> list[Kept]:
+def _that_count(sets: Iterable[StoredSet]) -> list[StoredSet]:
     return [kept for kept in sets if not kept.withdrawn]

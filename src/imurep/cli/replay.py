@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imurep.cli.arguments import add_counting, add_person, lines_deg, positive_float
-from imurep.cli.error_output import complain, warn
+from imurep.cli.error_output import print_error, print_warnings
 from imurep.errors import RecordingError
 from imurep.events import GapEvent, PhaseChange, Rep
 from imurep.exercises import exercise_named
@@ -97,13 +97,13 @@ def run(args: argparse.Namespace, sleep: Callable[[float], object] = time.sleep)
             try:
                 paths = _files(given)
             except RecordingError as error:
-                code = complain(error)
+                code = print_error(error)
                 continue
             for path in paths:
                 try:
                     _replay(path, args, shown, bar, sleep)
                 except RecordingError as error:
-                    code = complain(error)
+                    code = print_error(error)
     return code
 
 
@@ -158,7 +158,7 @@ def _replay(
             print(line(found), flush=pace is not None)
     else:
         _print_tables(path, last.in_order(), replay, args, lines)
-    warn(path, replay.doubts())
+    print_warnings(path, replay.doubts())
 
 
 def _print_tables(

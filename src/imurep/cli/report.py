@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from imurep.cli.arguments import add_counting, add_person, lines_deg
-from imurep.cli.error_output import warn
+from imurep.cli.error_output import print_warnings
 from imurep.exercises import exercise_named
 from imurep.formatting.words import nothing_text, total_text
 
@@ -62,5 +62,5 @@ def run(args: argparse.Namespace) -> int:
         print(f"{args.output}: {total_text(view.sets)}")
     else:
         print(f"{args.output}: {nothing_text(args.min_reps, args.exercise)}")
-    warn(args.recording, view.doubts)
+    print_warnings(args.recording, view.doubts)
     return 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from imurep.log.database import FILE_NAME, Database
-from imurep.log.set_log_writer import SetLog
-from imurep.log.stored_set import Kept
+from imurep.log.set_log_writer import SetLogWriter
+from imurep.log.stored_set import StoredSet
 
-__all__ = ["FILE_NAME", "Database", "Kept", "SetLog"]
+__all__ = ["FILE_NAME", "Database", "SetLogWriter", "StoredSet"]

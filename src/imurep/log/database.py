@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self
 
 from imurep.errors import SinkError
-from imurep.log.stored_set import Kept
+from imurep.log.stored_set import StoredSet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -95,7 +95,7 @@ class Database:
         with self._told():
             self._connection.close()
 
-    def write(self, puts: Iterable[tuple[Kept, bool]], sent_rows: Iterable[int]) -> None:
+    def write(self, puts: Iterable[tuple[StoredSet, bool]], sent_rows: Iterable[int]) -> None:
         """Add new versions, each with whether it was sent already, and mark rows as sent; all or nothing."""
         with self._changing():
             for kept, sent in puts:
@@ -104,11 +104,11 @@ class Database:
                 "UPDATE sets SET sent = 1 WHERE row = ?", [(row,) for row in sent_rows]
             )
 
-    def pending(self, limit: int) -> list[Kept]:
+    def pending(self, limit: int) -> list[StoredSet]:
         """Versions that were not sent yet, in the order in which they came."""
         return self._read("WHERE NOT sent ORDER BY row LIMIT ?", limit)
 
-    def last(self, sensor: str) -> Kept | None:
+    def last(self, sensor: str) -> StoredSet | None:
         """The sensor's set that started last, of those that count."""
         found = self._read(
             f"WHERE sensor = ? AND NOT withdrawn AND {_NEWEST} ORDER BY started_utc DESC, row DESC LIMIT 1",
@@ -116,7 +116,7 @@ class Database:
         )
         return found[0] if found else None
 
-    def since(self, utc: datetime) -> list[Kept]:
+    def since(self, utc: datetime) -> list[StoredSet]:
         """The newest version of each set that started then or later, in that order, deleted ones too."""
         return self._read(f"WHERE started_utc >= ? AND {_NEWEST} ORDER BY started_utc, row", _text(utc))
 
@@ -169,7 +169,7 @@ class Database:
         (version,) = self._connection.execute("PRAGMA user_version").fetchone()
         return int(version)
 
-    def _put(self, kept: Kept, *, sent: bool) -> None:
+    def _put(self, kept: StoredSet, *, sent: bool) -> None:
         (newest,) = self._connection.execute(
             "SELECT max(version) FROM sets WHERE id = ?", (kept.set_id,)
         ).fetchone()
@@ -178,7 +178,7 @@ class Database:
         if is_news:
             self._insert(kept, sent=sent)
 
-    def _insert(self, kept: Kept, *, sent: bool) -> None:
+    def _insert(self, kept: StoredSet, *, sent: bool) -> None:
         self._connection.execute(
             "INSERT INTO sets (id, version, sensor, person, started_utc, withdrawn, sent, payload)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -194,14 +194,14 @@ class Database:
             ),
         )
 
-    def _read(self, where: str, *values: object) -> list[Kept]:
+    def _read(self, where: str, *values: object) -> list[StoredSet]:
         with self._told():
             return self._select(where, *values)
 
-    def _select(self, where: str, *values: object) -> list[Kept]:
+    def _select(self, where: str, *values: object) -> list[StoredSet]:
         rows = self._connection.execute(f"SELECT {_COLUMNS} FROM sets {where}", values)  # noqa: S608 constants
         return [
-            Kept(
+            StoredSet(
                 row=row,
                 set_id=set_id,
                 version=version,

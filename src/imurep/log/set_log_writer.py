@@ -19,7 +19,7 @@ import structlog
 
 from imurep.errors import SinkError
 from imurep.log.database import DamagedError, Database
-from imurep.log.stored_set import Kept
+from imurep.log.stored_set import StoredSet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -36,12 +36,12 @@ _log = structlog.get_logger("imurep")
 class _Held:
     """A version that is not on disk yet."""
 
-    kept: Kept
+    kept: StoredSet
     on_disk: asyncio.Future[bool]
     sent: bool = False
 
 
-class SetLog:
+class SetLogWriter:
     """See the module's description. ``run`` writes; without it everything stays in memory."""
 
     def __init__(self, path: Path, *, is_outbox: bool = True) -> None:
@@ -79,7 +79,7 @@ class SetLog:
         on disk, False when the disk does not take it yet. A version that is known, or
         older than a known one, is no news.
         """
-        kept = Kept(
+        kept = StoredSet(
             set_id=set_id,
             version=version,
             sensor=sensor,
@@ -94,10 +94,10 @@ class SetLog:
         self._to_write.set()
         return held.on_disk
 
-    async def pending(self, limit: int) -> list[Kept]:
+    async def pending(self, limit: int) -> list[StoredSet]:
         """What was not sent yet, in order: first what is on disk, then what the disk does not take."""
         asked = limit + len(self._sent_rows)
-        rows: list[Kept] = []
+        rows: list[StoredSet] = []
         with suppress(SinkError):  # `run` says so
             rows = await self._with(lambda database: database.pending(asked))
         rows = [kept for kept in rows if kept.row not in self._sent_rows]
@@ -118,11 +118,11 @@ class SetLog:
         self._sent_rows |= {row for row in done if row > 0}
         self._to_write.set()
 
-    async def last(self, sensor: str) -> Kept | None:
+    async def last(self, sensor: str) -> StoredSet | None:
         """The sensor's set that started last, of those that count. Raises SinkError."""
         return await self._with(lambda database: database.last(sensor))
 
-    async def since(self, utc: datetime) -> list[Kept]:
+    async def since(self, utc: datetime) -> list[StoredSet]:
         """The newest version of each set that started then or later, in order, deleted ones too.
 
         Raises SinkError.

@@ -14,7 +14,7 @@ WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
+class StoredSet:
     """One version of one set. Versions of an id replace each other, the highest counts."""
 
     set_id: str

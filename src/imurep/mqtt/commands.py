@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from imurep.mqtt.message import Incoming
     from imurep.mqtt.payloads import ResponsePayload, SetPayload
     from imurep.mqtt.state_announcer import Desk
-    from imurep.service.session_manager import Sessions
+    from imurep.service.session_manager import SessionManager
 
 CALIBRATE = "calibrate"
 NAMES = (
@@ -57,7 +57,7 @@ class FailedError(Exception):
 class Means:
     """What commands work with."""
 
-    sessions: Sessions
+    sessions: SessionManager
     identify: Callable[[str], bool]
     """Let a sensor show itself; whether it can."""
     keep: Callable[[SetPayload], Awaitable[bool]]
@@ -128,7 +128,7 @@ class Commands:
     async def _exercise(self, sensor: str, question: Asked) -> dict[str, Any]:
         name = command_parsing.exercise(question.value)
         self._desk.plans.change(sensor, exercise=name)
-        self._means.sessions.tell(sensor, exercise=name)
+        self._means.sessions.instruct(sensor, exercise=name)
         return {"exercise": name}
 
     async def _target_reps(self, sensor: str, question: Asked) -> dict[str, Any]:
@@ -155,7 +155,7 @@ class Commands:
         return self._divide(sensor, Boundary.FINISH)
 
     def _divide(self, sensor: str, boundary: Boundary) -> dict[str, Any]:
-        if not self._means.sessions.tell(sensor, boundary=boundary):
+        if not self._means.sessions.instruct(sensor, boundary=boundary):
             raise FailedError(AWAY)
         return {}
 

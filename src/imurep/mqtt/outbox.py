@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping, Sequence
     from datetime import datetime
 
-    from imurep.log import Kept, SetLog
+    from imurep.log import SetLogWriter, StoredSet
     from imurep.mqtt.topics import Topics
 
     Publish = Callable[[Message], Coroutine[Any, Any, None]]
@@ -30,11 +30,11 @@ PER_S = 100
 class Outbox:
     """Sends sets through whatever connection there is."""
 
-    def __init__(self, log: SetLog, topics: Topics) -> None:
+    def __init__(self, log: SetLogWriter, topics: Topics) -> None:
         """Send what is in ``log``."""
         self._log = log
         self._topics = topics
-        self._again: deque[Kept] = deque()
+        self._again: deque[StoredSet] = deque()
 
     async def replay(self, since: datetime) -> int:
         """Send once more all sets that started then or later; gives their number. Raises SinkError."""
@@ -64,7 +64,7 @@ class Outbox:
             return False
         return True
 
-    async def _send(self, publish: Publish, pending: Sequence[Kept]) -> None:
+    async def _send(self, publish: Publish, pending: Sequence[StoredSet]) -> None:
         await asyncio.gather(*(publish(self._event(kept.payload, kept.sensor)) for kept in pending))
         for sensor in dict.fromkeys(kept.sensor for kept in pending):
             last = await self._last(sensor, pending)
@@ -72,7 +72,7 @@ class Outbox:
             payload = b"" if last is None else dumps(last.payload)
             await publish(Message(topic=topic, payload=payload, retain=True, schema=SET))
 
-    async def _last(self, sensor: str, pending: Sequence[Kept]) -> Kept | None:
+    async def _last(self, sensor: str, pending: Sequence[StoredSet]) -> StoredSet | None:
         try:
             return await self._log.last(sensor)
         except SinkError:  # a disk that cannot be read; the log says so

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from random import Random
 
     from imurep.events import SensorStatus, SessionEvent
-    from imurep.log import SetLog
+    from imurep.log import SetLogWriter
     from imurep.mqtt.broker_config import Access
     from imurep.mqtt.client import Connection
     from imurep.mqtt.interfaces import Announcer, CommandHandler
@@ -67,7 +67,7 @@ class Publisher:
         *,
         access: Access,
         topics: Topics,
-        log: SetLog,
+        log: SetLogWriter,
         announcer: Announcer,
         backoff: Backoff,
         chance: Random,

@@ -24,22 +24,22 @@ if TYPE_CHECKING:
     from imurep.mqtt.state_announcer import Desk
     from imurep.service.clock import ServiceClock
     from imurep.service.runner import Service
-    from imurep.service.session_manager import Listener, Sessions
+    from imurep.service.session_manager import Listener, SessionManager
     from imurep.sources.relay import Carrier
 
 
-class Telling:
+class Publishing:
     """The log of sets, and the publisher if there is a broker: what they are, and while the service runs."""
 
     def __init__(self, settings: Settings, clock: ServiceClock, store: Store) -> None:
         """Build both; nothing is opened yet. Raises ConfigError."""
-        from imurep.log import FILE_NAME, SetLog  # noqa: PLC0415 loads numpy
+        from imurep.log import FILE_NAME, SetLogWriter  # noqa: PLC0415 loads numpy
         from imurep.service.set_log_listener import Keeper  # noqa: PLC0415
 
         self._settings = settings
         self._clock = clock
         self._store = store
-        self._log = SetLog(settings.data.directory / FILE_NAME, is_outbox=settings.mqtt.url is not None)
+        self._log = SetLogWriter(settings.data.directory / FILE_NAME, is_outbox=settings.mqtt.url is not None)
         self._desk = self._build_desk()
         self._publisher = None if settings.mqtt.url is None else self._build_publisher()
         self.carrier = self._build_carrier()
@@ -49,10 +49,10 @@ class Telling:
             self.listeners.append(self._publisher)
 
     @asynccontextmanager
-    async def running(self, service: Service, sessions: Sessions) -> AsyncIterator[None]:
+    async def running(self, service: Service, sessions: SessionManager) -> AsyncIterator[None]:
         """Write and publish meanwhile; in the end the last sets are written and sent."""
         for sensor, plan in self._desk.plans.all().items():
-            sessions.tell(sensor, exercise=plan.exercise)
+            sessions.instruct(sensor, exercise=plan.exercise)
         await self._remember()
         writing = asyncio.create_task(self._log.run())
         publishing = self._publish(self._publisher, service, sessions) if self._publisher else None
@@ -119,13 +119,15 @@ class Telling:
         wanted = any(isinstance(parse_spec(text), RelaySpec) for text in self._settings.sensors)
         return RawCarrier(self._publisher, self._desk.topics) if self._publisher and wanted else None
 
-    def _publish(self, publisher: Publisher, service: Service, sessions: Sessions) -> asyncio.Task[None]:
+    def _publish(
+        self, publisher: Publisher, service: Service, sessions: SessionManager
+    ) -> asyncio.Task[None]:
         from imurep.mqtt.commands import Commands  # noqa: PLC0415
 
         commands = Commands(self._desk, self._means(publisher, service, sessions))
         return asyncio.create_task(publisher.run(commands))
 
-    def _means(self, publisher: Publisher, service: Service, sessions: Sessions) -> Means:
+    def _means(self, publisher: Publisher, service: Service, sessions: SessionManager) -> Means:
         from imurep.mqtt.commands import Means  # noqa: PLC0415
 
         async def keep(payload: SetPayload) -> bool:

@@ -26,7 +26,7 @@ _FINISHED = ".jsonl"
 _LOCK = "in-use.lock"
 
 
-class Archive:
+class RawArchive:
     """A directory of raw sessions, used by one service at a time."""
 
     def __init__(self, directory: Path, *, keep_days: float) -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from imurep.events import Notification, SensorStatus
     from imurep.recording import Header, Item
-    from imurep.service.session_manager import Sessions
+    from imurep.service.session_manager import SessionManager
     from imurep.sources import Sink, Source
 
 RETRY_S = 5.0
@@ -26,23 +26,23 @@ _log = structlog.get_logger("imurep")
 class Service:
     """Runs until it is told to stop."""
 
-    def __init__(self, sessions: Sessions) -> None:
+    def __init__(self, sessions: SessionManager) -> None:
         """Prepare; nothing happens before ``run``."""
         self._sessions = sessions
         self._sources: list[Source] = []
-        self._desks: list[_Desk] = []
+        self._sinks: list[_SourceSink] = []
         self._stopping = False
 
     def add(self, source: Callable[[Sink], Source]) -> None:
         """Add a source, which gets a sink of its own."""
-        desk = _Desk(self._sessions)
-        self._desks.append(desk)
-        self._sources.append(source(desk))
+        sink = _SourceSink(self._sessions)
+        self._sinks.append(sink)
+        self._sources.append(source(sink))
 
     def identify(self, sensor: str) -> bool:
         """Let a sensor show which one it is; whether it is there and can."""
-        pairs = zip(self._sources, self._desks, strict=True)
-        asked = [source.identify() for source, desk in pairs if desk.sensor == sensor]
+        pairs = zip(self._sources, self._sinks, strict=True)
+        asked = [source.identify() for source, sink in pairs if sink.sensor == sensor]
         return any(asked)
 
     async def run(self) -> None:
@@ -77,17 +77,17 @@ class Service:
                 break
 
 
-class _Desk:
+class _SourceSink:
     """Takes in what one source has for its sensor's session."""
 
-    def __init__(self, sessions: Sessions) -> None:
+    def __init__(self, sessions: SessionManager) -> None:
         self._sessions = sessions
         self.sensor = self._protocol = ""
         self._recorded: Header | None = None
 
     def found(self, sensor: str, protocol: str, *, recorded: Header | None = None) -> Iterator[Notification]:
         self.sensor, self._protocol, self._recorded = sensor, protocol, recorded
-        return self._sessions.said_before(sensor, protocol)
+        return self._sessions.replay_notifications(sensor, protocol)
 
     def received(self, item: Item) -> None:
         self._sessions.received(self.sensor, self._protocol, item, recorded=self._recorded)

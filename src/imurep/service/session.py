@@ -25,7 +25,7 @@ _log = structlog.get_logger("imurep")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Counting:
+class CountingOptions:
     """Whose sessions are counted, and how."""
 
     person: str = "me"
@@ -42,7 +42,7 @@ class LiveSession:
         self,
         header: Header,
         writer: RecordingWriter | None,
-        counting: Counting,
+        counting: CountingOptions,
         tell: Callable[[SessionEvent], None],
     ) -> None:
         """Begin to count. ``writer`` keeps what comes (None: it is kept already), ``tell`` gets each event.

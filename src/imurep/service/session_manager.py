@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from imurep.events import Boundary, SensorStatus, SessionEvent
     from imurep.recording import Item
     from imurep.service.clock import ServiceClock
-    from imurep.service.raw_archive import Archive
-    from imurep.service.session import Counting
+    from imurep.service.raw_archive import RawArchive
+    from imurep.service.session import CountingOptions
 
 AWAY_S = 300.0
 """Between two sets one is back by then; and what a sensor can send again covers a minute or two."""
@@ -49,51 +49,56 @@ class Listener(Protocol):
         """Something about a sensor changed."""
 
 
-class _GoingOn:
+class _ActiveSession:
     """A session, where it stands on the service's clock, and the timer that ends it."""
 
     def __init__(self, session: LiveSession, *, path: Path | None, zero_us: int) -> None:
         self.session = session
         self.path = path
         self.zero_us = zero_us
-        self.taken_up = False
+        self.resumed = False
         self.ending: asyncio.TimerHandle | None = None
 
-    def stay(self) -> None:
+    def keep_open(self) -> None:
         """Forget about ending."""
         if self.ending is not None:
             self.ending.cancel()
             self.ending = None
 
-    def said(self) -> Iterator[Notification]:
+    def recorded_notifications(self) -> Iterator[Notification]:
         """What is on disk, on the service's clock."""
-        if self.taken_up and self.path is not None:
+        if self.resumed and self.path is not None:
             for item in open_recording(self.path):
                 if isinstance(item, Notification):
                     yield replace(item, arrival_us=item.arrival_us + self.zero_us)
 
 
-class Sessions:
+class SessionManager:
     """The sessions that go on, by sensor and protocol."""
 
     def __init__(
-        self, *, archive: Archive, counting: Counting, clock: ServiceClock, listeners: Sequence[Listener]
+        self,
+        *,
+        archive: RawArchive,
+        counting: CountingOptions,
+        clock: ServiceClock,
+        listeners: Sequence[Listener],
     ) -> None:
         """Prepare; ``open`` begins."""
         self.clock = clock
         self._archive = archive
         self._counting = counting
         self._listeners = tuple(listeners)
-        self._told: dict[str, str] = {}
+        self._exercises: dict[str, str] = {}
         """What is done with a sensor, where the person said so."""
-        self._going_on: dict[tuple[str, str], _GoingOn] = {}
+        self._active: dict[tuple[str, str], _ActiveSession] = {}
         self._sweeping: asyncio.TimerHandle | None = None
 
     def open(self) -> None:
         """Take up what a killed service left, and delete what is too old."""
         for path in self._archive.unfinished():
             try:
-                self._take_up(path)
+                self._resume(path)
             except ImurepError as error:
                 _log.warning("a session cannot be taken up", file=path.name, problem=str(error))
                 self._archive.finish(path)
@@ -102,26 +107,26 @@ class Sessions:
     @property
     def open_sessions(self) -> tuple[str, ...]:
         """Ids of the sessions that go on."""
-        return tuple(going_on.session.header.session for going_on in self._going_on.values())
+        return tuple(active.session.header.session for active in self._active.values())
 
-    def said_before(self, sensor: str, protocol: str) -> Iterator[Notification]:
+    def replay_notifications(self, sensor: str, protocol: str) -> Iterator[Notification]:
         """What the sensor said in a session that was taken up, for a conversation to know."""
-        going_on = self._going_on.get((sensor, protocol))
-        return iter(()) if going_on is None else going_on.said()
+        active = self._active.get((sensor, protocol))
+        return iter(()) if active is None else active.recorded_notifications()
 
     def received(self, sensor: str, protocol: str, item: Item, *, recorded: Header | None = None) -> None:
         """Take what arrived, by the service's clock. What was ``recorded`` before is not kept again."""
         key = sensor, protocol
-        going_on = self._going_on.get(key)
-        if going_on is None:
+        active = self._active.get(key)
+        if active is None:
             if isinstance(item, LinkEvent) and not item.up:
                 return  # the end of nothing
-            going_on = self._going_on[key] = self._begin(sensor, protocol, item.arrival_us, recorded)
+            active = self._active[key] = self._begin(sensor, protocol, item.arrival_us, recorded)
         if isinstance(item, LinkEvent) and recorded is None:
-            self._link(key, going_on, up=item.up)
-        going_on.session.push(replace(item, arrival_us=item.arrival_us - going_on.zero_us))
+            self._link(key, active, up=item.up)
+        active.session.push(replace(item, arrival_us=item.arrival_us - active.zero_us))
 
-    def tell(self, sensor: str, exercise: str | None = None, boundary: Boundary | None = None) -> bool:
+    def instruct(self, sensor: str, exercise: str | None = None, boundary: Boundary | None = None) -> bool:
         """Take what the person says about a sensor's session; whether there is one now.
 
         The exercise holds for this session and for those to come. Raises ConfigError
@@ -129,17 +134,17 @@ class Sessions:
         """
         if exercise is not None:
             exercise_named(exercise)
-            self._told[sensor] = exercise
-        sessions = [going_on for (name, _), going_on in self._going_on.items() if name == sensor]
-        for going_on in sessions:
-            going_on.session.push(Instruction(self.clock.now_us() - going_on.zero_us, exercise, boundary))
+            self._exercises[sensor] = exercise
+        sessions = [active for (name, _), active in self._active.items() if name == sensor]
+        for active in sessions:
+            active.session.push(Instruction(self.clock.now_us() - active.zero_us, exercise, boundary))
         return bool(sessions)
 
     def watch(self, sensor: str, watcher: Callable[[Motion], None] | None) -> bool:
         """Show a sensor's motion to ``watcher``, until None takes its place; whether there is a session."""
-        sessions = [going_on for (name, _), going_on in self._going_on.items() if name == sensor]
-        for going_on in sessions:
-            going_on.session.watcher = watcher
+        sessions = [active for (name, _), active in self._active.items() if name == sensor]
+        for active in sessions:
+            active.session.watcher = watcher
         return bool(sessions)
 
     def event(self, event: SessionEvent) -> None:
@@ -156,18 +161,18 @@ class Sessions:
 
     def close(self) -> None:
         """End all sessions, and leave the archive."""
-        for key in tuple(self._going_on):
+        for key in tuple(self._active):
             self._end(key)
         if self._sweeping is not None:
             self._sweeping.cancel()
         self._archive.close()
 
-    def _begin(self, sensor: str, protocol: str, zero_us: int, recorded: Header | None) -> _GoingOn:
+    def _begin(self, sensor: str, protocol: str, zero_us: int, recorded: Header | None) -> _ActiveSession:
         utc = self.clock.utc(zero_us)
-        counting = replace(self._counting, exercise=self._told.get(sensor, self._counting.exercise))
+        counting = replace(self._counting, exercise=self._exercises.get(sensor, self._counting.exercise))
         if recorded is not None:
             session = LiveSession(replace(recorded, utc=utc), None, counting, self.event)
-            return _GoingOn(session, path=None, zero_us=zero_us)
+            return _ActiveSession(session, path=None, zero_us=zero_us)
         name = f"{utc:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
         header = Header(session=name, sensor=sensor, protocol=protocol, utc=utc)
         try:
@@ -178,37 +183,37 @@ class Sessions:
         session = LiveSession(header, writer, counting, self.event)
         if counting.exercise is not None:
             session.push(Instruction(0, counting.exercise))  # so that a replay knows it
-        return _GoingOn(session, path=writer.path if writer else None, zero_us=zero_us)
+        return _ActiveSession(session, path=writer.path if writer else None, zero_us=zero_us)
 
-    def _take_up(self, path: Path) -> None:
+    def _resume(self, path: Path) -> None:
         recording = open_recording(path)
         header = recording.header
         session = LiveSession(header, RecordingWriter(path, None), self._counting, self.event)
         session.catch_up(recording)
         key = header.sensor, header.protocol
-        if key in self._going_on:
+        if key in self._active:
             self._end(key)
-        going_on = _GoingOn(session, path=path, zero_us=self.clock.at_us(session.zero_utc))
-        going_on.taken_up = True
-        self._going_on[key] = going_on
+        active = _ActiveSession(session, path=path, zero_us=self.clock.at_us(session.zero_utc))
+        active.resumed = True
+        self._active[key] = active
         away_s = (self.clock.utc() - session.last_utc).total_seconds()
         _log.info("session taken up", sensor=header.sensor, session=header.session, away_s=round(away_s))
-        self._end_after(key, going_on, AWAY_S - away_s)
+        self._end_after(key, active, AWAY_S - away_s)
 
-    def _link(self, key: tuple[str, str], going_on: _GoingOn, *, up: bool) -> None:
-        going_on.stay()
+    def _link(self, key: tuple[str, str], active: _ActiveSession, *, up: bool) -> None:
+        active.keep_open()
         if not up:
-            self._end_after(key, going_on, AWAY_S)
+            self._end_after(key, active, AWAY_S)
 
-    def _end_after(self, key: tuple[str, str], going_on: _GoingOn, seconds: float) -> None:
-        going_on.ending = asyncio.get_running_loop().call_later(seconds, self._end, key)
+    def _end_after(self, key: tuple[str, str], active: _ActiveSession, seconds: float) -> None:
+        active.ending = asyncio.get_running_loop().call_later(seconds, self._end, key)
 
     def _end(self, key: tuple[str, str]) -> None:
-        going_on = self._going_on.pop(key)
-        going_on.stay()
-        going_on.session.end()
-        if going_on.path is not None:
-            self._archive.finish(going_on.path)
+        active = self._active.pop(key)
+        active.keep_open()
+        active.session.end()
+        if active.path is not None:
+            self._archive.finish(active.path)
 
     def _sweep(self) -> None:
         for path in self._archive.sweep(self.clock.utc()):

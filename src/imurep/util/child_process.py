@@ -17,7 +17,7 @@ END_S = 20.0
 """Who does not end in this time is killed."""
 
 
-def leashed(*command: str) -> list[str]:
+def supervised(*command: str) -> list[str]:
     """The command that runs ``command`` on a leash: it ends when the standard input does.
 
     Start it with a pipe there, and close that to end it.
