@@ -43,7 +43,6 @@ PENDING = {
     ("imurep.mqtt.outbox", "imurep.log"),
     ("imurep.mqtt.publisher", "imurep.log"),
     ("imurep.mqtt.state_announcer", "imurep.log"),
-    ("imurep.service.publishing", "imurep.__version__"),
 }
 EXCEPTIONS |= PENDING
 

@@ -13,8 +13,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from imurep.events import Link, SensorStatus
 from imurep.log import FILE_NAME, SetLogWriter
-from imurep.log.plans import FILE_NAME as PLANS
-from imurep.log.plans import Plans
+from imurep.log.cached_user_data import CachedPlans
 from imurep.mqtt.broker_config import Access
 from imurep.mqtt.message import Message
 from imurep.mqtt.publisher import Publisher
@@ -112,7 +111,7 @@ class Stand:
         self.log = SetLogWriter(directory / FILE_NAME)
         clock = ServiceClock(BEGAN)
         topics = Topics()
-        desk = Desk(topics, Plans(directory / PLANS), utc=clock.utc, version="test", lines_deg=lambda *_: {})
+        desk = Desk(topics, CachedPlans(), utc=clock.utc, version="test", lines_deg=lambda *_: {})
         self.commands = Echo()
         chance = Random(1)  # noqa: S311 keeps no secret
         self.publisher = Publisher(

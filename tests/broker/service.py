@@ -20,8 +20,7 @@ from typing import TYPE_CHECKING
 from imurep.cli.live_view import log_to_stderr
 from imurep.events import Link, SensorStatus
 from imurep.log import FILE_NAME, SetLogWriter
-from imurep.log.plans import FILE_NAME as PLANS
-from imurep.log.plans import Plans
+from imurep.log.cached_user_data import CachedPlans
 from imurep.mqtt.broker_config import Access
 from imurep.mqtt.publisher import BACKOFF_FIRST_S, BACKOFF_MOST_S, Publisher
 from imurep.mqtt.state_announcer import Desk
@@ -50,7 +49,7 @@ async def main(directory: Path, port: int) -> None:
     topics = Topics()
     desk = Desk(
         topics,
-        Plans(directory / PLANS),
+        CachedPlans(),
         utc=ServiceClock(BEGAN).utc,
         version="test",
         lines_deg=lambda *_: {},

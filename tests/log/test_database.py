@@ -10,7 +10,8 @@ import pytest
 
 from imurep.errors import SinkError
 from imurep.log import Database, StoredSet
-from imurep.log.database import MIGRATIONS, DamagedError
+from imurep.log.database import DamagedError
+from imurep.log.schema import MIGRATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -118,6 +119,25 @@ def test_prune_keeps_what_is_newer_and_what_was_not_sent(database: Database) -> 
     database.write((), [rows["s-1", 1], rows["s-2", 1], rows["s-3", 1]])
     assert database.prune(BEGAN + timedelta(minutes=3)) == 1
     assert names(database.since(BEGAN)) == [("s-1", 2), ("s-3", 1)]
+
+
+def test_a_damaged_row_costs_itself_only(path: Path) -> None:
+    problems: list[str] = []
+    with Database(path, report=problems.append) as database:
+        put(database, *(kept(number) for number in range(6)))
+        one = database.execute
+        one("UPDATE sets SET payload = '{\"id\": ' WHERE id = 's-0'")
+        one("UPDATE sets SET payload = '[]' WHERE id = 's-1'")
+        one("UPDATE sets SET payload = CAST(x'ff' AS TEXT) WHERE id = 's-2'")
+        one("UPDATE sets SET started_utc = '2026-13-99' WHERE id = 's-5'")
+        for _ in range(2):
+            assert names(database.pending(1)) == [("s-3", 1)], "what is damaged does not hold up the rest"
+            assert names(database.since(BEGAN)) == [("s-3", 1), ("s-4", 1)]
+            last = database.last("strap")
+            assert last is not None
+            assert last.set_id == "s-4"
+    assert len(problems) == 4, "each is reported once"
+    assert all("is damaged" in problem for problem in problems)
 
 
 def test_all_or_nothing_is_written(database: Database) -> None:

@@ -68,9 +68,9 @@ async def unwritable(log: SetLogWriter) -> AsyncIterator[None]:
     def say(database: Database, word: str) -> None:
         database._connection.execute(f"PRAGMA query_only = {word}")
 
-    await log._with(lambda database: say(database, "ON"))
+    await log.ask(lambda database: say(database, "ON"))
     yield
-    await log._with(lambda database: say(database, "OFF"))
+    await log.ask(lambda database: say(database, "OFF"))
 
 
 async def test_a_set_is_on_disk_before_it_is_pending(path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imurep.events import ExerciseSet, Link, SensorStatus, SessionEvent, State
-from imurep.log.plans import Plans
+from imurep.log.cached_user_data import CachedPlans
 from imurep.mqtt.state_announcer import Desk
 from imurep.mqtt.topics import Topics
 from imurep.offline.replay import Replay
@@ -47,11 +47,11 @@ def finished() -> list[SessionEvent]:
     return [one for one in told() if isinstance(one.event, ExerciseSet) and one.event.state is State.FINAL]
 
 
-def desk(directory: Path, *, form: Form = "device", plan: Plan = PLAN) -> Desk:
+def desk(_directory: Path, *, form: Form = "device", plan: Plan = PLAN) -> Desk:
     """A desk that has heard of the sensor, ten minutes after it began."""
     made = Desk(
         Topics(),
-        Plans(directory / "plans.json", plan),
+        CachedPlans(plan),
         utc=lambda: NOW + timedelta(minutes=10),
         version="1.2.3",
         lines_deg=lambda _person, _sensor: {"back_extension_45": 40.0},

@@ -21,10 +21,10 @@ from firmware_sim.programs.simulate import placed
 from firmware_sim.radio.air import Air, Conditions
 from firmware_sim.radio.hci_tcp import HciServer
 from firmware_sim.radio.sensor import virtual_sensor
-from imurep.cli.live_service import serve
 from imurep.config import Bluetooth, Data, Mqtt, Settings, Web
 from imurep.evaluate import Found, Trial, compare, find_in, rating, read_truth
 from imurep.events import ExerciseSet, Link, Rep, State
+from imurep.service.assembly import run_service
 from imurep.service.clock import ServiceClock
 from tests.accuracy.sessions import SWING
 from tests.accuracy.targets import RANGE_ACC_ONLY_DEG, RANGE_DEG, RANGE_SWINGS_DEG
@@ -119,7 +119,7 @@ async def workout(
         web=Web(enabled=False),
     )
     inside = Heard()
-    await serve(settings, [inside], clock=ServiceClock(), until=over())
+    await run_service(settings, [inside], clock=ServiceClock(), until=over())
     await sensor.power_off()
     await server.close()
     return inside

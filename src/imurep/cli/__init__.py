@@ -28,8 +28,8 @@ from imurep.cli import (
     watch,
 )
 from imurep.cli.error_output import print_error
-from imurep.cli.version import version
 from imurep.errors import ConfigError, ImurepError
+from imurep.util.version import installed_version
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -91,7 +91,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--version", action="version", version=f"imurep {version()}")
+    parser.add_argument("--version", action="version", version=f"imurep {installed_version()}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     parser.set_defaults(run=None)
     for module in COMMANDS:

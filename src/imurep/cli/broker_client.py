@@ -7,8 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from imurep.service.publishing import access_of
-
 if TYPE_CHECKING:
     import argparse
 
@@ -38,4 +36,6 @@ def broker_settings(args: argparse.Namespace) -> Settings:
 
 def visitor(settings: Settings) -> Access:
     """How the broker is reached beside the service, whose connection must not be taken over."""
+    from imurep.service.broker_access import access_of  # noqa: PLC0415
+
     return replace(access_of(settings), client_id=f"imurep-{secrets.token_hex(4)}")

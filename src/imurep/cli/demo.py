@@ -15,9 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imurep.cli.arguments import positive_float
-from imurep.cli.live_service import say_beside, serve
+from imurep.cli.error_output import print_note
 from imurep.errors import ConfigError, SourceError
-from imurep.service.publishing import demo_broker_for
 from imurep.util.child_process import supervised
 
 if TYPE_CHECKING:
@@ -85,16 +84,17 @@ def run(args: argparse.Namespace) -> int:
         asyncio.Runner(loop_factory=lambda: PacedLoop(args.speed)) as runner,
     ):
         runner.run(_demo(sensor, Path(directory), view))
-    print_sets(view.board)
+    print_sets(view.board, lambda _person, _sensor: {})
     return 0
 
 
 async def _demo(sensor: subprocess.Popen[str], directory: Path, view: Listener) -> None:
-    from imurep.config import Bluetooth, Data, Settings, Web  # noqa: PLC0415 loads pydantic
+    # While the sensor's program starts, this one loads what it will need.
+    from imurep.config import Bluetooth, Data, Settings, Web  # noqa: PLC0415
+    from imurep.service.assembly import run_service  # noqa: PLC0415
+    from imurep.service.broker_access import demo_broker_for  # noqa: PLC0415
     from imurep.service.clock import ServiceClock  # noqa: PLC0415
 
-    # While the sensor's program starts, this one loads what it will need.
-    importlib.import_module("imurep.service.runner")
     importlib.import_module("imurep.sources.ble.bumble")
     ready = await _line(sensor, "ready")
     settings = Settings(
@@ -117,8 +117,8 @@ async def _demo(sensor: subprocess.Popen[str], directory: Path, view: Listener) 
             settings, about = await stack.enter_async_context(demo_broker_for(settings))
         except ConfigError as error:
             about = f"without MQTT: {error}"
-        say_beside(about)
-        await serve(settings, [view], clock=ServiceClock(), until=done(), say=say_beside)
+        print_note(about)
+        await run_service(settings, [view], clock=ServiceClock(), until=done(), announce=print_note)
 
 
 @contextlib.contextmanager

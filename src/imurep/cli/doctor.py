@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from imurep.cli.live_service import add_settings, flags
-from imurep.cli.version import version
+from imurep.cli.settings_options import add_settings, flags
 from imurep.errors import ConfigError, ImurepError, RecordingError, SourceError
+from imurep.util.version import installed_version
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -96,7 +96,7 @@ def _findings(args: argparse.Namespace) -> Iterator[Finding]:
 
 
 def _package() -> Finding:
-    versions = [f"imurep {version()}", f"Python {platform.python_version()}"]
+    versions = [f"imurep {installed_version()}", f"Python {platform.python_version()}"]
     for name in _LIBRARIES:
         try:
             importlib.import_module(name)

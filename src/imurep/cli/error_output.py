@@ -22,3 +22,8 @@ def print_warnings(path: object, doubts: Iterable[str]) -> None:
     sys.stdout.flush()  # so that it stands below the table that it is about
     for doubt in doubts:
         print(f"imurep: {path}: {doubt}", file=sys.stderr)
+
+
+def print_note(text: str) -> None:
+    """Print a line for people on standard error, beside what the command prints."""
+    print(text, file=sys.stderr, flush=True)

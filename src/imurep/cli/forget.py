@@ -19,8 +19,9 @@ Removes a sensor that is not used any more: all that the broker has retained of
 it, so that it disappears from dashboards, and what was set for it. Its sets stay
 in the log, unless --sets says otherwise.
 
-End the service first, or take the sensor away from it: what it sees is told
-again. That is also how to change the form of Home Assistant's discovery.
+End the service first, or switch the sensor off: what the service sees it
+publishes again. That is also how to change the form of Home Assistant's
+discovery.
 """
 
 _EPILOG = """\
@@ -49,11 +50,8 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Clear the broker, then the files. Raises SinkError."""
-    from imurep.log import FILE_NAME as SETS  # noqa: PLC0415
-    from imurep.log import Database  # noqa: PLC0415
-    from imurep.log.plans import FILE_NAME as PLANS  # noqa: PLC0415 with what follows, loads numpy
-    from imurep.log.plans import Plans  # noqa: PLC0415
+    """Clear the broker, then the database. Raises SinkError."""
+    from imurep.cli.user_lines import has_user_data, user_data_in  # noqa: PLC0415
     from imurep.mqtt.topics import Topics, device_id  # noqa: PLC0415
 
     settings = broker_settings(args)
@@ -65,14 +63,17 @@ def run(args: argparse.Namespace) -> int:
         others = ", ".join(sorted(known)) or "no sensor"
         print(f"{args.sensor}: the broker knows nothing of it, but of {others}")
     directory = settings.data.directory
-    plans = Plans(directory / PLANS)
-    for name in plans.all():
-        if device_id(name) == dev:
-            plans.forget(name)
-    if args.sets:
-        with Database(directory / SETS, create=False) as log:
+    has_data = has_user_data(directory)
+    if not (has_data or args.sets):
+        return 0
+    with user_data_in(directory, create=has_data) as user_data:
+        for name in user_data.plans():
+            if device_id(name) == dev:
+                user_data.forget_plan(name)
+        if args.sets:
+            log = user_data.database
             count = sum(log.forget(name) for name in log.sensors() if device_id(name) == dev)
-        print(f"{args.sensor}: {count} versions of sets deleted")
+            print(f"{args.sensor}: {count} versions of sets deleted")
     return 0
 
 

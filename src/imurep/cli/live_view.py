@@ -21,9 +21,9 @@ from imurep.exercises import title_of
 from imurep.formatting.tempo import median_tempo, tempo_of
 from imurep.formatting.words import PHASE_WORDS, number_text, range_text, reps_text, seconds_text, tempo_text
 from imurep.live_state import Board
-from imurep.log.user_data import Store
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from types import TracebackType
 
     from rich.console import Console
@@ -212,14 +212,17 @@ class LogView:
             self._log.log(level, "link", sensor=status.sensor, link=status.link.value, detail=status.detail)
 
 
-def print_sets(board: Board) -> None:
-    """Print the table of sets, one per session, and how well each set was done."""
-    shown, store = console(), Store()
+def print_sets(board: Board, lines_deg: Callable[[str, str], Mapping[str, float]]) -> None:
+    """Print the table of sets, one per session, and how well each set was done.
+
+    ``lines_deg`` gives the straight lines of a person, as a sensor has measured them, by exercise.
+    """
+    shown = console()
     for _, told in groupby(board.in_order(), key=lambda one: one.session):
         session = list(told)
         sets = [one.event for one in session if isinstance(one.event, ExerciseSet)]
         shown.print(set_table(sets, session[0].first_us))
-        shown.print(set_words(sets, store.lines_deg(session[0].person, session[0].sensor)))
+        shown.print(set_words(sets, lines_deg(session[0].person, session[0].sensor)))
 
 
 class _Unfailing:

@@ -8,8 +8,9 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from imurep.cli.arguments import add_counting, add_person, lines_deg, positive_float
+from imurep.cli.arguments import add_counting, positive_float
 from imurep.cli.error_output import print_error, print_warnings
+from imurep.cli.user_lines import add_person, lines_deg
 from imurep.errors import RecordingError
 from imurep.events import GapEvent, PhaseChange, Rep
 from imurep.exercises import exercise_named

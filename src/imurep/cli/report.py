@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from imurep.cli.arguments import add_counting, add_person, lines_deg
+from imurep.cli.arguments import add_counting
 from imurep.cli.error_output import print_warnings
+from imurep.cli.user_lines import add_person, lines_deg
 from imurep.exercises import exercise_named
 from imurep.formatting.words import nothing_text, total_text
 

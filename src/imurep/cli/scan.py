@@ -10,7 +10,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from imurep.cli.arguments import positive_float
-from imurep.cli.live_service import add_settings, flags, stopped_by_signals
+from imurep.cli.settings_options import add_settings, flags
 from imurep.formatting.words import UNKNOWN
 
 if TYPE_CHECKING:
@@ -80,6 +80,7 @@ async def _scan(settings: Settings, seconds: float | None, *, live: bool, everyt
 
     from imurep.cli.tables import console  # noqa: PLC0415
     from imurep.devices import KINDS  # noqa: PLC0415 loads numpy
+    from imurep.service.runner import stopped_by_signals  # noqa: PLC0415
     from imurep.sources.ble import radio_for, scan  # noqa: PLC0415 loads bleak
 
     found: dict[str, Seen] = {}

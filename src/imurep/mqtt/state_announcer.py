@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from imurep.events import SensorStatus, SessionEvent
     from imurep.live_state import SensorBoard
-    from imurep.log.plans import Plans
+    from imurep.log.cached_user_data import CachedPlans
     from imurep.mqtt.homeassistant import Form
     from imurep.mqtt.payloads import SetPayload
     from imurep.mqtt.topics import Topics
@@ -45,7 +45,7 @@ class Desk:
     def __init__(
         self,
         topics: Topics,
-        plans: Plans,
+        plans: CachedPlans,
         *,
         utc: Callable[[], datetime],
         version: str,

@@ -1,8 +1,10 @@
-"""The service: from its sources, by way of the disk and the pipeline, to whoever listens."""
+"""The service: reads its sources, for their sessions, until it is stopped, by a signal say."""
 
 from __future__ import annotations
 
 import asyncio
+import signal
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import structlog
@@ -24,7 +26,7 @@ _log = structlog.get_logger("imurep")
 
 
 class Service:
-    """Runs until it is told to stop."""
+    """Runs its sources until ``stop``."""
 
     def __init__(self, sessions: SessionManager) -> None:
         """Prepare; nothing happens before ``run``."""
@@ -40,7 +42,7 @@ class Service:
         self._sources.append(source(sink))
 
     def identify(self, sensor: str) -> bool:
-        """Let a sensor show which one it is; whether it is there and can."""
+        """Let a sensor show which one it is; gives whether it is there and can."""
         pairs = zip(self._sources, self._sinks, strict=True)
         asked = [source.identify() for source, sink in pairs if sink.sensor == sensor]
         return any(asked)
@@ -58,7 +60,7 @@ class Service:
             self._sessions.close()
 
     def stop(self) -> None:
-        """End in order: sensors are told to stop, open sets end, files are closed."""
+        """End in order: sensors stop streaming, open sets end, files are closed."""
         self._stopping = True
         for source in self._sources:
             source.stop()
@@ -78,7 +80,7 @@ class Service:
 
 
 class _SourceSink:
-    """Takes in what one source has for its sensor's session."""
+    """Hands on what one source reads to its sensor's session."""
 
     def __init__(self, sessions: SessionManager) -> None:
         self._sessions = sessions
@@ -94,3 +96,25 @@ class _SourceSink:
 
     def status(self, status: SensorStatus) -> None:
         self._sessions.status(status)
+
+
+@contextmanager
+def stopped_by_signals(stop: Callable[[], object]) -> Iterator[None]:
+    """Call ``stop`` at the first SIGINT or SIGTERM; the second one has its usual effect."""
+    loop = asyncio.get_running_loop()
+    usual = {one: signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)}
+
+    def restore() -> None:
+        for one, handler in usual.items():
+            signal.signal(one, handler)
+
+    def first(_number: int, _frame: object) -> None:
+        restore()
+        loop.call_soon_threadsafe(stop)
+
+    for one in usual:
+        signal.signal(one, first)
+    try:
+        yield
+    finally:
+        restore()

@@ -31,8 +31,8 @@ class CountingOptions:
     person: str = "me"
     exercise: str | None = None
     min_reps: int = 3
-    last_time: tuple[str, ...] = ()
-    """What was done the last time, of exercises that one sensor cannot tell apart."""
+    recent_exercises: tuple[str, ...] = ()
+    """The last choice in each group of exercises that one sensor cannot tell apart."""
 
 
 class LiveSession:
@@ -65,7 +65,7 @@ class LiveSession:
             session=header.session,
             exercise=counting.exercise,
             min_reps=counting.min_reps,
-            last_time=counting.last_time,
+            last_time=counting.recent_exercises,
             decoder=None if header.protocol == "csv" else decoder_for(header.protocol),
             observer=self._seen,
         )

@@ -1,4 +1,4 @@
-"""The page for the phone beside a live service, and what is said of it on the terminal."""
+"""Serves the page for the phone beside a live service."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import structlog
+
 from imurep.errors import ConfigError, SinkError
 
 if TYPE_CHECKING:
@@ -16,22 +18,21 @@ if TYPE_CHECKING:
 
     from imurep.config import Settings
 
+_log = structlog.get_logger("imurep")
+
 
 @asynccontextmanager
-async def page(settings: Settings, say: Callable[[str], None] | None) -> AsyncIterator[None]:
-    """Serve the page, if there is a broker for it, and say where: to people, or (None) in the log.
+async def phone_page(settings: Settings, announce: Callable[[str], None] | None) -> AsyncIterator[None]:
+    """Serve the page, if there is a broker for it; ``announce`` gets its address, for people (None: the log).
 
     Raises ConfigError. A port that is taken is no reason not to count: then there is no page,
-    and a line says so.
+    and the log has a line about it.
     """
-    import structlog  # noqa: PLC0415 loads rich
-
     if settings.mqtt.url is None or not settings.web.enabled:
         yield
         return
-    log = structlog.get_logger("imurep")
     if importlib.util.find_spec("aiohttp") is None:
-        log.info("no page for the phone: pip install 'imurep[web]'")
+        _log.info("no page for the phone: pip install 'imurep[web]'")
         yield
         return
     from imurep.web import Broker, WebServer, config_for_page  # noqa: PLC0415 with what follows, an extra
@@ -51,22 +52,22 @@ async def page(settings: Settings, say: Callable[[str], None] | None) -> AsyncIt
         try:
             await stack.enter_async_context(server)
         except SinkError as error:
-            log.warning("no page for the phone", problem=str(error))
+            _log.warning("no page for the phone", problem=str(error))
             yield
             return
         for_others = not is_loopback(host)
         if for_others and mqtt.user is None:
-            log.warning("anybody in this network can read and command here; let the broker ask for names")
+            _log.warning("anybody in this network can read and command here; let the broker ask for names")
         url = url_of(server.scheme, host, server.port)
-        if say is None:
-            log.info("page for the phone", url=url)
+        if announce is None:
+            _log.info("page for the phone", url=url)
         else:
-            say(f"{qr_text(url) if for_others else ''}page for the phone: {url}")
+            announce(f"{qr_text(url) if for_others else ''}page for the phone: {url}")
         yield
 
 
 def _broker_tls(settings: Settings) -> ssl.SSLContext | None:
-    """How the page's bytes reach the broker: as imurep's own do, but without imurep's certificate."""
+    """How the page's bytes reach the broker: like imurep's own, but without imurep's certificate."""
     from imurep.mqtt.broker_config import Tls  # noqa: PLC0415 with what follows, loads ssl
     from imurep.mqtt.tls import tls_context  # noqa: PLC0415
 
