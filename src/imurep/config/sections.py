@@ -1,45 +1,19 @@
-"""Settings of the service: a TOML file, the environment and flags, in rising order.
-
-This is the only reader of either. Every setting has a default, so an empty file
-will do; a name that is not known is an error, since it is most likely a typo.
-"""
+"""Sections of the settings: how the radio and the broker are reached, where data is, what the page is."""
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 from urllib.parse import unquote, urlsplit
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    SecretStr,
-    ValidationError,
-    field_validator,
-    model_validator,
-)
-from pydantic_settings import (
-    BaseSettings,
-    NoDecode,
-    SettingsConfigDict,
-    SettingsError,
-    TomlConfigSettingsSource,
-)
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from imurep.errors import ConfigError
-from imurep.exercises import exercise_named
-from imurep.util.paths import settings_path, state_path
+from imurep.util.paths import state_path
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from urllib.parse import SplitResult
 
-    from pydantic_settings import PydanticBaseSettingsSource
-
-FILE_NAME = "imurep.toml"
-FILE_VARIABLE = "IMUREP_CONFIG"
 PLATFORM = "platform"
 BUMBLE = "bumble:"
 
@@ -64,22 +38,22 @@ class Bluetooth(_Section):
 
 
 class Data(_Section):
-    """Where things are kept, and for how long."""
+    """Where data is kept, and for how long."""
 
     directory: Path = Field(default_factory=state_path)
-    """Raw sessions; one running service a directory."""
+    """Raw sessions, the log of sets and user data; one running service a directory."""
     keep_days: float = Field(default=7.0, ge=0.0)
     """Raw sessions older than this are deleted."""
 
 
 class Mqtt(_Section):
-    """Which broker is told of everything, and as whom."""
+    """Which broker everything is published to, and as whom."""
 
     url: str | None = None
-    """``mqtt://`` or ``mqtts://[user@]host[:port]``; None: no broker is told."""
+    """``mqtt://`` or ``mqtts://[user@]host[:port]``; None: nothing is published."""
     password: SecretStr | None = None
     password_file: Path | None = None
-    """A file with nothing but the password."""
+    """A file that holds the password, and nothing else."""
     ca: Path | None = None
     """Certificates that the broker's is checked against; None: those of the operating system."""
     cert: Path | None = None
@@ -92,7 +66,7 @@ class Mqtt(_Section):
     client_id: str | None = None
     """None: one that this machine and data directory always have."""
     discovery: Literal["device", "component", "off"] = "device"
-    """How Home Assistant is told of the entities."""
+    """Form of Home Assistant's discovery."""
 
     @field_validator("url")
     @classmethod
@@ -135,17 +109,17 @@ class Mqtt(_Section):
 
     @property
     def host(self) -> str:
-        """Where the broker is; this machine by default."""
+        """Host of the broker; this machine by default."""
         return self._parts.hostname or "127.0.0.1"
 
     @property
     def port(self) -> int:
-        """The one in ``url``, else the usual one."""
+        """TCP port: the one in ``url``, else the usual one."""
         return self._parts.port or (8883 if self.is_tls else 1883)
 
     @property
     def user(self) -> str | None:
-        """The one in ``url``."""
+        """Name of the user in ``url``."""
         return unquote(self._parts.username) if self._parts.username else None
 
     @property
@@ -176,9 +150,9 @@ class Web(_Section):
     port: int = Field(default=8420, ge=0, le=65535)
     """0: any that is free."""
     bind: str = "127.0.0.1"
-    """Address to listen at; the default is this machine only, ``0.0.0.0`` its networks."""
+    """Address to listen at: this machine only, or ``0.0.0.0`` for its networks."""
     names: tuple[str, ...] = ()
-    """Names that it is called by besides its own: those of a reverse proxy, say."""
+    """Names by which it is reached besides its own, such as a reverse proxy's."""
     cert: Path | None = None
     """Certificate for https."""
     key: Path | None = None
@@ -200,108 +174,3 @@ class Web(_Section):
     def is_tls(self) -> bool:
         """Whether it is served over https."""
         return self.cert is not None or self.self_signed
-
-
-class Settings(BaseSettings):
-    """All settings of ``imurep run``."""
-
-    model_config = SettingsConfigDict(
-        env_prefix="IMUREP_",
-        env_nested_delimiter="__",
-        extra="forbid",
-        frozen=True,
-    )
-
-    sensors: Annotated[tuple[str, ...], NoDecode] = ("ble",)
-    """Which sensors to read, each a SPEC; in the environment separated by commas."""
-    person: str = "me"
-    """Who wears them."""
-    exercise: str | None = None
-    """What is done, when it is always the same."""
-    min_reps: int = Field(default=3, ge=1)
-    bluetooth: Bluetooth = Field(default_factory=Bluetooth)
-    data: Data = Field(default_factory=Data)
-    mqtt: Mqtt = Field(default_factory=Mqtt)
-    web: Web = Field(default_factory=Web)
-
-    @field_validator("sensors", mode="before")
-    @classmethod
-    def _listed(cls, sensors: object) -> object:
-        return tuple(part.strip() for part in sensors.split(",")) if isinstance(sensors, str) else sensors
-
-    @field_validator("sensors")
-    @classmethod
-    def _some(cls, sensors: tuple[str, ...]) -> tuple[str, ...]:
-        if not all(sensors) or not sensors:
-            msg = 'has to name at least one sensor; "ble" takes any'
-            raise ValueError(msg)
-        return sensors
-
-    @field_validator("exercise")
-    @classmethod
-    def _exists(cls, exercise: str | None) -> str | None:
-        if exercise is not None:
-            try:
-                exercise_named(exercise)
-            except ConfigError as error:
-                raise ValueError(str(error)) from error
-        return exercise
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 the library's signature
-        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Flags over environment over file."""
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
-
-
-def load(file: Path | None = None, flags: Mapping[str, Any] | None = None) -> Settings:
-    """Read all settings; ``flags`` holds those that were given, nested like the file.
-
-    Without ``file`` it is the one that ``IMUREP_CONFIG`` names, else ``imurep.toml``
-    where the platform keeps settings, if there is one. Raises ConfigError, with
-    the setting's name, for whatever is not allowed.
-    """
-    path = _file(file)
-
-    class Read(Settings):
-        model_config = SettingsConfigDict(toml_file=path)
-
-    try:
-        return Read(**(flags or {}))
-    except ValidationError as error:
-        raise ConfigError(_said(error, path)) from error
-    except SettingsError as error:
-        msg = f"{error}; check the variables that begin with IMUREP_"
-        raise ConfigError(msg) from error
-    except (OSError, ValueError) as error:  # no file, no TOML
-        msg = f"{path}: {error}; mend the file, or give another one with --config"
-        raise ConfigError(msg) from error
-
-
-def _file(file: Path | None) -> Path | None:
-    named = file or os.environ.get(FILE_VARIABLE)
-    if named is None:
-        usual = settings_path() / FILE_NAME
-        return usual if usual.is_file() else None
-    path = Path(named)
-    if not path.is_file():
-        msg = f"{path}: there is no such settings file; give another one with --config"
-        raise ConfigError(msg)
-    return path
-
-
-def _said(error: ValidationError, path: Path | None) -> str:
-    """The first thing that is wrong, in one line, by the name of its setting."""
-    first = error.errors()[0]
-    name = ".".join(str(part) for part in first["loc"])
-    wrong = first["msg"].removeprefix("Value error, ")
-    if first["type"] == "extra_forbidden":
-        wrong = "is no setting; docs/reference/settings.md has all of them"
-    where = f"{path}, the environment or a flag" if path else "the environment or a flag"
-    return f"{name}: {wrong} (from {where})"
