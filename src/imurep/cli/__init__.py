@@ -75,7 +75,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except ImurepError as error:
         return print_error(error)
     except BrokenPipeError:
-        # The reader has gone (`imurep ... | head`): nobody is left to tell, not even on the way out.
+        # The reader has gone (`imurep ... | head`): nothing can be printed any more, not even at exit.
         with contextlib.suppress(OSError, ValueError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _BROKEN_PIPE

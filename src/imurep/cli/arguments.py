@@ -22,7 +22,7 @@ def add_counting(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="what was done, which makes the counter more sensitive; one of "
         + ", ".join(EXERCISES)
-        + " (default: not told)",
+        + " (default: recognised)",
     )
     parser.add_argument(
         "--last-time",
@@ -30,7 +30,7 @@ def add_counting(parser: argparse.ArgumentParser) -> None:
         default=[],
         choices=[name for name, exercise in EXERCISES.items() if len(exercise.group) > 1],
         metavar="NAME",
-        help="what was done last time, of exercises that one sensor cannot tell apart: trap_bar_deadlift "
+        help="what was done last time, of exercises that look alike to one sensor: trap_bar_deadlift "
         "rather than deadlift, say; repeatable (default: the more common one)",
     )
 

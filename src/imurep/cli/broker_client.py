@@ -35,7 +35,7 @@ def broker_settings(args: argparse.Namespace) -> Settings:
 
 
 def visitor(settings: Settings) -> Access:
-    """How the broker is reached beside the service, whose connection must not be taken over."""
+    """How the broker is reached beside the service, with a client id that does not end its connection."""
     from imurep.service.broker_access import access_of  # noqa: PLC0415
 
     return replace(access_of(settings), client_id=f"imurep-{secrets.token_hex(4)}")

@@ -112,7 +112,7 @@ async def _demo(sensor: subprocess.Popen[str], directory: Path, view: Listener) 
 
     async with contextlib.AsyncExitStack() as stack:
         assert sensor.stdin is not None  # noqa: S101 a pipe was asked for
-        stack.callback(sensor.stdin.close)  # which ends it; else whoever waits for its next line waits on
+        stack.callback(sensor.stdin.close)  # ends it, and so the thread that reads its lines
         try:
             settings, about = await stack.enter_async_context(demo_broker_for(settings))
         except ConfigError as error:

@@ -76,7 +76,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _findings(args: argparse.Namespace) -> Iterator[Finding]:
-    """Each finding as soon as it is known; what cannot be looked at after a problem is left out."""
+    """Each finding as soon as it is made; what cannot be checked after a problem is left out."""
     package = _package()
     yield package
     if package.exit_code:

@@ -1,4 +1,4 @@
-"""What goes wrong, or may have, in one line each on standard error."""
+"""Errors, warnings and notes: one line each on standard error."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ if TYPE_CHECKING:
 
 
 def print_error(error: ImurepError) -> int:
-    """Say what went wrong; give the exit code for it."""
+    """Print what went wrong; gives the exit code for it."""
     print(f"imurep: {error}", file=sys.stderr)
     return error.exit_code
 
 
-def print_warnings(path: object, doubts: Iterable[str]) -> None:
-    """Say what is odd about a recording that was counted all the same."""
+def print_warnings(path: object, warnings: Iterable[str]) -> None:
+    """Print what is odd about a recording that was counted all the same."""
     sys.stdout.flush()  # so that it stands below the table that it is about
-    for doubt in doubts:
-        print(f"imurep: {path}: {doubt}", file=sys.stderr)
+    for warning in warnings:
+        print(f"imurep: {path}: {warning}", file=sys.stderr)
 
 
 def print_note(text: str) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _DESCRIPTION = """\
 Removes a sensor that is not used any more: all that the broker has retained of
 it, so that it disappears from dashboards, and what was set for it. Its sets stay
-in the log, unless --sets says otherwise.
+in the log, unless --sets is given.
 
 End the service first, or switch the sensor off: what the service sees it
 publishes again. That is also how to change the form of Home Assistant's
@@ -31,7 +31,7 @@ examples:
 """
 
 _RETAINED_S = 1.0
-"""A broker hands out what it has retained at once."""
+"""A broker sends what it has retained at once."""
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -56,12 +56,12 @@ def run(args: argparse.Namespace) -> int:
 
     settings = broker_settings(args)
     dev = device_id(args.sensor)
-    known = asyncio.run(_remove(visitor(settings), Topics(settings.mqtt.root), dev))
-    if dev in known:
+    found = asyncio.run(_remove(visitor(settings), Topics(settings.mqtt.root), dev))
+    if dev in found:
         print(f"{args.sensor}: removed from the broker")
     else:
-        others = ", ".join(sorted(known)) or "no sensor"
-        print(f"{args.sensor}: the broker knows nothing of it, but of {others}")
+        others = ", ".join(sorted(found)) or "no sensor"
+        print(f"{args.sensor}: the broker has nothing of it, but of {others}")
     directory = settings.data.directory
     has_data = has_user_data(directory)
     if not (has_data or args.sets):
@@ -78,19 +78,19 @@ def run(args: argparse.Namespace) -> int:
 
 
 async def _remove(access: Access, topics: Topics, dev: str) -> set[str]:
-    """Clear all that is retained of a sensor; gives those that the broker knew, as they stand in topics."""
+    """Clear all that is retained of a sensor; gives the device ids that were found on the way."""
     from imurep.mqtt.client import connected  # noqa: PLC0415 loads aiomqtt
     from imurep.mqtt.homeassistant import removal  # noqa: PLC0415
 
     async with connected(access) as connection:
-        known = await _known(connection, topics, dev)
+        found = await _sensors(connection, topics, dev)
         for message in removal(topics, dev):
             await connection.publish(message)
-    return known
+    return found
 
 
-async def _known(connection: Connection, topics: Topics, wanted: str) -> set[str]:
-    """Sensors that the broker knows, as they stand in topics; once the wanted one is there, no others."""
+async def _sensors(connection: Connection, topics: Topics, wanted: str) -> set[str]:
+    """Sensors of which the broker has retained something, by device id; stops at the wanted one."""
     before, _, after = topics.config("+").partition("+")
     found: set[str] = set()
     await connection.subscribe(topics.config("+"))

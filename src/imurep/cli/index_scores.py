@@ -18,7 +18,13 @@ def print_index(score: Score, out: Console, *, each: bool) -> None:
     named = ("data set", "activity")
     if score.sets:
         counted = table(
-            *named, "right", "mean abs error", "in one set", "split", left=named, title="Sets, nothing told"
+            *named,
+            "right",
+            "mean abs error",
+            "in one set",
+            "split",
+            left=named,
+            title="Sets, exercise recognised",
         )
         for part in score.sets:
             counted.add_row(
@@ -31,7 +37,7 @@ def print_index(score: Score, out: Console, *, each: bool) -> None:
             )
         out.print(counted)
     for title, parts in (
-        ("Sets, told the exercise", score.told),
+        ("Sets, exercise given", score.told),
         ("Single bends, --min-reps 1", score.singles),
     ):
         if parts:

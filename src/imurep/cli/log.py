@@ -60,7 +60,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     )
     parts = parser.add_subparsers(metavar="WHAT", required=True)
     shown = parts.add_parser("list", help="a table of sets")
-    exported = parts.add_parser("export", help="all that is known of each set")
+    exported = parts.add_parser("export", help="each set with all its fields")
     exported.add_argument("--format", choices=("json", "csv"), default="json", help="default: JSON lines")
     for part in (shown, exported):
         part.add_argument(

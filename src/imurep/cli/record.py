@@ -51,7 +51,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Record until it is told to stop."""
+    """Record until a signal, or for as long as was asked for."""
     from imurep.config import load  # noqa: PLC0415 loads pydantic
 
     settings = load(args.config, flags(args))

@@ -34,7 +34,7 @@ Columns may stand in any order, others are ignored.
 
 Tempo is written eccentric - bottom hold - concentric - top hold, in seconds
 (the top is the upright or extended end of the movement); a dash of its own
-stands for what is not known.
+stands for what cannot be measured.
 """
 
 _EPILOG = """\
@@ -112,7 +112,7 @@ def _as_they_come(args: argparse.Namespace) -> tuple[type, ...]:
     """Kinds of events that are printed at once; sets wait for their last version."""
     if args.events == "all":
         return (PhaseChange, Rep, GapEvent)
-    # For people, reps have a table at the end; but who watches in real time wants to see them now.
+    # For people, reps have a table at the end; but in real time they are shown as they come.
     live = args.speed is not None and not args.json
     return (Rep,) if live or (args.json and args.events == "rep") else ()
 

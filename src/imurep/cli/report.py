@@ -45,7 +45,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Write the report and say what is in it."""
+    """Write the report and print what is in it."""
     from imurep.recording import open_recording  # noqa: PLC0415 loads numpy
     from imurep.report import write_report  # noqa: PLC0415 loads numpy, vqf, matplotlib
 

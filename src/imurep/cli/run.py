@@ -19,23 +19,23 @@ if TYPE_CHECKING:
     from imurep.service.session_manager import Listener
 
 _DESCRIPTION = """\
-Reads the sensor on your torso over Bluetooth, counts what you do, and goes on
-until it is stopped. It finds the sensor again when it was out of reach, and
-gets back from it what was missed meanwhile.
+Reads the sensor on your torso over Bluetooth and counts what you do, until it
+is stopped. It finds the sensor again when it was out of reach, and gets back
+from it what was missed meanwhile.
 
 On a terminal it shows the count as it grows; elsewhere it writes a log. What
-the sensor sent is kept for a week, so a set that was going on when the service
-was killed goes on when it starts again.
+the sensor sent is kept for a week, so a set that was open when the service was
+killed continues when it starts again.
 """
 
 _EPILOG = """\
 examples:
-  imurep run                                  any sensor that imurep knows
+  imurep run                                  any sensor that imurep supports
   imurep run --sensor "ble:back strap" --exercise back_extension_45
   imurep run --sensor replay:workout.jsonl    a recording, as if it happened now
-  imurep run --mqtt mqtts://ann@broker.home   tell a broker, and so Home Assistant, of everything
+  imurep run --mqtt mqtts://ann@broker.home   publish to a broker, and so Home Assistant
 
-Ctrl-C ends the set that goes on, tells the sensor to stop, and shows the sets.
+Ctrl-C ends the open set, stops the sensor, and shows the sets.
 Settings can stand in a file as well: docs/reference/settings.md.
 """
 

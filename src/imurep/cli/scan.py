@@ -53,7 +53,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         help=f"end after so long (default: on a terminal at Ctrl-C, else after {_SECONDS:g} s)",
     )
     parser.add_argument("--json", action="store_true", help="JSON lines, one per sensor, at the end")
-    parser.add_argument("--all", action="store_true", help="show what is no known sensor, too")
+    parser.add_argument("--all", action="store_true", help="show devices that imurep does not support, too")
     parser.set_defaults(run=run)
 
 

@@ -30,7 +30,7 @@ def add_sensors(parser: argparse.ArgumentParser) -> None:
         action="append",
         dest="sensors",
         metavar="SPEC",
-        help="ble (any known sensor, the default), ble:NAME, ble:ADDRESS, relay (one that a phone holds),"
+        help="ble (any supported sensor, the default), ble:NAME, ble:ADDRESS, relay (one that a phone holds),"
         " or replay:FILE; repeatable",
     )
 
@@ -46,7 +46,7 @@ def add_service(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--mqtt",
         metavar="URL",
-        help="broker that is told of everything: mqtt:// or mqtts://[user@]host[:port]",
+        help="broker to publish to: mqtt:// or mqtts://[user@]host[:port]",
     )
     page = parser.add_argument_group("the page for the phone, where there is a broker")
     page.add_argument("--no-web", action="store_true", help="serve no page")

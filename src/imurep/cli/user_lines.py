@@ -1,4 +1,4 @@
-"""Whose straight line a command uses, and where straight lines are: options, and what they lead to."""
+"""Options for a person's straight lines, and access to them in the data directory or in a file."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 ME = "me"
 """Name of the person where none was given."""
 LOCKED_S = 10.0
-"""A service that writes lets others write in between; on a slow card that may take a moment."""
+"""How long another program may write; on a slow card that takes a moment."""
 
 
 def add_data_directory(parser: argparse.ArgumentParser, what: str) -> None:

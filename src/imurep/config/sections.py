@@ -26,7 +26,7 @@ class Bluetooth(_Section):
     """How the radio is reached."""
 
     backend: str = PLATFORM
-    """``platform``, or ``bumble:TRANSPORT`` for any HCI transport that Bumble knows."""
+    """``platform``, or ``bumble:TRANSPORT`` for any HCI transport that Bumble supports."""
 
     @field_validator("backend")
     @classmethod

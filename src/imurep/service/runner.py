@@ -1,4 +1,4 @@
-"""The service: reads its sources, for their sessions, until it is stopped, by a signal say."""
+"""Runs the sources of a service, each with a sink into its session, until a signal or ``stop`` ends them."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""All sensors' sessions: when they begin, go on and end, and who hears of what is counted in them.
+"""The sessions of all sensors: begins, continues and ends them, and calls the listeners with their events.
 
 A sensor's session lasts from its connection until it has been away for
 ``AWAY_S``. A shorter absence is a gap, and what the sensor kept of it is merged
-in. A session that a killed service left goes on where it was, from what is on disk.
+in. A session that a killed service left is resumed from what is on disk.
 """
 
 from __future__ import annotations
@@ -33,24 +33,24 @@ if TYPE_CHECKING:
     from imurep.service.session import CountingOptions
 
 AWAY_S = 300.0
-"""Between two sets one is back by then; and what a sensor can send again covers a minute or two."""
+"""Longer than a rest between two sets, and than the minute or two that a sensor can send again."""
 SWEEP_S = 3600.0
 
 _log = structlog.get_logger("imurep")
 
 
 class Listener(Protocol):
-    """Whoever wants to know. Called on the event loop, so nothing in it may block."""
+    """Receives what is counted. Called on the event loop, so it must not block."""
 
     def event(self, event: SessionEvent) -> None:
-        """Something was counted."""
+        """Called with what was counted."""
 
     def status(self, status: SensorStatus) -> None:
-        """Something about a sensor changed."""
+        """Called with a sensor's state when it changed."""
 
 
 class _ActiveSession:
-    """A session, where it stands on the service's clock, and the timer that ends it."""
+    """An open session, its place on the service's clock, and the timer that ends it."""
 
     def __init__(self, session: LiveSession, *, path: Path | None, zero_us: int) -> None:
         self.session = session
@@ -60,13 +60,13 @@ class _ActiveSession:
         self.ending: asyncio.TimerHandle | None = None
 
     def keep_open(self) -> None:
-        """Forget about ending."""
+        """Cancel the timer that ends it."""
         if self.ending is not None:
             self.ending.cancel()
             self.ending = None
 
     def recorded_notifications(self) -> Iterator[Notification]:
-        """What is on disk, on the service's clock."""
+        """The notifications on disk of a resumed session, on the service's clock."""
         if self.resumed and self.path is not None:
             for item in open_recording(self.path):
                 if isinstance(item, Notification):
@@ -74,7 +74,7 @@ class _ActiveSession:
 
 
 class SessionManager:
-    """The sessions that go on, by sensor and protocol."""
+    """Open sessions, by sensor and protocol."""
 
     def __init__(
         self,
@@ -90,44 +90,44 @@ class SessionManager:
         self._counting = counting
         self._listeners = tuple(listeners)
         self._exercises: dict[str, str] = {}
-        """What is done with a sensor, where the person said so."""
+        """The exercise that the person has set, by sensor."""
         self._active: dict[tuple[str, str], _ActiveSession] = {}
         self._sweeping: asyncio.TimerHandle | None = None
 
     def open(self) -> None:
-        """Take up what a killed service left, and delete what is too old."""
+        """Resume the sessions that a killed service left, and delete those that are too old."""
         for path in self._archive.unfinished():
             try:
                 self._resume(path)
             except ImurepError as error:
-                _log.warning("a session cannot be taken up", file=path.name, problem=str(error))
+                _log.warning("a session cannot be resumed", file=path.name, problem=str(error))
                 self._archive.finish(path)
         self._sweep()
 
     @property
     def open_sessions(self) -> tuple[str, ...]:
-        """Ids of the sessions that go on."""
+        """Ids of the open sessions."""
         return tuple(active.session.header.session for active in self._active.values())
 
     def replay_notifications(self, sensor: str, protocol: str) -> Iterator[Notification]:
-        """What the sensor said in a session that was taken up, for a conversation to know."""
+        """Notifications of the sensor's resumed session, from which a conversation restores its state."""
         active = self._active.get((sensor, protocol))
         return iter(()) if active is None else active.recorded_notifications()
 
     def received(self, sensor: str, protocol: str, item: Item, *, recorded: Header | None = None) -> None:
-        """Take what arrived, by the service's clock. What was ``recorded`` before is not kept again."""
+        """Count what arrived, and write it to disk unless it comes from a recording (``recorded``)."""
         key = sensor, protocol
         active = self._active.get(key)
         if active is None:
             if isinstance(item, LinkEvent) and not item.up:
-                return  # the end of nothing
+                return  # no session ends
             active = self._active[key] = self._begin(sensor, protocol, item.arrival_us, recorded)
         if isinstance(item, LinkEvent) and recorded is None:
             self._link(key, active, up=item.up)
         active.session.push(replace(item, arrival_us=item.arrival_us - active.zero_us))
 
     def instruct(self, sensor: str, exercise: str | None = None, boundary: Boundary | None = None) -> bool:
-        """Take what the person says about a sensor's session; whether there is one now.
+        """Hand an instruction of the person to a sensor's session; gives whether there is one.
 
         The exercise holds for this session and for those to come. Raises ConfigError
         for one that does not exist.
@@ -140,23 +140,23 @@ class SessionManager:
             active.session.push(Instruction(self.clock.now_us() - active.zero_us, exercise, boundary))
         return bool(sessions)
 
-    def watch(self, sensor: str, watcher: Callable[[Motion], None] | None) -> bool:
-        """Show a sensor's motion to ``watcher``, until None takes its place; whether there is a session."""
+    def watch(self, sensor: str, observer: Callable[[Motion], None] | None) -> bool:
+        """Call ``observer`` with a sensor's motion, until it is None; gives whether there is a session."""
         sessions = [active for (name, _), active in self._active.items() if name == sensor]
         for active in sessions:
-            active.session.watcher = watcher
+            active.session.observer = observer
         return bool(sessions)
 
     def event(self, event: SessionEvent) -> None:
-        """Pass on what was counted."""
+        """Call all listeners with what was counted."""
         for listener in self._listeners:
-            with _kept_going():
+            with _logged_errors():
                 listener.event(event)
 
     def status(self, status: SensorStatus) -> None:
-        """Pass on a sensor's state."""
+        """Call all listeners with a sensor's state."""
         for listener in self._listeners:
-            with _kept_going():
+            with _logged_errors():
                 listener.status(status)
 
     def close(self) -> None:
@@ -179,10 +179,10 @@ class SessionManager:
             writer = self._archive.begin(header, utc)
         except RecordingError as error:
             writer = None
-            _log.error("a session is not kept", sensor=sensor, problem=str(error))
+            _log.error("a session is not written to disk", sensor=sensor, problem=str(error))
         session = LiveSession(header, writer, counting, self.event)
         if counting.exercise is not None:
-            session.push(Instruction(0, counting.exercise))  # so that a replay knows it
+            session.push(Instruction(0, counting.exercise))  # so that a replay of the file counts the same
         return _ActiveSession(session, path=writer.path if writer else None, zero_us=zero_us)
 
     def _resume(self, path: Path) -> None:
@@ -197,7 +197,7 @@ class SessionManager:
         active.resumed = True
         self._active[key] = active
         away_s = (self.clock.utc() - session.last_utc).total_seconds()
-        _log.info("session taken up", sensor=header.sensor, session=header.session, away_s=round(away_s))
+        _log.info("session resumed", sensor=header.sensor, session=header.session, away_s=round(away_s))
         self._end_after(key, active, AWAY_S - away_s)
 
     def _link(self, key: tuple[str, str], active: _ActiveSession, *, up: bool) -> None:
@@ -222,8 +222,8 @@ class SessionManager:
 
 
 @contextmanager
-def _kept_going() -> Iterator[None]:
-    """One listener that fails must not keep the others from hearing, nor the sensor from being read."""
+def _logged_errors() -> Iterator[None]:
+    """Log any error of a listener, so that the other listeners are called and the sensor is read."""
     try:
         yield
     except Exception:  # noqa: BLE001 whatever it is, it is logged
