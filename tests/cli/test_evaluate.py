@@ -178,7 +178,8 @@ def test_only_quiet_recordings(
     write_truth(tmp_path / "walk.truth.json")
     assert main(["evaluate", "--jobs", "1", str(tmp_path)]) == 0
     assert capsys.readouterr().out == (
-        "truth files, exercise recognised: false sets/h 0.00, false reps/h 0.00 over 0.02 h without exercise\n"
+        "truth files, exercise recognised: "
+        "false sets/h 0.00, false reps/h 0.00 over 0.02 h without exercise\n"
     )
 
 
