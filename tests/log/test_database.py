@@ -79,7 +79,7 @@ def test_what_is_known_or_older_is_no_news(database: Database) -> None:
     assert (found.version, found.payload["by"]) == (2, "first")
 
 
-def test_what_was_never_told_cannot_be_taken_back(database: Database) -> None:
+def test_what_was_never_stored_cannot_be_withdrawn(database: Database) -> None:
     put(database, kept(1, state="withdrawn"))
     assert database.pending(10) == []
     put(database, kept(2), kept(2, 2, state="withdrawn"))
@@ -95,7 +95,7 @@ def test_last_is_the_newest_version_of_the_set_that_began_last_and_counts(databa
     assert database.last("nobody") is None
 
 
-def test_since_gives_newest_versions_by_their_start_also_of_what_was_taken_back(database: Database) -> None:
+def test_since_gives_newest_versions_by_their_start_also_of_withdrawn_sets(database: Database) -> None:
     put(database, kept(3), kept(1), kept(2), kept(2, 2), kept(3, 2, state="withdrawn"))
     assert names(database.since(BEGAN + timedelta(minutes=2))) == [("s-2", 2), ("s-3", 2)]
 
