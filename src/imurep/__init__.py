@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from imurep.counting.motion.orientation import Motion
+    from imurep.counting.params import CountingParams
     from imurep.counting.pipeline import Pipeline
     from imurep.devices import Decoder, decoder_for
     from imurep.errors import (
@@ -50,6 +51,7 @@ __all__ = [
     "Analysis",
     "Boundary",
     "ConfigError",
+    "CountingParams",
     "Decoder",
     "Event",
     "Exercise",
@@ -83,6 +85,7 @@ __all__ = [
 
 _MODULES = {
     "offline.analysis": ("Analysis", "analyze", "analyze_file"),
+    "counting.params": ("CountingParams",),
     "counting.pipeline": ("Pipeline",),
     "counting.motion.orientation": ("Motion",),
     "devices": ("Decoder", "decoder_for"),

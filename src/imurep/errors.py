@@ -1,4 +1,4 @@
-"""The error tree: what can go wrong, and whose turn it is to act.
+"""The error tree: what can go wrong, and with which exit code.
 
 Every message says what to do next. A command prints it on one line and exits
 with the class's ``exit_code``; anything that is not an ``ImurepError`` is a bug.
@@ -36,6 +36,6 @@ class SourceError(ImurepError):
 
 
 class SinkError(ImurepError):
-    """A broker, a log or another receiver of events does not take them."""
+    """A broker, the log of sets or another receiver of events cannot be used."""
 
     exit_code = 5

@@ -9,7 +9,7 @@ from imurep.exercises import UNKNOWN
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """Settings of one sensor; None is not set."""
+    """Settings of one sensor; None where nothing is set."""
 
     exercise: str = UNKNOWN
     """``unknown`` leaves it to recognition."""

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from imurep.cli.live_service import serve
 from imurep.config import Bluetooth, Data, Settings
 from imurep.events import ExerciseSet, Link, Rep
+from imurep.service.assembly import run_service
 from imurep.service.clock import ServiceClock
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ async def _measure(transport: str, directory: Path, exercise: str, sensors: int,
         bluetooth=Bluetooth(backend=f"bumble:{transport}"),
         data=Data(directory=directory),
     )
-    await serve(settings, [watch], clock=ServiceClock(), until=measured())
+    await run_service(settings, [watch], clock=ServiceClock(), until=measured())
     told_unix_s = {
         sensor: [watch.told_unix_s[name] for name in names] for sensor, names in watch.reps.items()
     }

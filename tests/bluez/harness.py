@@ -25,10 +25,10 @@ from imurep.devices import KINDS
 from imurep.devices.protocol import StreamRequest
 from imurep.events import ExerciseSet, Link, State
 from imurep.service.clock import ServiceClock
-from imurep.service.raw_archive import Archive
+from imurep.service.raw_archive import RawArchive
 from imurep.service.runner import Service
-from imurep.service.session import Counting
-from imurep.service.session_manager import Sessions
+from imurep.service.session import CountingOptions
+from imurep.service.session_manager import SessionManager
 from imurep.sources import BleSpec
 from imurep.sources.ble import BleSource, PlatformAdapter, SensorScanner
 
@@ -208,9 +208,9 @@ class Harness:
                 rng=random.Random(1),  # noqa: S311 - no secret
             )
 
-        sessions = Sessions(
-            archive=Archive(self._directory / "data", keep_days=7),
-            counting=Counting(),
+        sessions = SessionManager(
+            archive=RawArchive(self._directory / "data", keep_days=7),
+            counting=CountingOptions(),
             clock=clock,
             listeners=[self.listener],
         )

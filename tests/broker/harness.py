@@ -12,9 +12,8 @@ import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
 from imurep.events import Link, SensorStatus
-from imurep.log import FILE_NAME, SetLog
-from imurep.log.plans import FILE_NAME as PLANS
-from imurep.log.plans import Plans
+from imurep.log import FILE_NAME, SetLogWriter
+from imurep.log.cached_user_data import CachedPlans
 from imurep.mqtt.broker_config import BrokerConfig
 from imurep.mqtt.interfaces import Message
 from imurep.mqtt.publisher import Publisher
@@ -109,11 +108,12 @@ class Stand:
     """A service without sensors."""
 
     def __init__(self, directory: Path, config: BrokerConfig) -> None:
-        self.log = SetLog(directory / FILE_NAME)
+        self.log = SetLogWriter(directory / FILE_NAME)
         clock = ServiceClock(BEGAN)
         topics = Topics()
-        plans = Plans(directory / PLANS)
-        announcer = StateAnnouncer(topics, plans, now_utc=clock.utc, version="test", lines_deg=lambda *_: {})
+        announcer = StateAnnouncer(
+            topics, CachedPlans(), now_utc=clock.utc, version="test", lines_deg=lambda *_: {}
+        )
         self.commands = Echo()
         rng = Random(1)  # noqa: S311 keeps no secret
         self.publisher = Publisher(

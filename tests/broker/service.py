@@ -19,9 +19,8 @@ from typing import TYPE_CHECKING
 
 from imurep.cli.live_view import log_to_stderr
 from imurep.events import Link, SensorStatus
-from imurep.log import FILE_NAME, SetLog
-from imurep.log.plans import FILE_NAME as PLANS
-from imurep.log.plans import Plans
+from imurep.log import FILE_NAME, SetLogWriter
+from imurep.log.cached_user_data import CachedPlans
 from imurep.mqtt.broker_config import BrokerConfig
 from imurep.mqtt.publisher import BACKOFF_FIRST_S, BACKOFF_MOST_S, Publisher
 from imurep.mqtt.state_announcer import StateAnnouncer
@@ -50,12 +49,12 @@ async def main(directory: Path, port: int) -> None:
     topics = Topics()
     announcer = StateAnnouncer(
         topics,
-        Plans(directory / PLANS),
+        CachedPlans(),
         now_utc=ServiceClock(BEGAN).utc,
         version="test",
         lines_deg=lambda *_: {},
     )
-    log = SetLog(directory / FILE_NAME)
+    log = SetLogWriter(directory / FILE_NAME)
     publisher = Publisher(
         config=BrokerConfig(port=port, client_id="imurep-chaos"),
         topics=topics,
@@ -112,7 +111,7 @@ async def _obey(ended: asyncio.Event) -> None:
                 return
 
 
-async def _watch(publisher: Publisher, log: SetLog) -> None:
+async def _watch(publisher: Publisher, log: SetLogWriter) -> None:
     """Say when it is connected and when not, and what is wrong with the disk."""
     was: tuple[bool, str] | None = None
     while True:

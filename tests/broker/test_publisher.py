@@ -165,11 +165,11 @@ async def test_a_problem_of_the_disk_is_told_and_sets_come_all_the_same(
     async with watching(mosquitto.port) as watcher:
         async with standing(tmp_path, mosquitto.port) as stand:
             await stand.connected()
-            await stand.log._with(lambda database: database._connection.execute("PRAGMA query_only = ON"))
+            await stand.log.ask(lambda database: database._connection.execute("PRAGMA query_only = ON"))
             stand.set_done(1)
             await watcher.until(lambda: watcher.sets() == [("session-000001", 1)])
             await watcher.until(lambda: "cannot be written" in problem())
-            await stand.log._with(lambda database: database._connection.execute("PRAGMA query_only = OFF"))
+            await stand.log.ask(lambda database: database._connection.execute("PRAGMA query_only = OFF"))
             await watcher.until(lambda: problem() == "")
         assert watcher.sets() == [("session-000001", 1)]
 

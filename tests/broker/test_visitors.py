@@ -6,12 +6,11 @@ import asyncio
 import signal
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from imurep.cli import main
 from imurep.log import FILE_NAME, Database
-from imurep.log.plans import FILE_NAME as PLANS
-from imurep.log.plans import Plans
+from imurep.log.user_data import UserData
 from tests.broker.harness import standing, watching
 from tests.broker.sets import SENSOR
 
@@ -23,6 +22,16 @@ if TYPE_CHECKING:
     from tests.broker.mosquitto import Mosquitto
 
 DEV = "imurep/back-strap"
+
+
+def set_plan(directory: Path) -> None:
+    with Database(directory / FILE_NAME) as database:
+        UserData(database).set_plan(SENSOR, {"load_kg": 5.0})
+
+
+def plans(directory: Path) -> dict[str, dict[str, Any]]:
+    with Database(directory / FILE_NAME, create=False) as database:
+        return UserData(database).plans()
 
 
 def test_forgetting_a_sensor_leaves_nothing_of_it(
@@ -44,14 +53,14 @@ def test_forgetting_a_sensor_leaves_nothing_of_it(
             await late.until(lambda: bool(late.on("end")))
             return {topic for topic, _, was_retained in late.heard if was_retained}
 
-    Plans(tmp_path / PLANS).change(SENSOR, load_kg=5.0)
+    set_plan(tmp_path)
     asyncio.run(workout())
     assert f"{DEV}/last_set" in asyncio.run(retained())
     monkeypatch.setenv("IMUREP_DATA__DIRECTORY", str(tmp_path))
     url = f"mqtt://127.0.0.1:{mosquitto.port}"
     assert main(["forget", SENSOR, "--mqtt", url]) == 0
     assert asyncio.run(retained()) == {"imurep/bridge/state", "imurep/bridge/info"}
-    assert not Plans(tmp_path / PLANS).all()
+    assert not plans(tmp_path)
     with Database(tmp_path / FILE_NAME, create=False) as log:
         assert log.last(SENSOR) is not None, "sets are kept"
     assert main(["forget", SENSOR, "--sets", "--mqtt", url]) == 0
@@ -71,16 +80,16 @@ def test_forgetting_a_sensor_that_is_called_otherwise(
             await stand.connected()
 
     asyncio.run(found())
-    Plans(tmp_path / PLANS).change(SENSOR, load_kg=5.0)
+    set_plan(tmp_path)
     monkeypatch.setenv("IMUREP_DATA__DIRECTORY", str(tmp_path))
     url = f"mqtt://127.0.0.1:{mosquitto.port}"
     assert main(["forget", "Strap", "--mqtt", url]) == 0
-    assert capsys.readouterr().out.endswith("Strap: the broker knows nothing of it, but of back-strap\n")
-    assert Plans(tmp_path / PLANS).all()
+    assert capsys.readouterr().out.endswith("Strap: the broker has nothing of it, but of back-strap\n")
+    assert plans(tmp_path)
     assert main(["forget", SENSOR.upper(), "--mqtt", url]) == 0
-    assert not Plans(tmp_path / PLANS).all(), "upper and lower case are one sensor in topics, and so here"
+    assert not plans(tmp_path), "upper and lower case are one sensor in topics, and so here"
     assert main(["forget", SENSOR, "--mqtt", url]) == 0
-    assert capsys.readouterr().out.endswith(f"{SENSOR}: the broker knows nothing of it, but of no sensor\n")
+    assert capsys.readouterr().out.endswith(f"{SENSOR}: the broker has nothing of it, but of no sensor\n")
 
 
 def test_watching(tmp_path: Path, mosquitto: Mosquitto) -> None:

@@ -10,9 +10,9 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from imurep.cli.live_service import serve
 from imurep.cli.live_view import LineView
 from imurep.config import Bluetooth, Data, Mqtt, Settings, Web
+from imurep.service.assembly import run_service
 from imurep.service.clock import PacedLoop, ServiceClock
 
 
@@ -24,7 +24,7 @@ async def main(backend: str, broker: str, directory: Path, sensors: tuple[str, .
         mqtt=Mqtt(url=broker),
         web=Web(port=0),
     )
-    await serve(settings, [LineView()], clock=ServiceClock(), say=partial(print, flush=True))
+    await run_service(settings, [LineView()], clock=ServiceClock(), announce=partial(print, flush=True))
 
 
 if __name__ == "__main__":

@@ -24,10 +24,7 @@ def recording(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def _own_store(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """What the person who runs the tests has calibrated is not looked at."""
-
-    def nowhere(*_: object, **__: object) -> Path:
-        return tmp_path / "user data"
-
-    monkeypatch.setattr("imurep.log.user_data.data_path", nowhere)
+def _own_places(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Neither settings nor data of the person who runs the tests are used."""
+    for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME", "HOME", "LOCALAPPDATA"):
+        monkeypatch.setenv(name, str(tmp_path / "user data"))

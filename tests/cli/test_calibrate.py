@@ -5,16 +5,16 @@ from __future__ import annotations
 import contextlib
 import io
 import json
-from typing import TYPE_CHECKING
+import os
+from pathlib import Path
 
 import pytest
 
 from firmware_sim.programs.cli import main as simulate
 from imurep.cli import main
+from imurep.cli.user_lines import lines_in
+from imurep.log import FILE_NAME
 from tests.scripted import write_csv
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 BENCH = ("--exercise", "back_extension_45", "--person", "7", "--errors", "0")
 
@@ -61,6 +61,51 @@ def test_what_holds_no_line_is_refused_and_changes_nothing(
     assert main(["calibrate", standing, "--exercise", "back_extension_45", "--store", str(file)]) == 3
     assert f"imurep: {standing}: " in capsys.readouterr().err
     assert not file.exists()
+
+
+def test_a_line_is_kept_where_the_service_keeps_its_data(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calibrating = record(tmp_path / "line", *BENCH, "--calibrate", "--seed", "3")
+    there = tmp_path / "there"
+    monkeypatch.setenv("IMUREP_DATA__DIRECTORY", str(there))
+    assert main(["calibrate", calibrating, "--exercise", "back_extension_45"]) == 0
+    assert f"kept in {there / FILE_NAME}" in capsys.readouterr().out
+    assert [*lines_in(there, "me", "sim")] == ["back_extension_45"]
+    assert [*lines_in(there, "anna", "sim")] == []
+    monkeypatch.delenv("IMUREP_DATA__DIRECTORY")
+    nowhere = ["--data-dir", str(tmp_path / "file" / "below")]
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    assert main(["calibrate", calibrating, "--exercise", "back_extension_45", *nowhere]) == 5
+    assert "choose another place with --data-dir" in capsys.readouterr().err
+
+
+def test_lines_of_an_earlier_version_are_taken_over(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    standing = str(write_csv(tmp_path / "standing.csv"))
+    assert main(["replay", standing]) == 0
+    data = Path(os.environ["XDG_STATE_HOME"]) / "imurep"
+    assert not data.exists(), "without a line, nothing is made"
+    old = Path(os.environ["XDG_DATA_HOME"]) / "imurep" / "store.json"
+    old.parent.mkdir(parents=True)
+    store = {
+        "format": "imurep-store",
+        "version": 1,
+        "lines": [
+            {"person": "me", "sensor": "csv", "exercise": "back_extension_45", "line_deg": 43.0},
+            {"person": "me"},
+        ],
+        "last_time": {},
+    }
+    old.write_text(json.dumps(store), encoding="utf-8")
+    capsys.readouterr()
+    assert main(["replay", "--json", standing]) == 0
+    shown = capsys.readouterr()
+    assert "store.json: the straight line {'person': 'me'} is damaged and skipped" in shown.err
+    assert not old.exists()
+    assert old.with_name("store.json.migrated").is_file()
+    assert lines_in(data, "me", "csv") == {"back_extension_45": 43.0}
 
 
 @pytest.mark.parametrize("name", ["deadlift", "unknown", "chess"])

@@ -116,8 +116,10 @@ def test_truth_files_are_scored(truths: Path, capsys: pytest.CaptureFixture[str]
     assert ["good_morning", "0/90", "0/90", "0/60", "0/90", "1.0000", "2.0°"] in rows
     assert ["eccentric", "3/3", "+0", "ms", "0", "ms", "+0", "to", "+0", "ms", "100", "%"] in rows
     assert "lift.csv: set 1 true 3, got 4, 1 false; 0 false sets and 1 reps in quiet stretches\n" in said
-    assert "\ntruth files, exercise not given: rep F1 0.8571 over 3 reps, " in said
-    assert ", sets exact 0/1 in 1 recordings, " in said
+    assert (
+        "\ntruth files, exercise recognised: rep F1 0.8571 over 3 reps, sets exact 0/1 in 1 recordings, "
+        in said
+    )
 
 
 def test_telling_the_exercise(
@@ -165,7 +167,7 @@ def test_an_index_and_truth_files(data: Path, truths: Path, capsys: pytest.Captu
     assert data == truths
     assert main(["evaluate", "--jobs", "1", str(data)]) == 0
     said = capsys.readouterr().out
-    assert said.index("headline: ") < said.index("truth files, exercise not given: ")
+    assert said.index("headline: ") < said.index("truth files, exercise recognised: ")
 
 
 def test_only_quiet_recordings(
@@ -176,7 +178,8 @@ def test_only_quiet_recordings(
     write_truth(tmp_path / "walk.truth.json")
     assert main(["evaluate", "--jobs", "1", str(tmp_path)]) == 0
     assert capsys.readouterr().out == (
-        "truth files, exercise not given: false sets/h 0.00, false reps/h 0.00 over 0.02 h without exercise\n"
+        "truth files, exercise recognised: "
+        "false sets/h 0.00, false reps/h 0.00 over 0.02 h without exercise\n"
     )
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from imurep.cli import main
-from imurep.log import FILE_NAME, Database, Kept
+from imurep.log import FILE_NAME, Database, StoredSet
 from imurep.mqtt.payload_builders import set_payload
 from tests.broker.sets import SENSOR, exercise_set, started, told
 
@@ -28,8 +28,8 @@ def data(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def kept(number: int, *, version: int = 1, payload: dict[str, object] | None = None) -> Kept:
-    return Kept(
+def kept(number: int, *, version: int = 1, payload: dict[str, object] | None = None) -> StoredSet:
+    return StoredSet(
         set_id=f"session-{number:06d}",
         version=version,
         sensor=SENSOR,

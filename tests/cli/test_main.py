@@ -118,7 +118,7 @@ def test_a_reader_that_goes_away(tmp_path: Path) -> None:
 def test_a_service_whose_reader_goes_away_ends_in_order(*, told_to_stop: bool) -> None:
     code = f"""
 import asyncio, signal, sys
-from imurep.cli.live_service import stopped_by_signals
+from imurep.service.runner import stopped_by_signals
 from imurep.cli.live_view import LineView
 from imurep.events import Link, SensorStatus
 

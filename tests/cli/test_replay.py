@@ -8,7 +8,7 @@ import pytest
 
 from imurep.cli import main, replay
 from imurep.events import State
-from imurep.log.user_data import Store
+from imurep.log.json_store import JsonStore
 from tests.scripted import make_events, make_rep, make_set, write_csv
 
 if TYPE_CHECKING:
@@ -241,7 +241,7 @@ def test_speed_is_real_time_with_events_as_they_come(
     slept_s: list[float] = []
     args = Namespace(
         paths=[str(recording)], json=False, min_reps=3, exercise=None, events="all", speed=1000.0,
-        last_time=[], person=None, store=None,
+        last_time=[], person=None, store=None, config=None, data_dir=None,
     )  # fmt: skip
     assert replay.run(args, sleep=slept_s.append) == 0
     assert sum(slept_s) > 0
@@ -305,10 +305,10 @@ def test_a_straight_line_is_looked_up_by_person_sensor_and_exercise(
     found = make_set(exercise="back_extension_45", reps=reps)
     monkeypatch.setattr(scripted, "events", (*reps, found))
     file = recording.with_name("store.json")
-    store = Store(file)
-    store.keep_line("anna", "csv", "back_extension_45", 43.5)
-    store.keep_line("anna", "another", "back_extension_45", 20.0)
-    store.keep_line("anna", "csv", "back_extension_90", 90.0)
+    store = JsonStore(file)
+    store.set_line("anna", "csv", "back_extension_45", 43.5)
+    store.set_line("anna", "another", "back_extension_45", 20.0)
+    store.set_line("anna", "csv", "back_extension_90", 90.0)
     options = ["--store", str(file), "--json", "--events", "rep", str(recording)]
     main(["replay", "--person", "anna", *options])
     rep, *_, with_line = lines(capsys)

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from imurep.errors import SinkError
-from imurep.log import Database, Kept
-from imurep.log.database import MIGRATIONS, DamagedError
+from imurep.log import Database, StoredSet
+from imurep.log.database import DamagedError
+from imurep.log.schema import MIGRATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 BEGAN = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
 
 
-def kept(number: int, version: int = 1, *, sensor: str = "strap", **more: Any) -> Kept:  # noqa: ANN401 any JSON
-    return Kept(
+def kept(number: int, version: int = 1, *, sensor: str = "strap", **more: Any) -> StoredSet:  # noqa: ANN401 any JSON
+    return StoredSet(
         set_id=f"s-{number}",
         version=version,
         sensor=sensor,
@@ -30,11 +31,11 @@ def kept(number: int, version: int = 1, *, sensor: str = "strap", **more: Any) -
     )
 
 
-def put(database: Database, *sets: Kept) -> None:
+def put(database: Database, *sets: StoredSet) -> None:
     database.write([(one, False) for one in sets], ())
 
 
-def names(found: list[Kept]) -> list[tuple[str, int]]:
+def names(found: list[StoredSet]) -> list[tuple[str, int]]:
     return [(one.set_id, one.version) for one in found]
 
 
@@ -78,7 +79,7 @@ def test_what_is_known_or_older_is_no_news(database: Database) -> None:
     assert (found.version, found.payload["by"]) == (2, "first")
 
 
-def test_what_was_never_told_cannot_be_taken_back(database: Database) -> None:
+def test_what_was_never_stored_cannot_be_withdrawn(database: Database) -> None:
     put(database, kept(1, state="withdrawn"))
     assert database.pending(10) == []
     put(database, kept(2), kept(2, 2, state="withdrawn"))
@@ -94,7 +95,7 @@ def test_last_is_the_newest_version_of_the_set_that_began_last_and_counts(databa
     assert database.last("nobody") is None
 
 
-def test_since_gives_newest_versions_by_their_start_also_of_what_was_taken_back(database: Database) -> None:
+def test_since_gives_newest_versions_by_their_start_also_of_withdrawn_sets(database: Database) -> None:
     put(database, kept(3), kept(1), kept(2), kept(2, 2), kept(3, 2, state="withdrawn"))
     assert names(database.since(BEGAN + timedelta(minutes=2))) == [("s-2", 2), ("s-3", 2)]
 
@@ -118,6 +119,25 @@ def test_prune_keeps_what_is_newer_and_what_was_not_sent(database: Database) -> 
     database.write((), [rows["s-1", 1], rows["s-2", 1], rows["s-3", 1]])
     assert database.prune(BEGAN + timedelta(minutes=3)) == 1
     assert names(database.since(BEGAN)) == [("s-1", 2), ("s-3", 1)]
+
+
+def test_a_damaged_row_costs_itself_only(path: Path) -> None:
+    problems: list[str] = []
+    with Database(path, report=problems.append) as database:
+        put(database, *(kept(number) for number in range(6)))
+        one = database.execute
+        one("UPDATE sets SET payload = '{\"id\": ' WHERE id = 's-0'")
+        one("UPDATE sets SET payload = '[]' WHERE id = 's-1'")
+        one("UPDATE sets SET payload = CAST(x'ff' AS TEXT) WHERE id = 's-2'")
+        one("UPDATE sets SET started_utc = '2026-13-99' WHERE id = 's-5'")
+        for _ in range(2):
+            assert names(database.pending(1)) == [("s-3", 1)], "what is damaged does not hold up the rest"
+            assert names(database.since(BEGAN)) == [("s-3", 1), ("s-4", 1)]
+            last = database.last("strap")
+            assert last is not None
+            assert last.set_id == "s-4"
+    assert len(problems) == 4, "each is reported once"
+    assert all("is damaged" in problem for problem in problems)
 
 
 def test_all_or_nothing_is_written(database: Database) -> None:

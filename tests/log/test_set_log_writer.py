@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from imurep.log import Database, SetLog
+from imurep.log import Database, SetLogWriter
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -33,8 +33,8 @@ def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @asynccontextmanager
-async def running(path: Path) -> AsyncIterator[SetLog]:
-    log = SetLog(path)
+async def running(path: Path) -> AsyncIterator[SetLogWriter]:
+    log = SetLogWriter(path)
     writing = asyncio.create_task(log.run())
     try:
         yield log
@@ -45,32 +45,32 @@ async def running(path: Path) -> AsyncIterator[SetLog]:
         await log.close()
 
 
-def put(log: SetLog, number: int, version: int = 1) -> asyncio.Future[bool]:
+def put(log: SetLogWriter, number: int, version: int = 1) -> asyncio.Future[bool]:
     name = f"s-{number}"
     payload = {"id": name, "version": version, "state": "final"}
     return log.put(name, version, SENSOR, "Ann", BEGAN + timedelta(minutes=number), payload)
 
 
-async def names(log: SetLog) -> list[str]:
+async def names(log: SetLogWriter) -> list[str]:
     return [one.set_id for one in await log.pending(100)]
 
 
-async def well(log: SetLog) -> None:
+async def well(log: SetLogWriter) -> None:
     while log.problem:
         log.news.clear()
         await log.news.wait()
 
 
 @asynccontextmanager
-async def unwritable(log: SetLog) -> AsyncIterator[None]:
+async def unwritable(log: SetLogWriter) -> AsyncIterator[None]:
     """As if the disk had become read-only; a full one is in ``test_database``."""
 
     def say(database: Database, word: str) -> None:
         database._connection.execute(f"PRAGMA query_only = {word}")
 
-    await log._with(lambda database: say(database, "ON"))
+    await log.ask(lambda database: say(database, "ON"))
     yield
-    await log._with(lambda database: say(database, "OFF"))
+    await log.ask(lambda database: say(database, "OFF"))
 
 
 async def test_a_set_is_on_disk_before_it_is_pending(path: Path) -> None:
@@ -96,7 +96,7 @@ async def test_sent_is_kept_over_a_restart(path: Path) -> None:
 
 
 async def test_where_nobody_sends_nothing_waits(path: Path) -> None:
-    log = SetLog(path, is_outbox=False)
+    log = SetLogWriter(path, is_outbox=False)
     put(log, 1)
     await log.close()
     async with running(path) as later:

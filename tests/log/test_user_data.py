@@ -1,102 +1,107 @@
-"""What is kept of a person: found again, kept apart, never half written."""
+"""User data in the database: found again, kept apart; what is damaged costs itself only."""
 
 from __future__ import annotations
 
-import json
-import os
+import sqlite3
 from typing import TYPE_CHECKING
 
 import pytest
 
-from imurep.errors import ConfigError
-from imurep.log.user_data import Store
+from imurep.log import Database
+from imurep.log.user_data import UserData
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return Store(tmp_path / "of" / "mine" / "store.json")
+def problems() -> list[str]:
+    return []
 
 
-def test_of_nobody_nothing_is_known(store: Store) -> None:
-    assert store.lines_deg("me", "sim") == {}
-    assert store.last_time("me") == ()
-    assert not store.path.exists()
+@pytest.fixture
+def user_data(tmp_path: Path, problems: list[str]) -> Iterator[UserData]:
+    with Database(tmp_path / "sets.sqlite", report=problems.append) as database:
+        yield UserData(database)
 
 
-def test_lines_are_kept_by_person_sensor_and_exercise(store: Store) -> None:
-    store.keep_line("me", "sim", "back_extension_45", 40.0)
-    store.keep_line("me", "sim", "back_extension_90", 88.126)
-    store.keep_line("anna", "sim", "back_extension_45", 47.0)
-    store.keep_line("me", "other", "back_extension_45", 41.0)
-    store.keep_line("me", "sim", "back_extension_45", 43.0)
-    again = Store(store.path)
-    assert again.lines_deg("me", "sim") == {"back_extension_45": 43.0, "back_extension_90": 88.13}
-    assert again.lines_deg("me", "other") == {"back_extension_45": 41.0}
-    assert again.lines_deg("anna", "sim") == {"back_extension_45": 47.0}
+def again(user_data: UserData) -> UserData:
+    return UserData(Database(user_data.database.path))
 
 
-def test_of_each_group_the_last_choice_is_kept(store: Store) -> None:
-    store.keep_line("me", "sim", "back_extension_45", 40.0)
-    for name in ("trap_bar_deadlift", "back_extension_45", "good_morning", "romanian_deadlift"):
-        store.keep_last_time("me", name)
-    assert store.last_time("me") == ("trap_bar_deadlift", "romanian_deadlift")
-    assert store.last_time("anna") == ()
-    assert store.lines_deg("me", "sim") == {"back_extension_45": 40.0}
+def test_of_nobody_nothing_is_known(user_data: UserData) -> None:
+    assert (user_data.plans(), user_data.lines_deg(), user_data.recent_exercises("me")) == ({}, {}, ())
 
 
-def test_the_users_own_place_is_the_default(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("imurep.log.user_data.data_path", lambda: tmp_path)
-    assert Store().path == tmp_path / "store.json"
+def test_plans_are_kept_by_sensor_and_field(user_data: UserData) -> None:
+    user_data.set_plan("a", {"exercise": "deadlift", "target_tempo_s": (3.0, 1.0, 2.0, 1.0)})
+    user_data.set_plan("a", {"load_kg": 20.0})
+    user_data.set_plan("b", {"target_reps": 5, "load_kg": None})
+    user_data.set_plan("b", {"target_reps": None})
+    assert again(user_data).plans() == {
+        "a": {"exercise": "deadlift", "target_tempo_s": (3.0, 1.0, 2.0, 1.0), "load_kg": 20.0},
+        "b": {"target_reps": None, "load_kg": None},
+    }
+    user_data.forget_plan("a")
+    assert [*again(user_data).plans()] == ["b"]
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "{",
-        "[]",
-        "{}",
-        '{"format": "imurep-store", "version": 2, "lines": [], "last_time": {}}',
-        '{"format": "imurep-store", "version": 1, "lines": [{"person": "me"}], "last_time": {}}',
-        '{"format": "imurep-store", "version": 1, "lines": [], "last_time": {"me": ["chess"]}}',
-        (
-            '{"format": "imurep-store", "version": 1, "lines": '
-            '[{"person": "me", "sensor": "s", "exercise": "e", "line_deg": NaN}], "last_time": {}}'
-        ),
-    ],
-)
-def test_a_damaged_file_is_named_and_left_as_it_is(text: str, store: Store) -> None:
-    store.path.parent.mkdir(parents=True)
-    store.path.write_text(text, encoding="utf-8")
-    for ask in (
-        lambda: store.lines_deg("me", "sim"),
-        lambda: store.keep_line("me", "sim", "back_extension_45", 40.0),
-    ):
-        with pytest.raises(ConfigError, match=r"store\.json: damaged; mend it, or delete it"):
-            ask()
-    assert store.path.read_text(encoding="utf-8") == text
+def test_lines_are_kept_by_person_sensor_and_exercise(user_data: UserData) -> None:
+    user_data.set_line("me", "sim", "back_extension_45", 40.0)
+    user_data.set_line("me", "sim", "back_extension_90", 88.126)
+    user_data.set_line("anna", "sim", "back_extension_45", 47.0)
+    user_data.set_line("me", "sim", "back_extension_45", 43.0)
+    assert again(user_data).lines_deg() == {
+        ("me", "sim", "back_extension_45"): 43.0,
+        ("me", "sim", "back_extension_90"): 88.13,
+        ("anna", "sim", "back_extension_45"): 47.0,
+    }
 
 
-def test_what_cannot_be_read_or_written_is_named(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("", encoding="utf-8")
-    with pytest.raises(ConfigError, match="cannot be used: "):
-        Store(tmp_path).lines_deg("me", "sim")
-    with pytest.raises(ConfigError, match="choose another file with --store"):
-        Store(tmp_path / "file" / "store.json").keep_line("me", "sim", "back_extension_45", 1.0)
+def test_of_each_group_the_last_choice_is_kept(user_data: UserData) -> None:
+    names = ("deadlift", "trap_bar_deadlift", "back_extension_45", "good_morning", "romanian_deadlift")
+    for name in names:
+        user_data.set_recent_exercise("me", name)
+    assert again(user_data).recent_exercises("me") == ("trap_bar_deadlift", "romanian_deadlift")
+    assert user_data.recent_exercises("anna") == ()
 
 
-def test_a_write_that_fails_leaves_the_old_file(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    store.keep_line("me", "sim", "back_extension_45", 40.0)
+def test_a_damaged_row_costs_itself_only(user_data: UserData, problems: list[str]) -> None:
+    user_data.set_plan("a", {"exercise": "deadlift", "load_kg": 5.0, "target_reps": 8})
+    user_data.set_plan("b", {"target_reps": 5})
+    user_data.set_line("me", "sim", "back_extension_45", 40.0)
+    user_data.set_line("me", "sim", "back_extension_90", 88.0)
+    user_data.set_recent_exercise("me", "trap_bar_deadlift")
+    user_data.set_recent_exercise("me", "romanian_deadlift")
+    damage = user_data.database.execute
+    damage("UPDATE plan_settings SET value = '\"squat\"' WHERE name = 'exercise'")
+    damage("UPDATE plan_settings SET value = 'nine' WHERE name = 'load_kg'")
+    damage("UPDATE plan_settings SET sensor = CAST(x'ff' AS TEXT) WHERE sensor = 'b'")
+    damage("UPDATE straight_lines SET line_deg = 'steep' WHERE exercise = 'back_extension_45'")
+    damage("UPDATE recent_exercises SET exercise = 'chess' WHERE exercise = 'trap_bar_deadlift'")
+    for _ in range(2):
+        assert user_data.plans() == {"a": {"target_reps": 8}}
+        assert user_data.lines_deg() == {("me", "sim", "back_extension_90"): 88.0}
+        assert user_data.recent_exercises("me") == ("romanian_deadlift",)
+    assert len(problems) == 5, "each is reported once"
+    assert all("damaged; " in problem for problem in problems)
 
-    def full(_: int) -> None:
-        raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(ConfigError, match="No space left on device"):
-        store.keep_line("me", "sim", "back_extension_45", 50.0)
-    assert store.lines_deg("me", "sim") == {"back_extension_45": 40.0}
-    assert [path.name for path in store.path.parent.iterdir()] == ["store.json"]
-    assert json.loads(store.path.read_text(encoding="utf-8"))["version"] == 1
+def test_what_is_left_of_a_damaged_file_is_salvaged(user_data: UserData, tmp_path: Path) -> None:
+    user_data.set_plan("a", {"load_kg": 20.0})
+    user_data.set_line("me", "sim", "back_extension_45", 40.0)
+    user_data.set_recent_exercise("me", "trap_bar_deadlift")
+    user_data.database.close()
+    with sqlite3.connect(user_data.database.path) as old:
+        old.execute("DROP TABLE straight_lines")
+    old.close()
+    with Database(tmp_path / "new.sqlite") as database:
+        new = UserData(database)
+        new.salvage(user_data.database.path)
+        assert new.plans() == {"a": {"load_kg": 20.0}}
+        assert new.lines_deg() == {}
+        assert new.recent_exercises("me") == ("trap_bar_deadlift",)
+        (tmp_path / "no database").write_bytes(b"nothing of that kind " * 1000)
+        new.salvage(tmp_path / "no database")
+        assert new.plans() == {"a": {"load_kg": 20.0}}

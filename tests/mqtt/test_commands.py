@@ -24,9 +24,9 @@ from imurep.plan import NO_PLAN
 from imurep.recording import open_recording
 from imurep.service.calibration_sessions import TIMEOUT_S, CalibrationSessions
 from imurep.service.clock import ServiceClock
-from imurep.service.raw_archive import Archive
-from imurep.service.session import Counting
-from imurep.service.session_manager import Sessions
+from imurep.service.raw_archive import RawArchive
+from imurep.service.session import CountingOptions
+from imurep.service.session_manager import SessionManager
 from tests.mqtt.workout import DEV, NOW, RECORDING, SENSOR, announcer
 from tests.virtual_time import VirtualTimeLoop
 
@@ -52,9 +52,9 @@ class Service:
     def __init__(self, directory: Path) -> None:
         self.announcer = announcer(directory, plan=NO_PLAN)
         self.events: list[SessionEvent] = []
-        self.sessions = Sessions(
-            archive=Archive(directory, keep_days=7),
-            counting=Counting(person="Ann"),
+        self.sessions = SessionManager(
+            archive=RawArchive(directory, keep_days=7),
+            counting=CountingOptions(person="Ann"),
             clock=ServiceClock(NOW),
             listeners=[self],
         )
@@ -68,8 +68,8 @@ class Service:
         self.commands = Commands(
             self.announcer,
             CommandServices(
-                set_exercise=lambda sensor, exercise: self.sessions.tell(sensor, exercise=exercise),
-                mark_boundary=lambda sensor, boundary: self.sessions.tell(sensor, boundary=boundary),
+                set_exercise=lambda sensor, exercise: self.sessions.instruct(sensor, exercise=exercise),
+                mark_boundary=lambda sensor, boundary: self.sessions.instruct(sensor, boundary=boundary),
                 identify=lambda sensor: self.blinks and sensor == SENSOR,
                 store=self.store,
                 replay=self.replay,

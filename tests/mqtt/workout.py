@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imurep.events import ExerciseSet, Link, SensorStatus, SessionEvent, State
-from imurep.log.plans import Plans
+from imurep.log.cached_user_data import CachedPlans
 from imurep.mqtt.state_announcer import StateAnnouncer
 from imurep.mqtt.topics import Topics
 from imurep.offline.replay import Replay
@@ -47,11 +47,11 @@ def finished() -> list[SessionEvent]:
     return [one for one in told() if isinstance(one.event, ExerciseSet) and one.event.state is State.FINAL]
 
 
-def announcer(directory: Path, *, form: Form = "device", plan: Plan = PLAN) -> StateAnnouncer:
-    """A announcer that has heard of the sensor, ten minutes after it began."""
+def announcer(_directory: Path, *, form: Form = "device", plan: Plan = PLAN) -> StateAnnouncer:
+    """An announcer that has heard of the sensor, ten minutes after it began."""
     made = StateAnnouncer(
         Topics(),
-        Plans(directory / "plans.json", plan),
+        CachedPlans(plan),
         now_utc=lambda: NOW + timedelta(minutes=10),
         version="1.2.3",
         lines_deg=lambda _person, _sensor: {"back_extension_45": 40.0},

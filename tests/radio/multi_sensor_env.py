@@ -22,10 +22,10 @@ from imurep.devices.protocol import StreamRequest
 from imurep.events import GapEvent, Rep, State
 from imurep.offline.replay import LastSets, count_sets
 from imurep.service.clock import ServiceClock
-from imurep.service.raw_archive import Archive
+from imurep.service.raw_archive import RawArchive
 from imurep.service.runner import Service
-from imurep.service.session import Counting
-from imurep.service.session_manager import Sessions
+from imurep.service.session import CountingOptions
+from imurep.service.session_manager import SessionManager
 from imurep.sources import BleSpec
 from imurep.sources.ble import BleSource, SensorScanner
 from imurep.sources.ble.bumble import BumbleAdapter
@@ -191,9 +191,9 @@ class Running:
         self._directory = env.directory
         clock = ServiceClock(EPOCH + timedelta(seconds=now_s()))
         self._scanner = scanner = SensorScanner(BumbleAdapter("test", open_hci=env.open), KINDS)
-        self.sessions = Sessions(
-            archive=Archive(env.directory, keep_days=7),
-            counting=Counting(),
+        self.sessions = SessionManager(
+            archive=RawArchive(env.directory, keep_days=7),
+            counting=CountingOptions(),
             clock=clock,
             listeners=[self.collector],
         )

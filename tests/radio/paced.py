@@ -15,10 +15,11 @@ from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from imurep.cli.live_service import add_service, flags, serve
 from imurep.cli.live_view import log_to_stderr
+from imurep.cli.settings_options import add_service, flags
 from imurep.config import load
 from imurep.events import ExerciseSet, GapEvent, Rep, State
+from imurep.service.assembly import run_service
 from imurep.service.clock import PacedLoop, ServiceClock
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def _print_json(**what: object) -> None:
 async def _serve(settings: Settings, speed: float, since_unix_s: float) -> None:
     paced_s = (time.time() - since_unix_s) * speed
     utc = datetime.fromtimestamp(since_unix_s, UTC) + timedelta(seconds=paced_s)
-    await serve(settings, [JsonView()], clock=ServiceClock(utc))
+    await run_service(settings, [JsonView()], clock=ServiceClock(utc))
 
 
 def main() -> None:

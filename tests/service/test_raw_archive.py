@@ -9,7 +9,7 @@ import pytest
 from imurep.errors import ConfigError
 from imurep.events import Notification
 from imurep.recording import Header, open_recording
-from imurep.service.raw_archive import Archive
+from imurep.service.raw_archive import RawArchive
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,7 +19,7 @@ HEADER = Header(session="one", sensor="Back/Strap 7", protocol="open_imu", utc=N
 
 
 def test_a_session_is_unfinished_until_it_is_finished(tmp_path: Path) -> None:
-    archive = Archive(tmp_path / "new" / "place", keep_days=7)
+    archive = RawArchive(tmp_path / "new" / "place", keep_days=7)
     with archive.begin(HEADER, NOW) as writer:
         writer.write(Notification(5, "data", b"\x01"))
     assert archive.unfinished() == [writer.path]
@@ -30,7 +30,7 @@ def test_a_session_is_unfinished_until_it_is_finished(tmp_path: Path) -> None:
 
 
 def test_only_finished_sessions_grow_too_old(tmp_path: Path) -> None:
-    archive = Archive(tmp_path, keep_days=7)
+    archive = RawArchive(tmp_path, keep_days=7)
     with archive.begin(HEADER, NOW) as writer:
         old = writer.path
     for name, days in (("a.jsonl", 8), ("b.jsonl", 6), (old.name, 30), ("other.txt", 30)):
@@ -42,14 +42,14 @@ def test_only_finished_sessions_grow_too_old(tmp_path: Path) -> None:
 
 
 def test_one_service_a_directory(tmp_path: Path) -> None:
-    archive = Archive(tmp_path, keep_days=7)
+    archive = RawArchive(tmp_path, keep_days=7)
     with pytest.raises(ConfigError, match="another imurep is running there"):
-        Archive(tmp_path, keep_days=7)
+        RawArchive(tmp_path, keep_days=7)
     archive.close()
-    Archive(tmp_path, keep_days=7).close()
+    RawArchive(tmp_path, keep_days=7).close()
 
 
 def test_a_directory_that_cannot_be_is_a_setting_to_mend(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(ConfigError, match=r"set data\.directory"):
-        Archive(tmp_path / "file" / "below", keep_days=7)
+        RawArchive(tmp_path / "file" / "below", keep_days=7)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from imurep.events import Link, SensorStatus, State
-from imurep.log import SetLog
+from imurep.log import SetLogWriter
 from imurep.service.set_log_listener import SetLogListener
 from tests.broker.sets import SENSOR, exercise_set, rep, started, told
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.asyncio
 
 
 async def test_sets_are_kept_once_they_are_over(tmp_path: Path) -> None:
-    log = SetLog(tmp_path / "sets.sqlite")
+    log = SetLogWriter(tmp_path / "sets.sqlite")
     keeper = SetLogListener(log, lambda event: {"of": event.person, "state": "final"})
     keeper.status(SensorStatus(sensor=SENSOR, link=Link.STREAMING))
     keeper.event(told(rep()))

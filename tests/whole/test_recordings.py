@@ -23,10 +23,10 @@ from firmware_sim.radio.air import Air, AirConditions
 from firmware_sim.radio.hci_tcp import HciServer
 from firmware_sim.radio.open_imu_sensor import virtual_sensor
 from firmware_sim.sensor.sensor_setup import place_gaps
-from imurep.cli.live_service import serve
 from imurep.config import Bluetooth, Data, Mqtt, Settings, Web
 from imurep.evaluate import CountedRecording, Trial, compare, count_recording, exercise_metrics, read_truth
 from imurep.events import ExerciseSet, Link, Rep, State
+from imurep.service.assembly import run_service
 from imurep.service.clock import ServiceClock
 from tests.accuracy.sessions import SWING
 from tests.accuracy.targets import RANGE_ACC_ONLY_DEG, RANGE_DEG, RANGE_SWINGS_DEG
@@ -130,7 +130,7 @@ async def workout(
         web=Web(enabled=False),
     )
     inside = EventCollector()
-    await serve(settings, [inside], clock=ServiceClock(), until=over())
+    await run_service(settings, [inside], clock=ServiceClock(), until=over())
     await sensor.power_off()
     await server.close()
     return inside

@@ -27,9 +27,9 @@ from imurep.cli import (
     scan,
     watch,
 )
-from imurep.cli.error_output import complain
-from imurep.cli.version import version
+from imurep.cli.error_output import print_error
 from imurep.errors import ConfigError, ImurepError
+from imurep.util.version import installed_version
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,9 +73,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         code: int = args.run(args)
         sys.stdout.flush()
     except ImurepError as error:
-        return complain(error)
+        return print_error(error)
     except BrokenPipeError:
-        # The reader has gone (`imurep ... | head`): nobody is left to tell, not even on the way out.
+        # The reader has gone (`imurep ... | head`): nothing can be printed any more, not even at exit.
         with contextlib.suppress(OSError, ValueError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _BROKEN_PIPE
@@ -91,7 +91,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--version", action="version", version=f"imurep {version()}")
+    parser.add_argument("--version", action="version", version=f"imurep {installed_version()}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     parser.set_defaults(run=None)
     for module in COMMANDS:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 from imurep.exercises import EXERCISES
-from imurep.log.user_data import ME, Store
 
 
 def add_counting(parser: argparse.ArgumentParser) -> None:
@@ -24,7 +22,7 @@ def add_counting(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="what was done, which makes the counter more sensitive; one of "
         + ", ".join(EXERCISES)
-        + " (default: not told)",
+        + " (default: recognised)",
     )
     parser.add_argument(
         "--last-time",
@@ -32,29 +30,9 @@ def add_counting(parser: argparse.ArgumentParser) -> None:
         default=[],
         choices=[name for name, exercise in EXERCISES.items() if len(exercise.group) > 1],
         metavar="NAME",
-        help="what was done last time, of exercises that one sensor cannot tell apart: trap_bar_deadlift "
+        help="what was done last time, of exercises that look alike to one sensor: trap_bar_deadlift "
         "rather than deadlift, say; repeatable (default: the more common one)",
     )
-
-
-def add_person(parser: argparse.ArgumentParser) -> None:
-    """Add ``--person`` and ``--store``."""
-    parser.add_argument(
-        "--person",
-        metavar="NAME",
-        help=f"whose straight line it is (default: {ME})",
-    )
-    parser.add_argument(
-        "--store",
-        type=Path,
-        metavar="FILE",
-        help="where straight lines are kept (default: where the system keeps a user's data)",
-    )
-
-
-def lines_deg(args: argparse.Namespace, sensor: str) -> dict[str, float]:
-    """Straight lines of the person, as this sensor has measured them, by exercise."""
-    return Store(args.store).lines_deg(args.person or ME, sensor)
 
 
 def positive_int(text: str) -> int:

@@ -7,8 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from imurep.service.publishing import access_of
-
 if TYPE_CHECKING:
     import argparse
 
@@ -37,5 +35,7 @@ def broker_settings(args: argparse.Namespace) -> Settings:
 
 
 def visitor(settings: Settings) -> BrokerConfig:
-    """How the broker is reached beside the service, whose connection must not be taken over."""
-    return replace(access_of(settings), client_id=f"imurep-{secrets.token_hex(4)}")
+    """How the broker is reached beside the service, with a client id that does not end its connection."""
+    from imurep.service.broker_access import broker_config  # noqa: PLC0415
+
+    return replace(broker_config(settings), client_id=f"imurep-{secrets.token_hex(4)}")

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import argparse
 
-from imurep.cli.arguments import add_person
-from imurep.cli.error_output import warn
+from imurep.cli.error_output import print_warnings
+from imurep.cli.user_lines import ME, add_person, keep_line
 from imurep.errors import ConfigError, RecordingError
 from imurep.exercises import EXERCISES, exercise_named
-from imurep.log.user_data import ME, Store
 
 _BENCHES = [name for name, exercise in EXERCISES.items() if exercise.form.straight_line]
 
 _DESCRIPTION = """\
 Measures how far the trunk leans when it is in line with the legs, and keeps
-it, so that replay and report can tell tops that go over that line.
+it, so that run, replay and report show tops that go over that line.
 
 Record this, with the sensor on: stand straight and still for five seconds, walk
 to the bench, get on, and hold the straight line for five seconds or more,
@@ -22,7 +21,8 @@ longer than any other pose. Then get off. Do it twice: how well you find the
 line again is the largest error.
 
 The line is kept per person, sensor and exercise; the strap may sit elsewhere
-the next time. Calibrate again when the bench is another one.
+the next time. Calibrate again when the bench is another one. A service that
+runs uses the new line a few seconds later.
 """
 
 _EPILOG = """\
@@ -56,21 +56,20 @@ def run(args: argparse.Namespace) -> int:
 
     exercise = exercise_named(args.exercise)
     if exercise is None:
-        msg = f"tell the exercise whose line it is: {' or '.join(_BENCHES)}"
+        msg = f"name the exercise whose line it is: {' or '.join(_BENCHES)}"
         raise ConfigError(msg)
     calibration = Calibration(exercise)
     replay = Replay(args.recording, observer=calibration.push)
     for _ in replay.events():
         pass  # what is counted on the way does not matter
-    warn(args.recording, replay.warnings())
+    print_warnings(args.recording, replay.warnings())
     line_deg = calibration.line_deg
     if line_deg is None:
         msg = f"{args.recording}: {calibration.complaint()}"
         raise RecordingError(msg)
-    store = Store(args.store)
-    store.keep_line(args.person or ME, replay.header.sensor, exercise.name, line_deg)
+    file = keep_line(args, replay.header.sensor, exercise.name, line_deg)
     print(
         f"{exercise.title}: the straight line of {args.person or ME} is {line_deg:.0f}° from standing "
-        f"(sensor {replay.header.sensor}); kept in {store.path}"
+        f"(sensor {replay.header.sensor}); kept in {file}"
     )
     return 0

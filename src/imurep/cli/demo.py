@@ -15,10 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imurep.cli.arguments import positive_float
-from imurep.cli.live_service import say_beside, serve
+from imurep.cli.error_output import print_note
 from imurep.errors import ConfigError, SourceError
-from imurep.service.publishing import demo_broker_for
-from imurep.util.child_process import leashed
+from imurep.util.child_process import supervised
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,16 +89,17 @@ def run(args: argparse.Namespace) -> int:
         asyncio.Runner(loop_factory=lambda: PacedLoop(args.speed)) as runner,
     ):
         runner.run(_demo(sensor, Path(directory), view))
-    print_sets(view.board)
+    print_sets(view.board, lambda _person, _sensor: {})
     return 0
 
 
 async def _demo(sensor: subprocess.Popen[str], directory: Path, view: Listener) -> None:
-    from imurep.config import Bluetooth, Data, Settings, Web  # noqa: PLC0415 loads pydantic
+    # While the sensor's program starts, this one loads what it will need.
+    from imurep.config import Bluetooth, Data, Settings, Web  # noqa: PLC0415
+    from imurep.service.assembly import run_service  # noqa: PLC0415
+    from imurep.service.broker_access import demo_broker_for  # noqa: PLC0415
     from imurep.service.clock import ServiceClock  # noqa: PLC0415
 
-    # While the sensor's program starts, this one loads what it will need.
-    importlib.import_module("imurep.service.runner")
     importlib.import_module("imurep.sources.ble.bumble")
     ready = await _line(sensor, "ready")
     settings = Settings(
@@ -117,13 +117,13 @@ async def _demo(sensor: subprocess.Popen[str], directory: Path, view: Listener) 
 
     async with contextlib.AsyncExitStack() as stack:
         assert sensor.stdin is not None  # noqa: S101 a pipe was asked for
-        stack.callback(sensor.stdin.close)  # which ends it; else whoever waits for its next line waits on
+        stack.callback(sensor.stdin.close)  # ends it, and so the thread that reads its lines
         try:
             settings, about = await stack.enter_async_context(demo_broker_for(settings))
         except ConfigError as error:
             about = f"without MQTT: {error}"
-        say_beside(about)
-        await serve(settings, [view], clock=ServiceClock(), until=done(), say=say_beside)
+        print_note(about)
+        await run_service(settings, [view], clock=ServiceClock(), until=done(), announce=print_note)
 
 
 @contextlib.contextmanager
@@ -132,7 +132,7 @@ def _sensor(speed: float, seed: int, kind: str) -> Iterator[subprocess.Popen[str
     command = [sys.executable, "-m", "firmware_sim", "serve", "--kind", kind]
     command += ["--speed", str(speed), "--seed", str(seed)]
     with subprocess.Popen(  # noqa: S603 our own program
-        leashed(*command, *_WORKOUT),
+        supervised(*command, *_WORKOUT),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

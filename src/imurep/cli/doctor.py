@@ -14,9 +14,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from imurep.cli.live_service import add_settings, flags
-from imurep.cli.version import version
+from imurep.cli.settings_options import add_settings, flags
 from imurep.errors import ConfigError, ImurepError, RecordingError, SourceError
+from imurep.util.version import installed_version
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,7 +77,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _findings(args: argparse.Namespace) -> Iterator[Finding]:
-    """Each finding as soon as it is known; what cannot be looked at after a problem is left out."""
+    """Each finding as soon as it is made; what cannot be checked after a problem is left out."""
     package = _package()
     yield package
     if package.exit_code:
@@ -97,7 +97,7 @@ def _findings(args: argparse.Namespace) -> Iterator[Finding]:
 
 
 def _package() -> Finding:
-    versions = [f"imurep {version()}", f"Python {platform.python_version()}"]
+    versions = [f"imurep {installed_version()}", f"Python {platform.python_version()}"]
     for name in _LIBRARIES:
         try:
             importlib.import_module(name)

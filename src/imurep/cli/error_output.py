@@ -1,4 +1,4 @@
-"""Errors and warnings, one line each, on standard error."""
+"""Errors, warnings and notes: one line each on standard error."""
 
 from __future__ import annotations
 
@@ -11,14 +11,19 @@ if TYPE_CHECKING:
     from imurep.errors import ImurepError
 
 
-def complain(error: ImurepError) -> int:
-    """Print an error; return its exit code."""
+def print_error(error: ImurepError) -> int:
+    """Print what went wrong; gives the exit code for it."""
     print(f"imurep: {error}", file=sys.stderr)
     return error.exit_code
 
 
-def warn(path: object, warnings: Iterable[str]) -> None:
-    """Print what may be wrong with a recording that was counted all the same."""
+def print_warnings(path: object, warnings: Iterable[str]) -> None:
+    """Print what is odd about a recording that was counted all the same."""
     sys.stdout.flush()  # so that it stands below the table that it is about
     for warning in warnings:
         print(f"imurep: {path}: {warning}", file=sys.stderr)
+
+
+def print_note(text: str) -> None:
+    """Print a line for people on standard error, beside what the command prints."""
+    print(text, file=sys.stderr, flush=True)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from imurep.evaluate import CountedRecording, Trial, Truth
 
 _DESCRIPTION = """\
-Counts the recordings in DIR and compares with what is known of them:
+Counts the recordings in DIR and compares the counts with the truth:
 
 index.json, a list of true counts
   {"file": "a.csv.gz", "seconds": 37.0, "reps": 11, "tolerance": 0,
@@ -30,8 +30,8 @@ NAME.truth.json beside a recording, in DIR or below: its sets, reps and phases.
 
 _EPILOG = """\
 examples:
-  imurep evaluate recordings                   the exercise is not given
-  imurep evaluate --told recordings            each recording's exercise is given
+  imurep evaluate recordings                   exercises are recognised
+  imurep evaluate --told recordings            exercises are given
   imurep evaluate --each shared/data           every file that is off
   imurep evaluate --json recordings | jq .truth.pooled
 """
@@ -57,7 +57,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument(
         "--told",
         action="store_true",
-        help="give the counter the exercise where a truth file names just one (default: it is not given)",
+        help="give the counter the exercise where a truth file names just one",
     )
     parser.add_argument(
         "--jobs",
@@ -108,7 +108,7 @@ def _has_index(directory: Path, truths: Sequence[Truth]) -> bool:
     if not truths:
         msg = (
             f"{directory}: neither index.json nor *.truth.json in it; give a directory with recordings "
-            "and what is known of them (see docs/how-to/benchmark-your-own-counter.md)"
+            "and their truth (see docs/how-to/benchmark-your-own-counter.md)"
         )
         raise RecordingError(msg)
     return False

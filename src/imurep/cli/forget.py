@@ -17,10 +17,11 @@ if TYPE_CHECKING:
 _DESCRIPTION = """\
 Removes a sensor that is not used any more: all that the broker has retained of
 it, so that it disappears from dashboards, and what was set for it. Its sets stay
-in the log, unless --sets says otherwise.
+in the log, unless --sets is given.
 
-End the service first, or take the sensor away from it: what it sees is told
-again. That is also how to change the form of Home Assistant's discovery.
+End the service first, or switch the sensor off: what the service sees it
+publishes again. That is also how to change the form of Home Assistant's
+discovery.
 """
 
 _EPILOG = """\
@@ -30,7 +31,7 @@ examples:
 """
 
 _RETAINED_S = 1.0
-"""A broker hands out what it has retained at once."""
+"""A broker sends what it has retained at once."""
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -49,47 +50,47 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Clear the broker, then the files. Raises SinkError."""
-    from imurep.log import FILE_NAME as SETS  # noqa: PLC0415
-    from imurep.log import Database  # noqa: PLC0415
-    from imurep.log.plans import FILE_NAME as PLANS  # noqa: PLC0415 with what follows, loads numpy
-    from imurep.log.plans import Plans  # noqa: PLC0415
+    """Clear the broker, then the database. Raises SinkError."""
+    from imurep.cli.user_lines import has_user_data, user_data_in  # noqa: PLC0415
     from imurep.mqtt.topics import Topics, device_id  # noqa: PLC0415
 
     settings = broker_settings(args)
     dev = device_id(args.sensor)
-    known = asyncio.run(_remove(visitor(settings), Topics(settings.mqtt.root), dev))
-    if dev in known:
+    found = asyncio.run(_remove(visitor(settings), Topics(settings.mqtt.root), dev))
+    if dev in found:
         print(f"{args.sensor}: removed from the broker")
     else:
-        others = ", ".join(sorted(known)) or "no sensor"
-        print(f"{args.sensor}: the broker knows nothing of it, but of {others}")
+        others = ", ".join(sorted(found)) or "no sensor"
+        print(f"{args.sensor}: the broker has nothing of it, but of {others}")
     directory = settings.data.directory
-    plans = Plans(directory / PLANS)
-    for name in plans.all():
-        if device_id(name) == dev:
-            plans.forget(name)
-    if args.sets:
-        with Database(directory / SETS, create=False) as log:
+    has_data = has_user_data(directory)
+    if not (has_data or args.sets):
+        return 0
+    with user_data_in(directory, create=has_data) as user_data:
+        for name in user_data.plans():
+            if device_id(name) == dev:
+                user_data.forget_plan(name)
+        if args.sets:
+            log = user_data.database
             count = sum(log.forget(name) for name in log.sensors() if device_id(name) == dev)
-        print(f"{args.sensor}: {count} versions of sets deleted")
+            print(f"{args.sensor}: {count} versions of sets deleted")
     return 0
 
 
 async def _remove(access: BrokerConfig, topics: Topics, dev: str) -> set[str]:
-    """Clear all that is retained of a sensor; gives those that the broker knew, as they stand in topics."""
+    """Clear all that is retained of a sensor; gives the device ids that were found on the way."""
     from imurep.mqtt.client import connected  # noqa: PLC0415 loads paho
     from imurep.mqtt.homeassistant import removal  # noqa: PLC0415
 
     async with connected(access) as connection:
-        known = await _known(connection, topics, dev)
+        found = await _sensors(connection, topics, dev)
         for message in removal(topics, dev):
             await connection.publish(message)
-    return known
+    return found
 
 
-async def _known(connection: Connection, topics: Topics, wanted: str) -> set[str]:
-    """Sensors that the broker knows, as they stand in topics; once the wanted one is there, no others."""
+async def _sensors(connection: Connection, topics: Topics, wanted: str) -> set[str]:
+    """Sensors of which the broker has retained something, by device id; stops at the wanted one."""
     before, _, after = topics.config("+").partition("+")
     found: set[str] = set()
     await connection.subscribe(topics.config("+"))

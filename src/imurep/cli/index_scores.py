@@ -24,7 +24,7 @@ def print_index(score: CountScore, out: Console, *, each: bool) -> None:
             "in one set",
             "split",
             left=named,
-            title="Sets, exercise not given",
+            title="Sets, exercise recognised",
         )
         for part in score.sets:
             counted.add_row(

@@ -28,9 +28,9 @@ from imurep.formatting.labels import (
 )
 from imurep.formatting.tempo import median_tempo, tempo_of
 from imurep.live_state import LiveState
-from imurep.log.user_data import Store
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from types import TracebackType
 
     from rich.console import Console
@@ -55,9 +55,9 @@ def rep_line(number: int, rep: Rep) -> str:
     return f"rep {number:2}  {tempo_text(tempo_of(rep))}{held}  {rep.range_of_motion_deg:.0f}°{partial}"
 
 
-def set_line(told: SessionEvent, found: ExerciseSet) -> str:
+def set_line(event: SessionEvent, found: ExerciseSet) -> str:
     """One finished set in words."""
-    when = told.utc(found.start_us).astimezone()
+    when = event.utc(found.start_us).astimezone()
     tempo = median_tempo(found.reps)
     return (
         f"{when:%H:%M:%S}  {title_of(found.exercise)}: {reps_text(found)} reps, tempo {tempo_text(tempo)}, "
@@ -66,7 +66,7 @@ def set_line(told: SessionEvent, found: ExerciseSet) -> str:
 
 
 def sensor_lines(board: SensorState) -> Text:
-    """One sensor's part of the board: the link, then what goes on."""
+    """One sensor's part of the board: its link, then its open set."""
     status = board.status
     text = Text(no_wrap=True, overflow="ellipsis")
     text.append("● ", style=_LINK_STYLE[status.link]).append(status.sensor, style="bold")
@@ -112,11 +112,11 @@ class TerminalView:
     ) -> None:
         self._live.stop()
 
-    def event(self, told: SessionEvent) -> None:
+    def event(self, event: SessionEvent) -> None:
         """Show what was counted."""
-        self.board.event(told)
-        if isinstance(told.event, ExerciseSet) and told.event.state is State.FINAL:
-            self._live.console.print(set_line(told, told.event))
+        self.board.event(event)
+        if isinstance(event.event, ExerciseSet) and event.event.state is State.FINAL:
+            self._live.console.print(set_line(event, event.event))
         self._show()
 
     def status(self, status: SensorStatus) -> None:
@@ -138,17 +138,17 @@ class LineView:
         self._shown: dict[str, int] = {}
         """Reps that were printed, and the number each had."""
 
-    def event(self, told: SessionEvent) -> None:
+    def event(self, event: SessionEvent) -> None:
         """Print a rep once its hold at the top is known, or it turned out to be none; a set at its end."""
-        if isinstance(told.event, ExerciseSet) and told.event.state is State.FINAL:
-            self._print_reps(told.sensor, held_only=False)
-            _print(set_line(told, told.event))
-        self.board.event(told)
-        if isinstance(told.event, Rep):
-            self._print_reps(told.sensor, held_only=True)
-            number = self._shown.get(told.event.id)
-            if number is not None and told.event.state is State.WITHDRAWN:
-                del self._shown[told.event.id]
+        if isinstance(event.event, ExerciseSet) and event.event.state is State.FINAL:
+            self._print_reps(event.sensor, held_only=False)
+            _print(set_line(event, event.event))
+        self.board.event(event)
+        if isinstance(event.event, Rep):
+            self._print_reps(event.sensor, held_only=True)
+            number = self._shown.get(event.event.id)
+            if number is not None and event.event.state is State.WITHDRAWN:
+                del self._shown[event.event.id]
                 _print(f"rep {number:2}  was none")
 
     def status(self, status: SensorStatus) -> None:
@@ -161,8 +161,8 @@ class LineView:
     def _print_reps(self, sensor: str, *, held_only: bool) -> None:
         """Print those that were not yet.
 
-        The last of a set, after which nothing tells how long it is held, waits for
-        the set's end; so does what looks like a rep while the person gets up.
+        The last of a set, whose hold no next rep ends, waits for the set's end; so
+        does what looks like a rep while the person gets up.
         """
         for number, rep in enumerate(self.board.sensors[sensor].reps.values(), start=1):
             known = rep.state is State.FINAL and (rep.top_hold_s is not None or not held_only)
@@ -172,7 +172,7 @@ class LineView:
 
 
 def _print(line: str) -> None:
-    """Print a line; when nobody reads any more (`imurep demo | head`), end like at SIGTERM, in order."""
+    """Print a line; when the reader has gone (`imurep demo | head`), end in order, as at SIGTERM."""
     try:
         print(line, flush=True)
     except BrokenPipeError:
@@ -182,21 +182,21 @@ def _print(line: str) -> None:
 
 
 class LogView:
-    """Log lines for whoever looks after the machine."""
+    """Log lines, for a service without a terminal."""
 
     def __init__(self) -> None:
         """Begin without having seen a sensor."""
         self._log = structlog.get_logger("imurep")
         self._links: dict[str, tuple[Link, str]] = {}
 
-    def event(self, told: SessionEvent) -> None:
+    def event(self, event: SessionEvent) -> None:
         """Log sets; a rep is a detail."""
-        match told.event:
+        match event.event:
             case ExerciseSet(state=State.FINAL) as found:
                 self._log.info(
                     "set",
-                    sensor=told.sensor,
-                    person=told.person,
+                    sensor=event.sensor,
+                    person=event.person,
                     id=found.id,
                     version=found.version,
                     exercise=found.exercise,
@@ -205,7 +205,7 @@ class LogView:
                 )
             case Rep() as rep:
                 self._log.debug(
-                    "rep", sensor=told.sensor, id=rep.id, version=rep.version, state=rep.state.value
+                    "rep", sensor=event.sensor, id=rep.id, version=rep.version, state=rep.state.value
                 )
             case _:
                 pass
@@ -219,14 +219,17 @@ class LogView:
             self._log.log(level, "link", sensor=status.sensor, link=status.link.value, detail=status.detail)
 
 
-def print_sets(board: LiveState) -> None:
-    """Print the table of sets, one per session, and how well each set was done."""
-    shown, store = console(), Store()
-    for _, told in groupby(board.in_order(), key=lambda one: one.session):
-        session = list(told)
+def print_sets(board: LiveState, lines_deg: Callable[[str, str], Mapping[str, float]]) -> None:
+    """Print the table of sets, one per session, and how well each set was done.
+
+    ``lines_deg`` gives the straight lines of a person, as a sensor has measured them, by exercise.
+    """
+    shown = console()
+    for _, event in groupby(board.in_order(), key=lambda one: one.session):
+        session = list(event)
         sets = [one.event for one in session if isinstance(one.event, ExerciseSet)]
         shown.print(set_table(sets, session[0].first_us))
-        shown.print(set_words(sets, store.lines_deg(session[0].person, session[0].sensor)))
+        shown.print(set_words(sets, lines_deg(session[0].person, session[0].sensor)))
 
 
 class _Unfailing:

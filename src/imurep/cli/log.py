@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imurep.cli.arguments import positive_float
+from imurep.cli.user_lines import LOCKED_S, add_data_directory, data_directory, print_problem
 from imurep.errors import SinkError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from imurep.log import Database, Kept
+    from imurep.log import Database, StoredSet
 
 _DESCRIPTION = """\
 Every set that imurep run counted is in one file, sets.sqlite in the data
@@ -59,7 +60,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     )
     parts = parser.add_subparsers(metavar="WHAT", required=True)
     shown = parts.add_parser("list", help="a table of sets")
-    exported = parts.add_parser("export", help="all that is known of each set")
+    exported = parts.add_parser("export", help="each set with all its fields")
     exported.add_argument("--format", choices=("json", "csv"), default="json", help="default: JSON lines")
     for part in (shown, exported):
         part.add_argument(
@@ -70,8 +71,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     prune = parts.add_parser("prune", help="delete old sets for good")
     prune.add_argument("--older-than", type=positive_float, required=True, metavar="DAYS")
     for part, run in ((shown, _list), (exported, _export), (backup, _backup), (prune, _prune)):
-        part.add_argument("--config", type=Path, metavar="FILE", help="settings file")
-        part.add_argument("--data-dir", type=Path, metavar="DIR", help="where the log is")
+        add_data_directory(part, "where the log is")
         part.set_defaults(run=run)
 
 
@@ -82,12 +82,12 @@ def _list(args: argparse.Namespace) -> int:
     with _opened(args) as database:
         sets = _that_count(database.since(_since(args.days)))
     made = table("started", "sensor", "person", "exercise", "reps", left=("sensor", "person", "exercise"))
-    for kept in sets:
-        payload = kept.payload
+    for stored in sets:
+        payload = stored.payload
         made.add_row(
-            f"{kept.started_utc.astimezone():%Y-%m-%d %H:%M}",
-            kept.sensor,
-            kept.person,
+            f"{stored.started_utc.astimezone():%Y-%m-%d %H:%M}",
+            stored.sensor,
+            stored.person,
             title_of(payload["exercise"]),
             str(payload["repetitions"]),
         )
@@ -99,12 +99,12 @@ def _export(args: argparse.Namespace) -> int:
     with _opened(args) as database:
         sets = _that_count(database.since(_since(args.days)))
     if args.format == "json":
-        for kept in sets:
-            print(json.dumps(dict(kept.payload), allow_nan=False))
+        for stored in sets:
+            print(json.dumps(dict(stored.payload), allow_nan=False))
         return 0
     writer = csv.DictWriter(sys.stdout, _COLUMNS, extrasaction="ignore", lineterminator="\n")
     writer.writeheader()
-    writer.writerows(dict(kept.payload) for kept in sets)
+    writer.writerows(dict(stored.payload) for stored in sets)
     return 0
 
 
@@ -127,16 +127,14 @@ def _prune(args: argparse.Namespace) -> int:
 
 
 def _opened(args: argparse.Namespace) -> Database:
-    from imurep.config import load  # noqa: PLC0415 loads pydantic
-    from imurep.log import FILE_NAME, Database  # noqa: PLC0415 loads numpy
+    from imurep.log import FILE_NAME, Database  # noqa: PLC0415
 
-    flags = {"data": {"directory": args.data_dir}} if args.data_dir else {}
-    return Database(load(args.config, flags).data.directory / FILE_NAME, create=False)
+    return Database(data_directory(args) / FILE_NAME, create=False, locked_s=LOCKED_S, report=print_problem)
 
 
 def _since(days: float) -> datetime:
     return datetime.now(UTC) - timedelta(days=days)
 
 
-def _that_count(sets: Iterable[Kept]) -> list[Kept]:
-    return [kept for kept in sets if not kept.withdrawn]
+def _that_count(sets: Iterable[StoredSet]) -> list[StoredSet]:
+    return [stored for stored in sets if not stored.withdrawn]

@@ -7,7 +7,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from imurep.cli.arguments import positive_float
-from imurep.cli.live_service import add_sensors, add_settings, flags, sources, stopped_by_signals
+from imurep.cli.settings_options import add_sensors, add_settings, flags
 from imurep.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Record until it is told to stop."""
+    """Record until a signal, or for as long as was asked for."""
     from imurep.config import load  # noqa: PLC0415 loads pydantic
 
     settings = load(args.config, flags(args))
@@ -65,10 +65,12 @@ def run(args: argparse.Namespace) -> int:
 async def _record(settings: Settings, out: str, seconds: float | None, *, anonymous: bool) -> None:
     from imurep.cli.recorder import Recorder  # noqa: PLC0415 loads numpy
     from imurep.service.clock import ServiceClock  # noqa: PLC0415
+    from imurep.service.runner import stopped_by_signals  # noqa: PLC0415
+    from imurep.service.source_builder import source_builders  # noqa: PLC0415 loads bleak
 
     clock = ServiceClock()
     with Recorder(out, clock, anonymous=anonymous) as recorder:
-        async with sources(settings, clock) as (build,):
+        async with source_builders(settings, clock) as (build,):
             source = build(recorder)
             with stopped_by_signals(source.stop):
                 if seconds is not None:

@@ -23,16 +23,16 @@ ANONYMOUS = "anonymous"
 
 
 class Recorder:
-    """Writes what it receives, and says on standard error how it goes."""
+    """Writes what it receives, and prints the sensor's state on standard error."""
 
     def __init__(self, out: str, clock: ServiceClock, *, anonymous: bool = False) -> None:
-        """Write to ``out``, which must not exist yet; ``anonymous``: not whose sensor, nor what day it is."""
+        """Write to ``out``, which must not exist yet; ``anonymous`` leaves out sensor and date."""
         self._out = out
         self._clock = clock
         self._writer: RecordingWriter | None = None
         self._anonymous = anonymous
         self._keep: Callable[[Notification], Notification | None] | None = None
-        self._said = ""
+        self._printed = ""
         self._received = self._zero_us = 0
 
     def __enter__(self) -> Self:
@@ -72,8 +72,8 @@ class Recorder:
             self._received += 1
 
     def status(self, status: SensorStatus) -> None:
-        """Say what changed."""
-        said = ": ".join(filter(None, (status.sensor, status.link, status.detail)))
-        if said != self._said:
-            self._said = said
-            print(said, file=sys.stderr)
+        """Print what changed."""
+        line = ": ".join(filter(None, (status.sensor, status.link, status.detail)))
+        if line != self._printed:
+            self._printed = line
+            print(line, file=sys.stderr)

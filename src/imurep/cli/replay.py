@@ -8,8 +8,9 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from imurep.cli.arguments import add_counting, add_person, lines_deg, positive_float
-from imurep.cli.error_output import complain, warn
+from imurep.cli.arguments import add_counting, positive_float
+from imurep.cli.error_output import print_error, print_warnings
+from imurep.cli.user_lines import add_person, lines_deg
 from imurep.errors import RecordingError
 from imurep.events import GapEvent, PhaseChange, Rep
 from imurep.exercises import exercise_named
@@ -33,7 +34,7 @@ Columns may stand in any order, others are ignored.
 
 Tempo is written eccentric - bottom hold - concentric - top hold, in seconds
 (the top is the upright or extended end of the movement); a dash of its own
-stands for what is not known.
+stands for what cannot be measured.
 """
 
 _EPILOG = """\
@@ -97,13 +98,13 @@ def run(args: argparse.Namespace, sleep: Callable[[float], object] = time.sleep)
             try:
                 paths = _files(given)
             except RecordingError as error:
-                code = complain(error)
+                code = print_error(error)
                 continue
             for path in paths:
                 try:
                     _replay(path, args, shown, bar, sleep)
                 except RecordingError as error:
-                    code = complain(error)
+                    code = print_error(error)
     return code
 
 
@@ -111,7 +112,7 @@ def _as_they_come(args: argparse.Namespace) -> tuple[type, ...]:
     """Kinds of events that are printed at once; sets wait for their last version."""
     if args.events == "all":
         return (PhaseChange, Rep, GapEvent)
-    # For people, reps have a table at the end; but who watches in real time wants to see them now.
+    # For people, reps have a table at the end; but in real time they are shown as they come.
     live = args.speed is not None and not args.json
     return (Rep,) if live or (args.json and args.events == "rep") else ()
 
@@ -158,7 +159,7 @@ def _replay(
             print(line(found), flush=pace is not None)
     else:
         _print_tables(path, last.in_order(), replay, args, lines)
-    warn(path, replay.warnings())
+    print_warnings(path, replay.warnings())
 
 
 def _print_tables(

@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from imurep.cli.arguments import add_counting, add_person, lines_deg
-from imurep.cli.error_output import warn
+from imurep.cli.arguments import add_counting
+from imurep.cli.error_output import print_warnings
+from imurep.cli.user_lines import add_person, lines_deg
 from imurep.exercises import exercise_named
 from imurep.formatting.labels import nothing_text, total_text
 
@@ -61,5 +62,5 @@ def run(args: argparse.Namespace) -> int:
         print(f"{args.output}: {total_text(analysis.sets)}")
     else:
         print(f"{args.output}: {nothing_text(args.min_reps, args.exercise)}")
-    warn(args.recording, analysis.warnings)
+    print_warnings(args.recording, analysis.warnings)
     return 0

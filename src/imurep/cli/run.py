@@ -6,34 +6,36 @@ import argparse
 import asyncio
 import logging
 import sys
+from functools import partial
 from typing import TYPE_CHECKING
 
-from imurep.cli.live_service import add_service, flags, say_beside, serve
+from imurep.cli.error_output import print_note
+from imurep.cli.settings_options import add_service, flags
+from imurep.cli.user_lines import lines_in
 from imurep.errors import ConfigError
-from imurep.service.publishing import demo_broker_for
 
 if TYPE_CHECKING:
     from imurep.config import Settings
     from imurep.service.session_manager import Listener
 
 _DESCRIPTION = """\
-Reads the sensor on your torso over Bluetooth, counts what you do, and goes on
-until it is stopped. It finds the sensor again when it was out of reach, and
-gets back from it what was missed meanwhile.
+Reads the sensor on your torso over Bluetooth and counts what you do, until it
+is stopped. It finds the sensor again when it was out of reach, and gets back
+from it what was missed meanwhile.
 
 On a terminal it shows the count as it grows; elsewhere it writes a log. What
-the sensor sent is kept for a week, so a set that was going on when the service
-was killed goes on when it starts again.
+the sensor sent is kept for a week, so a set that was open when the service was
+killed continues when it starts again.
 """
 
 _EPILOG = """\
 examples:
-  imurep run                                  any sensor that imurep knows
+  imurep run                                  any sensor that imurep supports
   imurep run --sensor "ble:back strap" --exercise back_extension_45
   imurep run --sensor replay:workout.jsonl    a recording, as if it happened now
-  imurep run --mqtt mqtts://ann@broker.home   tell a broker, and so Home Assistant, of everything
+  imurep run --mqtt mqtts://ann@broker.home   publish to a broker, and so Home Assistant
 
-Ctrl-C ends the set that goes on, tells the sensor to stop, and shows the sets.
+Ctrl-C ends the open set, stops the sensor, and shows the sets.
 Settings can stand in a file as well: docs/reference/settings.md.
 """
 
@@ -66,7 +68,7 @@ def run(args: argparse.Namespace) -> int:
         log_to_stderr(logging.WARNING)
         with TerminalView() as view:
             asyncio.run(_serve(settings, view, own_broker=args.embedded_broker))
-        print_sets(view.board)
+        print_sets(view.board, partial(lines_in, settings.data.directory))
     else:
         log_to_stderr()
         asyncio.run(_serve(settings, LogView(), own_broker=args.embedded_broker))
@@ -74,15 +76,23 @@ def run(args: argparse.Namespace) -> int:
 
 
 async def _serve(settings: Settings, listener: Listener, *, own_broker: bool) -> None:
+    from imurep.service.assembly import run_service  # noqa: PLC0415 with what follows, loads numpy, bleak
+    from imurep.service.broker_access import demo_broker_for  # noqa: PLC0415
     from imurep.service.clock import ServiceClock  # noqa: PLC0415
 
-    say = say_beside if sys.stdout.isatty() else None
+    run = partial(
+        run_service,
+        listeners=[listener],
+        clock=ServiceClock(),
+        announce=print_note if sys.stdout.isatty() else None,
+        with_json_files=True,
+    )
     if not own_broker:
-        await serve(settings, [listener], clock=ServiceClock(), say=say)
+        await run(settings)
         return
     if settings.mqtt.url is not None:
         msg = f"--embedded-broker: the broker {settings.mqtt.url} is set already; one is enough"
         raise ConfigError(msg)
     async with demo_broker_for(settings) as (with_url, about):
-        say_beside(about)
-        await serve(with_url, [listener], clock=ServiceClock(), say=say)
+        print_note(about)
+        await run(with_url)

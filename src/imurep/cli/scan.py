@@ -10,7 +10,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from imurep.cli.arguments import positive_float
-from imurep.cli.live_service import add_settings, flags, stopped_by_signals
+from imurep.cli.settings_options import add_settings, flags
 from imurep.formatting.labels import UNKNOWN
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         help=f"end after so long (default: on a terminal at Ctrl-C, else after {_SECONDS:g} s)",
     )
     parser.add_argument("--json", action="store_true", help="JSON lines, one per sensor, at the end")
-    parser.add_argument("--all", action="store_true", help="show what is no known sensor, too")
+    parser.add_argument("--all", action="store_true", help="show devices that imurep does not support, too")
     parser.set_defaults(run=run)
 
 
@@ -83,6 +83,7 @@ async def _scan(
     from imurep.cli.tables import console  # noqa: PLC0415
     from imurep.devices import KINDS  # noqa: PLC0415 loads numpy
     from imurep.service.adapter_selection import adapter_for  # noqa: PLC0415 loads bleak
+    from imurep.service.runner import stopped_by_signals  # noqa: PLC0415
     from imurep.sources.ble import scan  # noqa: PLC0415
 
     found: dict[str, ScanResult] = {}

@@ -1,4 +1,4 @@
-"""What a broker's imurep topics say, put together for a terminal. Whatever else stands there is left out."""
+"""Collects a broker's imurep topics for a terminal. Other topics and payloads are left out."""
 
 from __future__ import annotations
 
@@ -98,9 +98,9 @@ def _set_line(fields: dict[str, Any]) -> str | None:
     named = "a set" if exercise in {"", NO_EXERCISE} else title_of(exercise)
     load_kg = _seconds(fields, "load_kg")
     load = f", {load_kg:g} kg" if load_kg else ""
-    said = f"{_clock(_text(fields, 'ended'))}  {named}: {_number(fields, 'repetitions')} reps{load}"
-    said += f", tempo {tempo_text((seconds[0], seconds[1], seconds[2], seconds[3]))}"
-    return said if kind == "set_finished" else f"{said} ({kind.removeprefix('set_')})"
+    line = f"{_clock(_text(fields, 'ended'))}  {named}: {_number(fields, 'repetitions')} reps{load}"
+    line += f", tempo {tempo_text((seconds[0], seconds[1], seconds[2], seconds[3]))}"
+    return line if kind == "set_finished" else f"{line} ({kind.removeprefix('set_')})"
 
 
 def _rep_line(fields: dict[str, Any]) -> str | None:

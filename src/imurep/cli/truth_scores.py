@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def print_truth(score: TruthMetrics, out: Console, *, each: bool, given: bool) -> None:
     """Print how well reps, sets, phases and ranges agree with truth files."""
-    how = "exercise given" if given else "exercise not given"
+    how = "exercise given" if given else "exercise recognised"
     pooled = score.pooled
     if pooled.sets:
         _print_reps(score, out, how)
@@ -168,17 +168,17 @@ def _off_fields(one: RecordingComparison) -> dict[str, Any]:
 
 
 def _off_text(one: RecordingComparison) -> str:
-    found = []
+    parts = []
     for number, part in enumerate(one.sets, start=1):
         missed = ", ".join(str(at) for at, hit in enumerate(part.matched, start=1) if not hit)
         if missed or part.false_reps or not part.exact:
             got = "none" if part.found_reps is None else str(part.found_reps)
             text = f"set {number} true {len(part.matched)}, got {got}"
             text += f", missed rep {missed}" if missed else ""
-            found.append(text + (f", {part.false_reps} false" if part.false_reps else ""))
+            parts.append(text + (f", {part.false_reps} false" if part.false_reps else ""))
     if one.quiet.false_reps:
-        found.append(f"{one.quiet.false_sets} false sets and {one.quiet.false_reps} reps in quiet stretches")
-    return f"{one.quiet.file}: {'; '.join(found)}"
+        parts.append(f"{one.quiet.false_sets} false sets and {one.quiet.false_reps} reps in quiet stretches")
+    return f"{one.quiet.file}: {'; '.join(parts)}"
 
 
 def _rows(score: TruthMetrics) -> tuple[ExerciseMetrics, ...]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from imurep.mqtt.broker_config import BrokerConfig
 
 _DESCRIPTION = """\
-Shows what imurep tells a broker: sensors, the set that goes on, finished sets,
+Shows what imurep publishes to a broker: sensors, the open set, finished sets,
 answers to commands. The quickest way to see that it works, from any machine.
 """
 
@@ -33,7 +33,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command's options."""
     parser = commands.add_parser(
         "watch",
-        help="show what a broker is told",
+        help="show what a broker receives",
         description=_DESCRIPTION,
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,

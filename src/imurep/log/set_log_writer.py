@@ -1,8 +1,8 @@
-"""The log while the service runs: one thread writes it, and the event loop never waits for a disk.
+"""The database while the service runs: one thread uses it, so the event loop never waits for a disk.
 
-A disk that does not take a set is no reason to lose it, nor to stop counting.
-The set stays in memory, is published from there, and is written as soon as the
-disk takes it. A damaged file is put aside, and a new one begun.
+A disk that fails is no reason to lose a set, nor to stop counting. What is not
+written stays in memory, sets are published from there, and it is written as soon
+as the disk works again. A damaged file is renamed, and a new one begun.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ import structlog
 
 from imurep.errors import SinkError
 from imurep.log.database import DamagedError, Database
-from imurep.log.stored_set import Kept
+from imurep.log.stored_set import StoredSet
+from imurep.log.user_data import UserData
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -33,21 +34,21 @@ _log = structlog.get_logger("imurep")
 
 
 @dataclass(slots=True)
-class _Held:
+class _UnwrittenSet:
     """A version that is not on disk yet."""
 
-    kept: Kept
+    stored: StoredSet
     on_disk: asyncio.Future[bool]
     sent: bool = False
 
 
-class SetLog:
-    """See the module's description. ``run`` writes; without it everything stays in memory."""
+class SetLogWriter:
+    """Takes sets and changes without waiting; ``run`` writes them. Without it everything stays in memory."""
 
     def __init__(self, path: Path, *, is_outbox: bool = True) -> None:
         """Prepare; the file is opened by the first that needs it.
 
-        With nobody to send sets, nothing waits to be sent: it is no ``is_outbox`` then.
+        Without a broker no set waits to be sent: then it is no ``is_outbox``.
         """
         self.path = path
         self._is_outbox = is_outbox
@@ -57,8 +58,10 @@ class SetLog:
         """Set when something is new to send, or the problem changed; who waited for it clears it."""
         self._failing = False
         self._database: Database | None = None
-        self._put_aside = ""
-        self._held: list[_Held] = []
+        self._renamed = ""
+        """What became of a damaged file."""
+        self._unwritten: list[_UnwrittenSet] = []
+        self._changes: list[Callable[[Database], None]] = []
         self._rows = itertools.count(-1, -1)
         self._sent_rows: set[int] = set()
         self._to_write = asyncio.Event()
@@ -75,11 +78,11 @@ class SetLog:
     ) -> asyncio.Future[bool]:
         """Take a version of a set, to be written and then sent.
 
-        Does not wait. Whoever wants to can await what is given back: True once it is
-        on disk, False when the disk does not take it yet. A version that is known, or
-        older than a known one, is no news.
+        Does not wait. The result can be awaited: True once the version is on disk,
+        False when the disk does not take it yet. A version that is known, or older
+        than a known one, changes nothing.
         """
-        kept = Kept(
+        stored = StoredSet(
             set_id=set_id,
             version=version,
             sensor=sensor,
@@ -88,122 +91,144 @@ class SetLog:
             payload=payload,
             row=next(self._rows),
         )
-        on_disk = asyncio.get_running_loop().create_future()
-        held = _Held(kept, on_disk, sent=not self._is_outbox)
-        self._held.append(held)
+        unwritten = _UnwrittenSet(
+            stored, asyncio.get_running_loop().create_future(), sent=not self._is_outbox
+        )
+        self._unwritten.append(unwritten)
         self._to_write.set()
-        return held.on_disk
+        return unwritten.on_disk
 
-    async def pending(self, limit: int) -> list[Kept]:
+    def change(self, work: Callable[[Database], None]) -> None:
+        """Take a change of user data, to be written soon. It may run twice when the disk fails."""
+        self._changes.append(work)
+        self._to_write.set()
+
+    @property
+    def has_changes(self) -> bool:
+        """Whether changes of user data are not written yet."""
+        return bool(self._changes)
+
+    async def pending(self, limit: int) -> list[StoredSet]:
         """What was not sent yet, in order: first what is on disk, then what the disk does not take."""
         asked = limit + len(self._sent_rows)
-        rows: list[Kept] = []
-        with suppress(SinkError):  # `run` says so
-            rows = await self._with(lambda database: database.pending(asked))
-        rows = [kept for kept in rows if kept.row not in self._sent_rows]
+        rows: list[StoredSet] = []
+        with suppress(SinkError):  # `run` logs it
+            rows = await self.ask(lambda database: database.pending(asked))
+        rows = [stored for stored in rows if stored.row not in self._sent_rows]
         if self._failing:
-            on_disk = {(kept.set_id, kept.version) for kept in rows}
+            on_disk = {(stored.set_id, stored.version) for stored in rows}
             rows += [
-                held.kept
-                for held in self._held
-                if not held.sent and (held.kept.set_id, held.kept.version) not in on_disk
+                one.stored
+                for one in self._unwritten
+                if not one.sent and (one.stored.set_id, one.stored.version) not in on_disk
             ]
         return rows[:limit]
 
     def sent(self, rows: Iterable[int]) -> None:
         """Note that the broker has them; it is written soon."""
         done = set(rows)
-        for held in self._held:
-            held.sent = held.sent or held.kept.row in done
+        for one in self._unwritten:
+            one.sent = one.sent or one.stored.row in done
         self._sent_rows |= {row for row in done if row > 0}
         self._to_write.set()
 
-    async def last(self, sensor: str) -> Kept | None:
+    async def last(self, sensor: str) -> StoredSet | None:
         """The sensor's set that started last, of those that count. Raises SinkError."""
-        return await self._with(lambda database: database.last(sensor))
+        return await self.ask(lambda database: database.last(sensor))
 
-    async def since(self, utc: datetime) -> list[Kept]:
+    async def since(self, utc: datetime) -> list[StoredSet]:
         """The newest version of each set that started then or later, in order, deleted ones too.
 
         Raises SinkError.
         """
-        return await self._with(lambda database: database.since(utc))
+        return await self.ask(lambda database: database.since(utc))
 
     async def sensors(self) -> list[str]:
         """Names of all sensors that have sets. Raises SinkError."""
-        return await self._with(Database.sensors)
+        return await self.ask(Database.sensors)
 
     async def forget(self, sensor: str) -> int:
-        """Delete all of a sensor, unsent or not; gives the number of versions. Raises SinkError."""
-        return await self._with(lambda database: database.forget(sensor))
+        """Delete all sets of a sensor, unsent or not; gives the number of versions. Raises SinkError."""
+        return await self.ask(lambda database: database.forget(sensor))
+
+    async def ask(self, work: Callable[[Database], _T]) -> _T:
+        """Run ``work`` in the thread; gives its result. Raises SinkError."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._work, work)
 
     async def run(self) -> None:
         """Write what is to be written, until cancelled."""
         while True:
             await self._to_write.wait()
             self._to_write.clear()
-            while not await self.flush():  # noqa: ASYNC110 nobody says when a disk takes something again
+            while not await self.flush():  # noqa: ASYNC110 no event announces that a disk works again
                 await asyncio.sleep(RETRY_S)
 
     async def close(self) -> None:
         """Write the rest, as far as the disk takes it, and leave the file."""
-        if not await self.flush() and self._held:
-            _log.error("sets are lost", sets=len(self._held), problem=self.problem)
+        if not await self.flush() and (self._unwritten or self._changes):
+            _log.error(
+                "sets or settings are lost",
+                sets=len(self._unwritten),
+                changes=len(self._changes),
+                problem=self.problem,
+            )
         await asyncio.get_running_loop().run_in_executor(self._thread, self._close)
         self._thread.shutdown()
 
     async def flush(self) -> bool:
         """Write all there is; False when the disk does not take it."""
-        held, sent_rows = tuple(self._held), frozenset(self._sent_rows)
-        puts = [(one.kept, one.sent) for one in held]
-        file = self._put_aside
+        unwritten, changes = tuple(self._unwritten), tuple(self._changes)
+        sent_rows = frozenset(self._sent_rows)
+        puts = [(one.stored, one.sent) for one in unwritten]
+        file = self._renamed
 
         def write(database: Database) -> None:
-            database.write(puts, sent_rows if file == self._put_aside else ())  # rows of this file only
+            database.write(puts, sent_rows if file == self._renamed else ())  # rows of this file only
+            for change in changes:
+                change(database)
 
         try:
-            await self._with(write)
+            await self.ask(write)
         except SinkError as error:
             self._failing = True
-            self._tell(str(error))
+            self._set_problem(str(error))
         else:
             self._failing = False
-            del self._held[: len(held)]
+            del self._unwritten[: len(unwritten)]
+            del self._changes[: len(changes)]
             self._sent_rows -= sent_rows
-            self._tell(self._put_aside)
-        for one in held:
+            self._set_problem(self._renamed)
+        for one in unwritten:
             if not one.on_disk.done():
                 one.on_disk.set_result(not self._failing)
         self.news.set()
         return not self._failing
 
-    def _tell(self, problem: str) -> None:
+    def _set_problem(self, problem: str) -> None:
         if problem != self.problem:
             if problem:
-                _log.error("the log has a problem; counting goes on", problem=problem)
+                _log.error("the log of sets has a problem; counting continues", problem=problem)
             else:
-                _log.info("the log is well again")
+                _log.info("the log of sets works again")
         self.problem = problem
-
-    async def _with(self, work: Callable[[Database], _T]) -> _T:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._work, work)
 
     def _work(self, work: Callable[[Database], _T]) -> _T:
         """In the thread."""
         try:
-            return work(self._opened())
+            return work(self._open())
         except DamagedError:
             self._close()
-            self._set_aside()
-            return work(self._opened())
+            renamed = self._rename_damaged()
+            UserData(self._open()).salvage(renamed)
+            return work(self._open())
 
-    def _opened(self) -> Database:
+    def _open(self) -> Database:
         if self._database is None:
             self._database = Database(self.path)
         return self._database
 
-    def _set_aside(self) -> None:
-        """Rename the damaged file and what belongs to it, so that it can be looked at."""
+    def _rename_damaged(self) -> Path:
+        """Rename the damaged file and what belongs to it, so that it can be examined."""
         aside = self.path.with_name(f"{self.path.stem}.damaged-{datetime.now(UTC):%Y%m%dT%H%M%S}.sqlite")
         try:
             self.path.rename(aside)
@@ -214,7 +239,8 @@ class SetLog:
             msg = f"{self.path}: damaged, and cannot be renamed: {error.strerror}; move it away"
             raise SinkError(msg) from error
         self._sent_rows = set()  # they were rows of that file
-        self._put_aside = f"{self.path} was damaged; it is {aside.name} now, and a new one was begun"
+        self._renamed = f"{self.path} was damaged; it is {aside.name} now, and a new one was begun"
+        return aside
 
     def _close(self) -> None:
         if self._database is not None:

@@ -10,11 +10,11 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 WITHDRAWN = "withdrawn"
-"""What the key ``state`` of a payload says when the set turned out to be none, or was deleted."""
+"""Value of the key ``state`` of a payload when the set turned out to be none, or was deleted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
+class StoredSet:
     """One version of one set. Versions of an id replace each other, the highest counts."""
 
     set_id: str
@@ -23,11 +23,11 @@ class Kept:
     person: str
     started_utc: datetime
     payload: Mapping[str, Any]
-    """What is told of it, ready for JSON; its ``state`` is read here too."""
+    """What is published of it, ready for JSON; its ``state`` is read here too."""
     row: int = 0
     """Its place in the order of sending; 0 until it has one."""
 
     @property
     def withdrawn(self) -> bool:
-        """Whether this version takes the set back."""
+        """Whether this version withdraws the set."""
         return bool(self.payload.get("state") == WITHDRAWN)

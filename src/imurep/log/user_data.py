@@ -1,131 +1,177 @@
-"""What is kept of a person from one session to the next: straight lines, and what was done last time.
+"""What the database keeps of people: settings of their sensors, straight lines, and recent exercises.
 
-One small JSON file, where the operating system keeps such data of a user. It
-is written whole, to a new file that then takes the old one's place: whoever
-reads it finds the old state or the new one, never half of either.
+Each row is checked when it is read; a damaged one is reported and skipped.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+import math
+import sqlite3
+from contextlib import closing, suppress
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from imurep.errors import ConfigError
-from imurep.exercises import EXERCISES
-from imurep.util.paths import data_path, write_whole
+from imurep.exercises import EXERCISES, exercise_named
+from imurep.plan import Plan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-ME = "me"
-"""Who it is when nobody was named."""
-FORMAT, VERSION = "imurep-store", 1
+    from imurep.log.database import Database
 
-Key = tuple[str, str, str]
+    Line = tuple[str, str, str]
+    """Person, sensor and exercise of a straight line."""
+
+MOST_LEAN_DEG = 180.0
+
+_NAMES = {field.name for field in fields(Plan)}
+_TABLES = {
+    "plan_settings": ("sensor", "name", "value"),
+    "straight_lines": ("person", "sensor", "exercise", "line_deg"),
+    "recent_exercises": ("person", "exercise"),
+    "imported_files": ("digest", "file", "imported_utc"),
+}
 
 
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    lines_deg: Mapping[Key, float]
-    """By person, sensor and exercise."""
-    last_time: Mapping[str, tuple[str, ...]]
-    """By person: at most one exercise of each group."""
+class UserData:
+    """User data in an open database. All that fails raises SinkError."""
 
+    def __init__(self, database: Database) -> None:
+        """Work on ``database``."""
+        self.database = database
+        """The one that it is in."""
 
-class Store:
-    """The file; it is read anew at each question, so that several programs can share it.
+    def plans(self) -> dict[str, dict[str, Any]]:
+        """What was set, by sensor and field of ``Plan``; what is not in it was not set."""
+        plans: dict[str, dict[str, Any]] = {}
+        for row in self.database.rows("SELECT sensor, name, value FROM plan_settings ORDER BY rowid"):
+            try:
+                sensor, name, value = map(checked_text, row)
+                plans.setdefault(sensor, {})[name] = checked_setting(name, json.loads(value))
+            except (ValueError, TypeError, ConfigError):
+                self._report(f"a setting of the sensor {row[0]!r} ({row[1]!r}) is damaged; set it again")
+        return plans
 
-    Raises ConfigError when the file is damaged, or cannot be read or written.
-    """
+    def set_plan(self, sensor: str, changes: Mapping[str, Any]) -> None:
+        """Keep settings of a sensor, by field of ``Plan``."""
+        with self.database.transaction():
+            for name, value in changes.items():
+                self.database.execute(
+                    "INSERT OR REPLACE INTO plan_settings (sensor, name, value) VALUES (?, ?, ?)",
+                    sensor,
+                    name,
+                    json.dumps(value, allow_nan=False),
+                )
 
-    def __init__(self, path: Path | None = None) -> None:
-        """Prepare; without a path it is the user's own."""
-        self.path = data_path() / "store.json" if path is None else path
+    def forget_plan(self, sensor: str) -> None:
+        """Delete all settings of a sensor."""
+        self.database.execute("DELETE FROM plan_settings WHERE sensor = ?", sensor)
 
-    def lines_deg(self, person: str, sensor: str) -> dict[str, float]:
-        """Lean of the straight line from standing, degrees, by the exercise that it was calibrated for."""
-        return {
-            exercise: line_deg
-            for (whose, by, exercise), line_deg in self._read().lines_deg.items()
-            if (whose, by) == (person, sensor)
-        }
+    def lines_deg(self) -> dict[Line, float]:
+        """Lean of all straight lines from standing, degrees."""
+        lines: dict[Line, float] = {}
+        for row in self.database.rows("SELECT person, sensor, exercise, line_deg FROM straight_lines"):
+            try:
+                person, sensor, exercise = map(checked_text, row[:3])
+                lines[person, sensor, exercise] = checked_lean_deg(row[3])
+            except (ValueError, TypeError):
+                self._report(f"a straight line of {row[0]!r} ({row[2]!r}) is damaged; calibrate again")
+        return lines
 
-    def keep_line(self, person: str, sensor: str, exercise: str, line_deg: float) -> None:
-        """Keep a calibrated line in place of the one before."""
-        kept = self._read()
-        lines_deg = {**kept.lines_deg, (person, sensor, exercise): round(line_deg, 2)}
-        self._write(_Kept(lines_deg, kept.last_time))
+    def set_line(self, person: str, sensor: str, exercise: str, line_deg: float) -> None:
+        """Keep a calibrated line, degrees, in place of the one before."""
+        self.database.execute(
+            "INSERT OR REPLACE INTO straight_lines (person, sensor, exercise, line_deg) VALUES (?, ?, ?, ?)",
+            person,
+            sensor,
+            exercise,
+            round(checked_lean_deg(line_deg), 2),
+        )
 
-    def last_time(self, person: str) -> tuple[str, ...]:
-        """What the person said they did, the last time, of exercises that one sensor cannot tell apart."""
-        return self._read().last_time.get(person, ())
+    def recent_exercises(self, person: str) -> tuple[str, ...]:
+        """The person's last choice in each group of exercises that one sensor cannot tell apart."""
+        rows = self.database.rows(
+            "SELECT exercise FROM recent_exercises WHERE person = ? ORDER BY row", person
+        )
+        known = tuple(name for (name,) in rows if name in EXERCISES)
+        if len(known) < len(rows):
+            self._report(f"a recent exercise of {person!r} is damaged; choose the exercise again")
+        return known
 
-    def keep_last_time(self, person: str, exercise: str) -> None:
-        """Keep what the person said they did; of its group, nothing else is kept."""
+    def set_recent_exercise(self, person: str, exercise: str) -> None:
+        """Keep a choice; it replaces the one before in its group."""
         group = EXERCISES[exercise].group
         if len(group) == 1:
-            return  # the signal tells it
-        kept = self._read()
-        others = tuple(name for name in kept.last_time.get(person, ()) if name not in group)
-        self._write(_Kept(kept.lines_deg, {**kept.last_time, person: (*others, exercise)}))
+            return  # the signal identifies it
+        with self.database.transaction():
+            for other in group:
+                self.database.execute(
+                    "DELETE FROM recent_exercises WHERE person = ? AND exercise = ?", person, other
+                )
+            self.database.execute(
+                "INSERT INTO recent_exercises (person, exercise) VALUES (?, ?)", person, exercise
+            )
 
-    def _read(self) -> _Kept:
-        try:
-            text = self.path.read_text(encoding="utf-8")
-        except FileNotFoundError:
-            return _Kept({}, {})
-        except (OSError, UnicodeDecodeError) as error:
-            raise self._refused(error) from error
-        try:
-            return _parse(json.loads(text))
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
-            msg = f"{self.path}: damaged; mend it, or delete it and calibrate again (imurep calibrate)"
-            raise ConfigError(msg) from error
+    def salvage(self, damaged: Path) -> None:
+        """Copy what can still be read of the user data of a damaged database."""
+        with (
+            suppress(sqlite3.Error, UnicodeDecodeError),
+            closing(sqlite3.connect(damaged)) as old,
+            self.database.transaction(),
+        ):
+            for table, columns in _TABLES.items():
+                names = ", ".join(columns)
+                insert = f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({', '.join('?' * len(columns))})"  # noqa: S608 constants
+                with suppress(sqlite3.Error, UnicodeDecodeError):  # the rows before the damage are there
+                    for row in old.execute(f"SELECT {names} FROM {table} ORDER BY rowid"):  # noqa: S608
+                        self.database.execute(insert, *row)
 
-    def _write(self, kept: _Kept) -> None:
-        text = json.dumps(_fields(kept), indent=1) + "\n"
-        try:
-            write_whole(self.path, text)
-        except OSError as error:
-            raise self._refused(error) from error
-
-    def _refused(self, error: OSError | UnicodeDecodeError) -> ConfigError:
-        why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        return ConfigError(f"{self.path}: cannot be used: {why}; choose another file with --store")
+    def _report(self, problem: str) -> None:
+        self.database.report(problem)
 
 
-def _fields(kept: _Kept) -> dict[str, Any]:
-    return {
-        "format": FORMAT,
-        "version": VERSION,
-        "lines": [
-            {"person": person, "sensor": sensor, "exercise": exercise, "line_deg": line_deg}
-            for (person, sensor, exercise), line_deg in sorted(kept.lines_deg.items())
-        ],
-        "last_time": {person: list(names) for person, names in sorted(kept.last_time.items())},
-    }
+def checked_text(value: object) -> str:
+    """The value, if it is text. Raises TypeError."""
+    if not isinstance(value, str):
+        msg = f"{value!r} is no text"
+        raise TypeError(msg)
+    return value
 
 
-def _parse(fields: dict[str, Any]) -> _Kept:
-    if (fields["format"], fields["version"]) != (FORMAT, VERSION):
-        msg = "another format"
+def checked_setting(name: str, value: Any) -> Any:  # noqa: ANN401 a field of Plan
+    """A field of ``Plan`` from JSON, in its type. Raises ValueError, TypeError and ConfigError."""
+    if name not in _NAMES:
+        msg = f"{name!r} cannot be set"
         raise ValueError(msg)
-    return _Kept(
-        {
-            (str(line["person"]), str(line["sensor"]), str(line["exercise"])): _lean_deg(line["line_deg"])
-            for line in fields["lines"]
-        },
-        {
-            str(person): tuple(EXERCISES[name].name for name in names)
-            for person, names in fields["last_time"].items()
-        },
-    )
+    if name == "exercise":
+        exercise_named(checked_text(value))
+    elif value is None:
+        pass
+    elif name == "target_reps":
+        if not isinstance(value, int) or value < 1:
+            msg = f"{value!r} is no number of repetitions"
+            raise ValueError(msg)
+    elif name == "target_tempo_s":
+        a, b, c, d = map(_seconds, value)
+        return a, b, c, d
+    else:
+        return _seconds(value)  # kilograms have the same bounds
+    return value
 
 
-def _lean_deg(value: float) -> float:
-    if not 0.0 <= value <= 180.0:
+def checked_lean_deg(value: float) -> float:
+    """An angle from standing, degrees. Raises ValueError and TypeError."""
+    if not 0.0 <= value <= MOST_LEAN_DEG:
         msg = f"{value} is no lean"
+        raise ValueError(msg)
+    return float(value)
+
+
+def _seconds(value: float) -> float:
+    if not (math.isfinite(value) and value >= 0):
+        msg = f"{value!r} is not a number from 0"
         raise ValueError(msg)
     return float(value)

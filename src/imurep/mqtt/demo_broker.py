@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from imurep.errors import ConfigError, SinkError
-from imurep.util.child_process import leashed
+from imurep.util.child_process import supervised
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -98,7 +98,7 @@ async def _mosquitto(program: str, port: int, directory: Path) -> AsyncIterator[
     settings = directory / "mosquitto.conf"
     settings.write_text(mosquitto_settings(port, directory), encoding="utf-8")
     child = await asyncio.create_subprocess_exec(
-        *leashed(program, "-c", str(settings)),
+        *supervised(program, "-c", str(settings)),
         stdin=PIPE,
         stdout=DEVNULL,
         stderr=DEVNULL,

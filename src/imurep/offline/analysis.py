@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import ArrayLike, NDArray
 
+    from imurep.counting.params import CountingParams
     from imurep.events import Event, ExerciseSet, Rep
     from imurep.formatting.tempo import PhaseSpan
 
@@ -173,6 +174,7 @@ def analyze(
     min_reps: int = 3,
     recent_exercises: Collection[str] = (),
     session: str = "session",
+    params: CountingParams | None = None,
 ) -> Analysis:
     """Count the reps and sets in a recording held as arrays.
 
@@ -189,7 +191,8 @@ def analyze(
     recognition. Sets of fewer than ``min_reps`` reps are not counted.
     ``recent_exercises`` names exercises that the person did before: of those
     that one sensor cannot tell apart, they are preferred. ``session`` begins
-    the ids of sets and reps.
+    the ids of sets and reps. ``params`` replaces the thresholds and times of the
+    counting, for experiments.
 
     Raises PacketError for arrays that cannot be used, ConfigError for an
     unknown exercise and for ``min_reps`` below 1.
@@ -197,7 +200,12 @@ def analyze(
     packet = packet_from_arrays(time, acc_ms2, gyr_rads)
     gravity = GravityTrack()
     pipeline = Pipeline(
-        session=session, exercise=exercise, min_reps=min_reps, recent_exercises=recent_exercises, observer=gravity
+        session=session,
+        exercise=exercise,
+        min_reps=min_reps,
+        recent_exercises=recent_exercises,
+        params=params,
+        observer=gravity,
     )
     events = (*pipeline.push(packet), *pipeline.flush())
     checks = UnitChecks()
@@ -221,6 +229,7 @@ def analyze_file(
     min_reps: int = 3,
     recent_exercises: Collection[str] = (),
     session: str | None = None,
+    params: CountingParams | None = None,
 ) -> Analysis:
     """Count the reps and sets in a file: a recording of imurep or a CSV file, gzipped or not.
 
@@ -238,6 +247,7 @@ def analyze_file(
         min_reps=min_reps,
         recent_exercises=recent_exercises,
         session=session,
+        params=params,
         observer=gravity,
     )
     events = tuple(replay.events())

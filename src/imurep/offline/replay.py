@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from imurep.counting.motion.orientation import Motion
+    from imurep.counting.params import CountingParams
     from imurep.devices import Decoder
     from imurep.events import Event
     from imurep.recording import Header
@@ -41,6 +42,7 @@ class Replay:
         min_reps: int = 3,
         recent_exercises: Collection[str] = (),
         session: str | None = None,
+        params: CountingParams | None = None,
         observer: Callable[[Motion], None] | None = None,
     ) -> None:
         self._path = path
@@ -52,6 +54,7 @@ class Replay:
             exercise=exercise,
             min_reps=min_reps,
             recent_exercises=recent_exercises,
+            params=params,
             decoder=_decoder(path, self.header),
             observer=observer,
         )

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from imurep.counting.motion.orientation import Motion
     from imurep.exercises import Exercise
-    from imurep.service.session_manager import Sessions
+    from imurep.service.session_manager import SessionManager
 
     Report = Callable[[dict[str, Any]], None]
     KeepLine = Callable[[str, Exercise, float], None]
@@ -25,7 +25,7 @@ TIMEOUT_S = 120.0
 class CalibrationSessions:
     """Running calibrations, one for each sensor at most."""
 
-    def __init__(self, sessions: Sessions, keep_line: KeepLine) -> None:
+    def __init__(self, sessions: SessionManager, keep_line: KeepLine) -> None:
         """Prepare; ``keep_line`` stores a measured line."""
         self._sessions = sessions
         self._keep_line = keep_line

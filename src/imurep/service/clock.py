@@ -1,8 +1,8 @@
 """The one clock of the running service: its event loop's.
 
-Everything live takes its time from ``loop.time()`` - timers, sleeps and
-timeouts, those inside libraries too. So a loop that runs faster makes the whole
-service run faster, and the demo shows a workout of minutes in seconds.
+All timers, sleeps and timeouts, those inside libraries too, use ``loop.time()``.
+So a loop that runs faster makes the whole service run faster, and the demo
+shows a workout of minutes in seconds.
 """
 
 from __future__ import annotations

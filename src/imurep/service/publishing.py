@@ -1,61 +1,83 @@
-"""Who else is told what a live service counts: the log of sets, and a broker."""
+"""What receives the counts of a service: the log of sets, and a broker if there is one."""
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import platform
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from random import Random
 from typing import TYPE_CHECKING, cast
 
-from imurep.errors import ConfigError, SinkError
+from imurep.errors import SinkError
+from imurep.exercises import UNKNOWN
+from imurep.log import FILE_NAME, SetLogWriter
+from imurep.log.cached_user_data import CachedUserData
+from imurep.mqtt.state_announcer import StateAnnouncer
+from imurep.mqtt.topics import Topics
+from imurep.plan import Plan
+from imurep.service.broker_access import broker_config
+from imurep.service.set_log_listener import SetLogListener
+from imurep.sources import RelaySpec, parse_spec
+from imurep.util.backoff import Backoff
+from imurep.util.version import installed_version
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from imurep.config import Settings
     from imurep.exercises import Exercise
-    from imurep.log.user_data import Store
-    from imurep.mqtt.broker_config import BrokerConfig
     from imurep.mqtt.commands import CommandServices
     from imurep.mqtt.payloads import SetPayload
     from imurep.mqtt.publisher import Publisher
-    from imurep.mqtt.state_announcer import StateAnnouncer
     from imurep.service.clock import ServiceClock
     from imurep.service.runner import Service
-    from imurep.service.session_manager import Listener, Sessions
+    from imurep.service.session_manager import Listener, SessionManager
     from imurep.sources.relay import RelayTransport
 
 
-class Telling:
-    """The log of sets, and the publisher if there is a broker: what they are, and while the service runs."""
+class Publishing:
+    """The log of sets with the user data, and the publisher; ``opened`` and ``running`` are its life."""
 
-    def __init__(self, settings: Settings, clock: ServiceClock, store: Store) -> None:
-        """Build both; nothing is opened yet. Raises ConfigError."""
-        from imurep.log import FILE_NAME, SetLog  # noqa: PLC0415 loads numpy
-        from imurep.service.set_log_listener import SetLogListener  # noqa: PLC0415
-
+    def __init__(self, settings: Settings, clock: ServiceClock) -> None:
+        """Build all; nothing is opened yet. Raises ConfigError."""
         self._settings = settings
         self._clock = clock
-        self._store = store
-        self._log = SetLog(settings.data.directory / FILE_NAME, is_outbox=settings.mqtt.url is not None)
-        self._desk = self._build_desk()
+        self._log = SetLogWriter(settings.data.directory / FILE_NAME, is_outbox=settings.mqtt.url is not None)
+        self._user_data = CachedUserData(self._log, Plan(exercise=settings.exercise or UNKNOWN))
+        self._announcer = StateAnnouncer(
+            Topics(settings.mqtt.root),
+            self._user_data.plans,
+            now_utc=clock.utc,
+            version=installed_version(),
+            lines_deg=self._user_data.lines_deg,
+            form=settings.mqtt.discovery,
+        )
         self._publisher = None if settings.mqtt.url is None else self._build_publisher()
-        self.carrier = self._build_carrier()
+        self.relay_transport = self._build_relay_transport()
         """The way to phones that hold sensors, where there is a broker and such a sensor is wanted."""
-        self.listeners: list[Listener] = [SetLogListener(self._log, self._desk.set_payload)]
+        self.listeners: list[Listener] = [SetLogListener(self._log, self._announcer.set_payload)]
         if self._publisher is not None:
             self.listeners.append(self._publisher)
 
     @asynccontextmanager
-    async def running(self, service: Service, sessions: Sessions) -> AsyncIterator[None]:
-        """Write and publish meanwhile; in the end the last sets are written and sent."""
-        for sensor, plan in self._plans.all().items():
-            sessions.tell(sensor, exercise=plan.exercise)
-        await self._remember()
-        writing = asyncio.create_task(self._log.run())
+    async def opened(self, *, with_json_files: bool) -> AsyncIterator[tuple[str, ...]]:
+        """Load the user data; gives the person's recent exercises. In the end all that is left is written.
+
+        ``with_json_files`` takes user data over from the files of imurep 0.1 first.
+        """
+        try:
+            await self._user_data.load(with_json_files=with_json_files)
+            yield await self._user_data.choose_exercise(self._settings.person, self._settings.exercise)
+        finally:
+            await self._log.close()
+
+    @asynccontextmanager
+    async def running(self, service: Service, sessions: SessionManager) -> AsyncIterator[None]:
+        """Write and publish meanwhile; in the end the last sets are sent."""
+        for sensor, plan in self._user_data.plans.all().items():
+            sessions.instruct(sensor, exercise=plan.exercise)
+        await self._load_recent_sets()
+        tasks = [asyncio.create_task(self._log.run()), asyncio.create_task(self._user_data.run())]
         publishing = self._publish(self._publisher, service, sessions) if self._publisher else None
         try:
             yield
@@ -63,71 +85,59 @@ class Telling:
             if self._publisher is not None and publishing is not None:
                 self._publisher.stop()
                 await publishing
-            writing.cancel()
-            with suppress(asyncio.CancelledError):
-                await writing
-            await self._log.close()
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _remember(self) -> None:
-        """Let the desk know the sets of today, and the last one of each sensor."""
-        with suppress(SinkError):  # the log says so when it writes
+    async def _load_recent_sets(self) -> None:
+        """Load the sets of the last day, and the last one of each sensor."""
+        with suppress(SinkError):  # the log reports it when it writes
             sets = await self._log.since(self._clock.utc() - timedelta(days=1))
             last = [await self._log.last(sensor) for sensor in await self._log.sensors()]
-            for kept in (*last, *sets):
-                if kept is not None:
-                    self._desk.recent_sets.add(cast("SetPayload", kept.payload))
-
-    def _build_desk(self) -> StateAnnouncer:
-        from imurep import __version__  # noqa: PLC0415
-        from imurep.exercises import UNKNOWN  # noqa: PLC0415
-        from imurep.log.plans import FILE_NAME, Plans  # noqa: PLC0415
-        from imurep.mqtt.state_announcer import StateAnnouncer  # noqa: PLC0415 loads numpy
-        from imurep.mqtt.topics import Topics  # noqa: PLC0415
-        from imurep.plan import Plan  # noqa: PLC0415
-
-        usual = Plan(exercise=self._settings.exercise or UNKNOWN)
-        self._plans = Plans(self._settings.data.directory / FILE_NAME, usual)
-        return StateAnnouncer(
-            Topics(self._settings.mqtt.root),
-            self._plans,
-            now_utc=self._clock.utc,
-            version=__version__,
-            lines_deg=self._lines_deg,
-            form=self._settings.mqtt.discovery,
-        )
+            for stored in (*last, *sets):
+                if stored is not None:
+                    self._announcer.recent_sets.add(cast("SetPayload", stored.payload))
 
     def _build_publisher(self) -> Publisher:
         from imurep.mqtt.broker_config import tls_context  # noqa: PLC0415 loads ssl
-        from imurep.mqtt.publisher import BACKOFF_FIRST_S, BACKOFF_MOST_S, Publisher  # noqa: PLC0415
-        from imurep.util.backoff import Backoff  # noqa: PLC0415
+        from imurep.mqtt.publisher import BACKOFF_FIRST_S, BACKOFF_MOST_S, Publisher  # noqa: PLC0415 loads paho
 
-        access = access_of(self._settings)
-        if access.tls is not None:
-            tls_context(access.tls)  # files that cannot be read are better known now
-        chance = Random()  # noqa: S311 spreads attempts, keeps no secret
+        config = broker_config(self._settings)
+        if config.tls is not None:
+            tls_context(config.tls)  # a file that cannot be read is better known now
+        rng = Random()  # noqa: S311 spreads attempts, keeps no secret
         return Publisher(
-            config=access,
-            topics=self._desk.topics,
+            config=config,
+            topics=self._announcer.topics,
             log=self._log,
-            announcer=self._desk,
-            backoff=Backoff(chance, first_s=BACKOFF_FIRST_S, most_s=BACKOFF_MOST_S),
-            rng=chance,
+            announcer=self._announcer,
+            backoff=Backoff(rng, first_s=BACKOFF_FIRST_S, most_s=BACKOFF_MOST_S),
+            rng=rng,
         )
 
-    def _build_carrier(self) -> RelayTransport | None:
-        from imurep.service.relay_transport import PublisherTransport  # noqa: PLC0415
-        from imurep.sources import RelaySpec, parse_spec  # noqa: PLC0415
+    def _build_relay_transport(self) -> RelayTransport | None:
+        from imurep.service.relay_transport import PublisherTransport  # noqa: PLC0415 few need it
 
-        wanted = any(isinstance(parse_spec(text), RelaySpec) for text in self._settings.sensors)
-        return PublisherTransport(self._publisher, self._desk.topics) if self._publisher and wanted else None
+        is_wanted = any(isinstance(parse_spec(text), RelaySpec) for text in self._settings.sensors)
+        return (
+            PublisherTransport(self._publisher, self._announcer.topics)
+            if self._publisher and is_wanted
+            else None
+            if self._publisher and is_wanted
+            else None
+        )
 
-    def _publish(self, publisher: Publisher, service: Service, sessions: Sessions) -> asyncio.Task[None]:
-        from imurep.mqtt.commands import Commands  # noqa: PLC0415
+    def _publish(
+        self, publisher: Publisher, service: Service, sessions: SessionManager
+    ) -> asyncio.Task[None]:
+        from imurep.mqtt.commands import Commands  # noqa: PLC0415 only with a broker
 
-        commands = Commands(self._desk, self._means(publisher, service, sessions))
+        commands = Commands(self._announcer, self._command_services(publisher, service, sessions))
         return asyncio.create_task(publisher.run(commands))
 
-    def _means(self, publisher: Publisher, service: Service, sessions: Sessions) -> CommandServices:
+    def _command_services(
+        self, publisher: Publisher, service: Service, sessions: SessionManager
+    ) -> CommandServices:
         from imurep.mqtt.commands import CommandServices  # noqa: PLC0415
         from imurep.service.calibration_sessions import CalibrationSessions  # noqa: PLC0415
 
@@ -138,64 +148,14 @@ class Telling:
             )
 
         def keep_line(sensor: str, exercise: Exercise, line_deg: float) -> None:
-            self._store.keep_line(self._settings.person, sensor, exercise.name, line_deg)
+            self._user_data.set_line(self._settings.person, sensor, exercise.name, line_deg)
 
         return CommandServices(
-            set_exercise=lambda sensor, exercise: sessions.tell(sensor, exercise=exercise),
-            mark_boundary=lambda sensor, boundary: sessions.tell(sensor, boundary=boundary),
+            set_exercise=lambda sensor, exercise: sessions.instruct(sensor, exercise=exercise),
+            mark_boundary=lambda sensor, boundary: sessions.instruct(sensor, boundary=boundary),
             identify=service.identify,
             store=keep,
             replay=publisher.outbox.replay,
             enqueue=publisher.enqueue,
             calibrate=CalibrationSessions(sessions, keep_line).begin,
         )
-
-    def _lines_deg(self, person: str, sensor: str) -> dict[str, float]:
-        try:
-            return self._store.lines_deg(person, sensor)
-        except ConfigError as error:  # no reason to lose a set
-            import structlog  # noqa: PLC0415 loads rich
-
-            structlog.get_logger("imurep").warning("straight lines are not known", problem=str(error))
-            return {}
-
-
-@asynccontextmanager
-async def demo_broker_for(settings: Settings) -> AsyncIterator[tuple[Settings, str]]:
-    """A broker of our own: the settings with its URL, and a line about it for people.
-
-    Raises ConfigError when there is none to run.
-    """
-    from imurep.mqtt.demo_broker import demo_broker  # noqa: PLC0415
-
-    directory = settings.data.directory / "broker"
-    directory.mkdir(parents=True, exist_ok=True)
-    async with demo_broker(directory) as broker:
-        mqtt = settings.mqtt.model_copy(update={"url": broker.url, "version": broker.version})
-        about = f"demo broker ({broker.kind}), for this machine only: {broker.url}"
-        yield settings.model_copy(update={"mqtt": mqtt}), about
-
-
-def access_of(settings: Settings) -> BrokerConfig:
-    """How the broker in the settings is reached, as the service. Raises ConfigError."""
-    from imurep.mqtt.broker_config import BrokerConfig, Tls  # noqa: PLC0415
-
-    mqtt = settings.mqtt
-    return BrokerConfig(
-        host=mqtt.host,
-        port=mqtt.port,
-        client_id=mqtt.client_id or _usual_client_id(settings),
-        user=mqtt.user,
-        password=mqtt.read_password(),
-        version=mqtt.version,
-        tls=Tls(ca=mqtt.ca, cert=mqtt.cert, key=mqtt.key) if mqtt.is_tls else None,
-    )
-
-
-def _usual_client_id(settings: Settings) -> str:
-    """Always the same for one service, which has its data directory to itself, and for no other.
-
-    So a broker knows who comes back, and lets the connection before it go.
-    """
-    who = f"{platform.node()} {settings.data.directory.absolute()}"
-    return f"imurep-{hashlib.sha256(who.encode()).hexdigest()[:8]}"

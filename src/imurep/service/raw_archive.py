@@ -1,7 +1,7 @@
 """The raw notifications of the service's sessions, on disk before anything is made of them.
 
-A session that is still going on has a name of its own kind, so that one which
-a killed service left behind is known when the service starts again.
+The file of an open session has an ending of its own, by which the next service
+recognises what a killed one left.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ _FINISHED = ".jsonl"
 _LOCK = "in-use.lock"
 
 
-class Archive:
+class RawArchive:
     """A directory of raw sessions, used by one service at a time."""
 
     def __init__(self, directory: Path, *, keep_days: float) -> None:
-        """Take the directory, making it where it is missing.
+        """Lock the directory, making it where it is missing.
 
         Raises ConfigError when another service uses it, or when nothing can be written there.
         """
@@ -79,5 +79,5 @@ class Archive:
         return old
 
     def close(self) -> None:
-        """Leave the directory to others."""
+        """Unlock the directory."""
         self._lock.release()

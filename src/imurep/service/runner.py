@@ -1,8 +1,10 @@
-"""The service: from its sources, by way of the disk and the pipeline, to whoever listens."""
+"""Runs the sources of a service, each with a sink into its session, until a signal or ``stop`` ends them."""
 
 from __future__ import annotations
 
 import asyncio
+import signal
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import structlog
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
 
     from imurep.events import Notification, SensorStatus
     from imurep.recording import Header, RecordingItem
-    from imurep.service.session_manager import Sessions
+    from imurep.service.session_manager import SessionManager
     from imurep.sources import Sink, Source
 
 RETRY_S = 5.0
@@ -24,25 +26,25 @@ _log = structlog.get_logger("imurep")
 
 
 class Service:
-    """Runs until it is told to stop."""
+    """Runs its sources until ``stop``."""
 
-    def __init__(self, sessions: Sessions) -> None:
+    def __init__(self, sessions: SessionManager) -> None:
         """Prepare; nothing happens before ``run``."""
         self._sessions = sessions
         self._sources: list[Source] = []
-        self._desks: list[_Desk] = []
+        self._sinks: list[_SourceSink] = []
         self._stopping = False
 
     def add(self, source: Callable[[Sink], Source]) -> None:
         """Add a source, which gets a sink of its own."""
-        desk = _Desk(self._sessions)
-        self._desks.append(desk)
-        self._sources.append(source(desk))
+        sink = _SourceSink(self._sessions)
+        self._sinks.append(sink)
+        self._sources.append(source(sink))
 
     def identify(self, sensor: str) -> bool:
-        """Let a sensor show which one it is; whether it is there and can."""
-        pairs = zip(self._sources, self._desks, strict=True)
-        asked = [source.identify() for source, desk in pairs if desk.sensor == sensor]
+        """Let a sensor show which one it is; gives whether it is there and can."""
+        pairs = zip(self._sources, self._sinks, strict=True)
+        asked = [source.identify() for source, sink in pairs if sink.sensor == sensor]
         return any(asked)
 
     async def run(self) -> None:
@@ -58,7 +60,7 @@ class Service:
             self._sessions.close()
 
     def stop(self) -> None:
-        """End in order: sensors are told to stop, open sets end, files are closed."""
+        """End in order: sensors stop streaming, open sets end, files are closed."""
         self._stopping = True
         for source in self._sources:
             source.stop()
@@ -77,20 +79,42 @@ class Service:
                 break
 
 
-class _Desk:
-    """Takes in what one source has for its sensor's session."""
+class _SourceSink:
+    """Hands on what one source reads to its sensor's session."""
 
-    def __init__(self, sessions: Sessions) -> None:
+    def __init__(self, sessions: SessionManager) -> None:
         self._sessions = sessions
         self.sensor = self._protocol = ""
         self._recorded: Header | None = None
 
     def found(self, sensor: str, protocol: str, *, recorded: Header | None = None) -> Iterator[Notification]:
         self.sensor, self._protocol, self._recorded = sensor, protocol, recorded
-        return self._sessions.said_before(sensor, protocol)
+        return self._sessions.replay_notifications(sensor, protocol)
 
     def received(self, item: RecordingItem) -> None:
         self._sessions.received(self.sensor, self._protocol, item, recorded=self._recorded)
 
     def status(self, status: SensorStatus) -> None:
         self._sessions.status(status)
+
+
+@contextmanager
+def stopped_by_signals(stop: Callable[[], object]) -> Iterator[None]:
+    """Call ``stop`` at the first SIGINT or SIGTERM; the second one has its usual effect."""
+    loop = asyncio.get_running_loop()
+    usual = {one: signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)}
+
+    def restore() -> None:
+        for one, handler in usual.items():
+            signal.signal(one, handler)
+
+    def first(_number: int, _frame: object) -> None:
+        restore()
+        loop.call_soon_threadsafe(stop)
+
+    for one in usual:
+        signal.signal(one, first)
+    try:
+        yield
+    finally:
+        restore()

@@ -1,4 +1,4 @@
-"""One session as it happens: onto the disk, through the pipeline, out as events."""
+"""One live session: writes what arrives to disk, counts it, and emits events."""
 
 from __future__ import annotations
 
@@ -25,32 +25,32 @@ _log = structlog.get_logger("imurep")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Counting:
-    """Whose sessions are counted, and how."""
+class CountingOptions:
+    """Whose sessions they are, and how they are counted."""
 
     person: str = "me"
     exercise: str | None = None
     min_reps: int = 3
-    last_time: tuple[str, ...] = ()
-    """What was done the last time, of exercises that one sensor cannot tell apart."""
+    recent_exercises: tuple[str, ...] = ()
+    """The last choice in each group of exercises that one sensor cannot tell apart."""
 
 
 class LiveSession:
-    """A session that goes on."""
+    """An open session."""
 
     def __init__(
         self,
         header: Header,
         writer: RecordingWriter | None,
-        counting: Counting,
-        tell: Callable[[SessionEvent], None],
+        counting: CountingOptions,
+        emit: Callable[[SessionEvent], None],
     ) -> None:
-        """Begin to count. ``writer`` keeps what comes (None: it is kept already), ``tell`` gets each event.
+        """Begin to count; ``emit`` is called with each event. ``writer`` writes what arrives (None: nothing).
 
         Raises ConfigError for a protocol without a decoder, and for a header without its time.
         """
         if header.utc is None:
-            msg = f"session {header.session} does not know when it began; only imurep replay can count it"
+            msg = f"session {header.session} has no time of its beginning; only imurep replay can count it"
             raise ConfigError(msg)
         self.header = header
         self.last_us = 0
@@ -58,16 +58,16 @@ class LiveSession:
         self.zero_utc: datetime = header.utc
         self._writer = writer
         self._person = counting.person
-        self._tell = tell
-        self.watcher: Callable[[Motion], None] | None = None
-        """Sees the motion that counting is based on, while somebody calibrates say."""
+        self._emit = emit
+        self.observer: Callable[[Motion], None] | None = None
+        """Called with the motion that counting is based on, for a calibration say."""
         self._pipeline = Pipeline(
             session=header.session,
             exercise=counting.exercise,
             min_reps=counting.min_reps,
-            recent_exercises=counting.last_time,
+            recent_exercises=counting.recent_exercises,
             decoder=None if header.protocol == "csv" else decoder_for(header.protocol),
-            observer=self._seen,
+            observer=self._observe,
         )
 
     @property
@@ -76,18 +76,20 @@ class LiveSession:
         return self.zero_utc + timedelta(microseconds=self.last_us)
 
     def push(self, item: RecordingItem) -> None:
-        """Keep what came, then count it. A disk that does not take it is no reason to stop counting."""
+        """Write what arrived, then count it. A disk that fails is no reason to stop counting."""
         if self._writer is not None and not isinstance(item, Packet):
             try:
                 self._writer.write(item)
             except RecordingError as error:
-                _log.error("a session is no longer kept", sensor=self.header.sensor, problem=str(error))
+                _log.error(
+                    "a session is no longer written to disk", sensor=self.header.sensor, problem=str(error)
+                )
                 self._writer = None
         for event in self._counted(item):
             self._out(event)
 
     def catch_up(self, items: Iterable[RecordingItem]) -> None:
-        """Count what was kept before. Its reps were told then; its sets perhaps not, so they are again."""
+        """Count what is on disk. Its reps were emitted before; its sets perhaps not, so they are again."""
         for item in items:
             for event in self._counted(item):
                 if isinstance(event, ExerciseSet):
@@ -100,9 +102,9 @@ class LiveSession:
         if self._writer is not None:
             self._writer.close()
 
-    def _seen(self, motion: Motion) -> None:
-        if self.watcher is not None:
-            self.watcher(motion)
+    def _observe(self, motion: Motion) -> None:
+        if self.observer is not None:
+            self.observer(motion)
 
     def _counted(self, item: RecordingItem) -> list[Event]:
         self.last_us = item.arrival_us
@@ -112,7 +114,7 @@ class LiveSession:
             return []
 
     def _out(self, event: Event) -> None:
-        self._tell(
+        self._emit(
             SessionEvent(
                 session=self.header.session,
                 sensor=self.header.sensor,

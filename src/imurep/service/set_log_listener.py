@@ -10,13 +10,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from imurep.events import SensorStatus, SessionEvent
-    from imurep.log.set_log_writer import SetLog
+    from imurep.log.set_log_writer import SetLogWriter
 
 
 class SetLogListener:
     """Listens to sessions. Provisional sets are not logged."""
 
-    def __init__(self, log: SetLog, payload: Callable[[SessionEvent], Mapping[str, Any]]) -> None:
+    def __init__(self, log: SetLogWriter, payload: Callable[[SessionEvent], Mapping[str, Any]]) -> None:
         """Log the ``payload`` of each set."""
         self._log = log
         self._payload = payload

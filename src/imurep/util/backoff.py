@@ -9,25 +9,25 @@ if TYPE_CHECKING:
 
 
 class Backoff:
-    """At once, then twice as long each time up to a limit, each shortened by chance.
+    """Exponential backoff with jitter: at once, then twice as long each time up to a limit.
 
-    The chance keeps several sensors, or several services, that lost the same
-    radio from knocking in step; it is handed in, so that a test can repeat it.
-    The limit is a small part of the minute that a sensor keeps of what is missed.
+    The jitter keeps several sensors, or several services, that lost the same
+    radio from trying in step; a test hands in its own ``rng`` to repeat it. The
+    limit is a small part of the minute that a sensor keeps of what is missed.
     """
 
-    def __init__(self, chance: Random, *, first_s: float = 0.5, most_s: float = 10.0) -> None:
-        self._chance = chance
+    def __init__(self, rng: Random, *, first_s: float = 0.5, most_s: float = 10.0) -> None:
+        self._rng = rng
         self._first_s = first_s
         self._most_s = most_s
         self.reset()
 
     def reset(self) -> None:
-        """All went well: the next attempt is made at once."""
+        """After a success: the next attempt is made at once."""
         self._next_s = 0.0
 
     def next_s(self) -> float:
         """Seconds to wait now."""
         wait_s = self._next_s
         self._next_s = min(self._most_s, max(self._first_s, 2 * wait_s))
-        return wait_s * self._chance.uniform(0.5, 1.0)
+        return wait_s * self._rng.uniform(0.5, 1.0)

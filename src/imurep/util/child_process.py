@@ -1,9 +1,9 @@
 """Programs that end when this one does, however it ends.
 
-Whoever is killed cannot end their children. So between the two stands this file
-as a program of its own: it runs the child, and reads from a pipe that nobody
-writes to. The pipe ends with whoever holds its other end, on every system, and
-then the child is told to end, too.
+A program that is killed cannot end its children. So this file runs as a
+program between the two: it starts the child, and reads from a pipe that nothing
+is written to. When the parent ends, the operating system closes the pipe, and
+the child is terminated.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ import sys
 import threading
 
 END_S = 20.0
-"""Who does not end in this time is killed."""
+"""A child that has not ended in this time is killed."""
 
 
-def leashed(*command: str) -> list[str]:
-    """The command that runs ``command`` on a leash: it ends when the standard input does.
+def supervised(*command: str) -> list[str]:
+    """The command that runs ``command`` until standard input ends.
 
-    Start it with a pipe there, and close that to end it.
+    Start it with a pipe there, and close the pipe to end it.
     """
     # By its path, and isolated: it needs nothing of this package, wherever that is.
     return [sys.executable, "-I", __file__, *command]

@@ -1,4 +1,4 @@
-"""Where files go on this platform, and how a small one is written."""
+"""Directories for the user's files on this platform, and writing a small file whole."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ def settings_path() -> Path:
 
 
 def data_path() -> Path:
-    """Directory of what is kept for the user for good."""
+    """Directory of the user's data; imurep 0.1 kept ``store.json`` there."""
     return _DIRS.user_data_path
 
 
 def state_path() -> Path:
-    """Directory of what a program keeps for its next run, and can do without."""
+    """Directory of data that a program keeps between runs: the default of ``data.directory``."""
     return _DIRS.user_state_path
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Write a new file that then takes the old one's place: who reads finds one or the other, never half.
+    """Write a new file that then replaces the old one, so a reader never finds half of it.
 
     Raises OSError.
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 
 
-def version() -> str:
+def installed_version() -> str:
     """Version of the installed package; words where it runs without having been installed."""
     try:
         return importlib.metadata.version("imurep")

@@ -1,4 +1,4 @@
-"""The page for the phone beside a live service, and what is said of it on the terminal."""
+"""Serves the page for the phone beside a live service."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import asyncio
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+
+import structlog
 
 from imurep.errors import ConfigError, SinkError
 
@@ -15,20 +17,19 @@ if TYPE_CHECKING:
 
     from imurep.config import Settings
 
+_log = structlog.get_logger("imurep")
+
 
 @asynccontextmanager
-async def page(settings: Settings, say: Callable[[str], None] | None) -> AsyncIterator[None]:
-    """Serve the page, if there is a broker for it, and say where: to people, or (None) in the log.
+async def phone_page(settings: Settings, announce: Callable[[str], None] | None) -> AsyncIterator[None]:
+    """Serve the page, if there is a broker for it; ``announce`` gets its address, for people (None: the log).
 
     Raises ConfigError. A port that is taken is no reason not to count: then there is no page,
-    and a line says so.
+    and the log has a line about it.
     """
-    import structlog  # noqa: PLC0415 loads rich
-
     if settings.mqtt.url is None or not settings.web.enabled:
         yield
         return
-    log = structlog.get_logger("imurep")
     from imurep.web import BrokerAddress, WebServer, config_for_page  # noqa: PLC0415 with what follows, loads aiohttp
     from imurep.web.address import is_loopback, qr_text, reachable_host, url_of  # noqa: PLC0415
 
@@ -46,17 +47,17 @@ async def page(settings: Settings, say: Callable[[str], None] | None) -> AsyncIt
         try:
             await stack.enter_async_context(server)
         except SinkError as error:
-            log.warning("no page for the phone", problem=str(error))
+            _log.warning("no page for the phone", problem=str(error))
             yield
             return
         for_others = not is_loopback(host)
         if for_others and mqtt.user is None:
-            log.warning("anybody in this network can read and command here; let the broker ask for names")
+            _log.warning("anybody in this network can read and command here; let the broker ask for names")
         url = url_of(server.scheme, host, server.port)
-        if say is None:
-            log.info("page for the phone", url=url)
+        if announce is None:
+            _log.info("page for the phone", url=url)
         else:
-            say(f"{qr_text(url) if for_others else ''}page for the phone: {url}")
+            announce(f"{qr_text(url) if for_others else ''}page for the phone: {url}")
         yield
 
 
