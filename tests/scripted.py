@@ -96,7 +96,7 @@ class ScriptedPipeline:
         session: str = "session",
         exercise: str | None = None,
         min_reps: int = 3,
-        last_time: Collection[str] = (),
+        recent_exercises: Collection[str] = (),
         decoder: object = None,
         observer: Callable[[Any], None] | None = None,
     ) -> None:
@@ -104,7 +104,7 @@ class ScriptedPipeline:
             session=session,
             exercise=exercise,
             min_reps=min_reps,
-            last_time=tuple(last_time),
+            recent_exercises=tuple(recent_exercises),
             decoder=decoder,
             packets=0,
         )

@@ -133,7 +133,7 @@ def test_options_reach_the_counter(scripted: type[ScriptedPipeline], recording: 
     options = ["--exercise", "deadlift", "--min-reps", "1", "--last-time", "good_morning"]
     assert main(["replay", *options, str(recording)]) == 0
     assert (scripted.arguments.exercise, scripted.arguments.min_reps) == ("deadlift", 1)
-    assert scripted.arguments.last_time == ("good_morning",)
+    assert scripted.arguments.recent_exercises == ("good_morning",)
 
 
 @pytest.mark.usefixtures("scripted")

@@ -119,13 +119,9 @@ class Publishing:
         from imurep.service.relay_transport import PublisherTransport  # noqa: PLC0415 few need it
 
         is_wanted = any(isinstance(parse_spec(text), RelaySpec) for text in self._settings.sensors)
-        return (
-            PublisherTransport(self._publisher, self._announcer.topics)
-            if self._publisher and is_wanted
-            else None
-            if self._publisher and is_wanted
-            else None
-        )
+        if self._publisher is None or not is_wanted:
+            return None
+        return PublisherTransport(self._publisher, self._announcer.topics)
 
     def _publish(
         self, publisher: Publisher, service: Service, sessions: SessionManager
