@@ -216,6 +216,7 @@ async def test_one_of_two_sensors_dies(tmp_path: Path, undisturbed: ExerciseSet)
         assert set(heard.sets()) == set(running.replayed())
 
 
+@pytest.mark.no_cover
 async def test_sixteen_sensors_at_once(tmp_path: Path) -> None:
     async with Gym(tmp_path) as gym:
         for seed in range(16):
