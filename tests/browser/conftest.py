@@ -49,8 +49,8 @@ def url(broker: Mosquitto) -> Iterator[str]:
 
 @pytest.fixture
 def service(broker: Mosquitto) -> Iterator[FakeService]:
-    with FakeService(broker.port) as teller:
-        yield teller
+    with FakeService(broker.port) as service:
+        yield service
 
 
 @pytest.fixture

@@ -46,9 +46,9 @@ indexedDB.open = (...named) => {
 
 
 @pytest.fixture
-def env(broker: Mosquitto, tmp_path: Path) -> Iterator[MultiSensorEnv]:
-    """An environment in which time runs faster."""
-    with MultiSensorEnv(tmp_path, broker.port, SPEED) as env:
+def env(request: pytest.FixtureRequest, broker: Mosquitto, tmp_path: Path) -> Iterator[MultiSensorEnv]:
+    """An environment in which time runs faster: as a parameter says, or ``SPEED``."""
+    with MultiSensorEnv(tmp_path, broker.port, getattr(request, "param", SPEED)) as env:
         yield env
         assert env.page_errors == []
 
@@ -166,6 +166,8 @@ def test_two_phones_and_one_sensor(env: MultiSensorEnv) -> None:
     env.stop_service()
 
 
+# All that a WT901 reveals of time is when its packets arrive: the faster, the later on a busy machine.
+@pytest.mark.parametrize("env", [2], indirect=True)
 def test_sensors_of_other_makers_on_several_phones_at_once(env: MultiSensorEnv) -> None:
     worn = {
         "Polar H10 00000001": ("h10", 6),

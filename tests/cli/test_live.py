@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-SPEED = "20"
+SPEED = "10"
 PATIENCE_S = 60.0
 MQTT_CONNECT = b"\x10\x0d\x00\x04MQTT\x04\x02\x00\x00\x00\x01x"
 """Version 3.1.1, a clean session, no keep-alive, client x."""

@@ -44,6 +44,7 @@ def records(draw: st.DrawFn) -> Record:
     return Record(act, later, payload)
 
 
+@pytest.mark.no_cover
 @given(st.lists(records(), max_size=60))
 @settings(max_examples=300, deadline=None)
 def test_any_script(script: list[Record]) -> None:
@@ -52,6 +53,7 @@ def test_any_script(script: list[Record]) -> None:
     decoder(bytes_)
 
 
+@pytest.mark.no_cover
 @given(st.sampled_from(SEEDS), st.data())
 @settings(max_examples=300, deadline=None)
 def test_any_damaged_talk(seed: bytes, data: st.DataObject) -> None:
@@ -80,6 +82,7 @@ def foreign_scripts(draw: st.DrawFn) -> tuple[str, bytes]:
     return protocol, scripts.write(script)
 
 
+@pytest.mark.no_cover
 @given(foreign_scripts())
 @settings(max_examples=500, deadline=None)
 def test_any_words_of_other_sensors(drawn: tuple[str, bytes]) -> None:

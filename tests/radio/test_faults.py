@@ -227,6 +227,7 @@ async def test_one_of_two_sensors_dies(tmp_path: Path, undisturbed: ExerciseSet)
         assert set(collector.sets()) == set(running.replayed())
 
 
+@pytest.mark.no_cover
 async def test_sixteen_sensors_at_once(tmp_path: Path) -> None:
     async with MultiSensorEnv(tmp_path) as env:
         for seed in range(16):

@@ -174,7 +174,8 @@ def test_a_damaged_session_is_put_aside(tmp_path: Path) -> None:
 def test_a_listener_that_fails_does_not_keep_others_from_being_called(tmp_path: Path) -> None:
     class Broken(Listening):
         def event(self, event: SessionEvent) -> None:
-            raise ZeroDivisionError(event)
+            if isinstance(event.event, ExerciseSet):
+                raise ZeroDivisionError(event)
 
     async def workout() -> Listening:
         listener = Listening()

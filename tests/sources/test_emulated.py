@@ -20,6 +20,7 @@ SEED = {"good_morning": 2}
 """With seed 1, an accelerometer alone does not see where the first set of good mornings ends."""
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("exercise", EXERCISES)
 @pytest.mark.parametrize("kind", ["open_imu", *MODELS])
 async def test_the_same_sets_as_through_our_own_format(kind: str, exercise: str) -> None:

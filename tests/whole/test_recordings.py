@@ -51,6 +51,7 @@ SAME_S, SAME_DEG = 0.005, 0.1
 """What the air may change: times of arrival, so the uncertainty between two clocks."""
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("entry", INDEX["recording"], ids=NAMES)
 def test_a_dashboard_gets_what_was_done(entry: dict[str, Any], tmp_path: Path) -> None:
     truth = read_truth(RECORDINGS / f"{entry['name']}.truth.json", RECORDINGS)

@@ -38,6 +38,7 @@ def losses(draw: st.DrawFn) -> dict[int, list[float]]:
     return found
 
 
+@pytest.mark.no_cover
 @settings(max_examples=12, deadline=None)
 @given(losses())
 def test_it_does_not_matter_when_lost_packets_come(lost: dict[int, list[float]]) -> None:
