@@ -170,7 +170,7 @@ def test_run_stops_in_order_at_a_signal(backend: str, environment: dict[str, str
 @pytest.mark.parametrize(
     ("arguments", "code", "says"),
     [
-        (["run", "--sensor", "usb"], 2, "names no source"),
+        (["run", "--sensor", "usb"], 2, "is not a source"),
         (["run", "--backend", "usb"], 2, "bluetooth.backend"),
         (["run", "--exercise", "squat"], 2, "unknown exercise"),
         (
