@@ -46,8 +46,9 @@ SECTIONS: Mapping[str, tuple[str, tuple[str, ...]]] = {
         ),
     ),
     "Inside the pipeline": (
-        "An observer of a pipeline sees `Motion`; the other two are what it is computed from.",
-        ("Motion", "ImuBlock", "Gap"),
+        "An observer of a pipeline sees `Motion`, computed from `ImuBlock` and `Gap`. `CountingParams` holds the"
+        " numbers that the counting works with, one group a room, for experiments.",
+        ("Motion", "ImuBlock", "Gap", "CountingParams"),
     ),
     "Exercise profiles": ("", ("EXERCISES", "Exercise")),
     ERRORS: (
