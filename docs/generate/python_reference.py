@@ -46,8 +46,7 @@ SECTIONS: Mapping[str, tuple[str, tuple[str, ...]]] = {
         ),
     ),
     "Inside the pipeline": (
-        "An observer of a pipeline sees `Motion`, computed from `ImuBlock` and `Gap`. `CountingParams` holds the"
-        " numbers that the counting works with, one group a room, for experiments.",
+        "An observer sees `Motion`, computed from `ImuBlock` and `Gap`. `CountingParams` is for experiments.",
         ("Motion", "ImuBlock", "Gap", "CountingParams"),
     ),
     "Exercise profiles": ("", ("EXERCISES", "Exercise")),
