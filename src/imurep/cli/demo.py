@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from imurep.service.session_manager import Listener
 
 _DESCRIPTION = """\
-Counts a simulated workout on a machine without Bluetooth and without a sensor. A
-simulated sensor on a simulated person runs as a program of its own; imurep
+Counts a simulated workout on a machine without Bluetooth and without a sensor.
+A simulated sensor on a simulated person runs as a program of its own; imurep
 finds it, connects and counts, over a real Bluetooth protocol stack (Bumble) and
 bleak, and publishes over MQTT. Nothing leaves the machine.
 

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 _DESCRIPTION = """\
 Removes a sensor that is no longer used: its retained messages at the broker, so
-that it disappears from dashboards, and what was set for it by commands. Its sets
-stay in the log, unless --sets is given.
+that it disappears from dashboards, and what was set for it by commands. Its
+sets stay in the log, unless --sets is given.
 
 Stop the service first, or switch the sensor off: a running service publishes a
 sensor that it sees again. Use forget also before you change the form of Home

@@ -44,8 +44,8 @@ examples:
   imurep replay --json *.csv.gz | jq .repetitions
   imurep replay --speed 1 --events rep workout.csv    in real time
 
-The exit code is 0 even if nothing was counted, and 3 if a PATH could not be read
-(the others are counted nevertheless).
+The exit code is 0 even if nothing was counted, and 3 if a PATH could not be
+read (the others are counted nevertheless).
 """
 
 _SUFFIXES = (".csv", ".csv.gz", ".jsonl", ".jsonl.gz")

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 _DESCRIPTION = """\
 Reads the sensor on your torso over Bluetooth and counts, until it is stopped.
-After the sensor was out of reach, it connects again and fetches the samples that
-it missed, if the sensor has kept them.
+After the sensor was out of reach, it connects again and fetches the samples
+that it missed, if the sensor has kept them.
 
 On a terminal it shows the count live; elsewhere it writes a log. It keeps what
 the sensor sends for a week, so a set that was open when the service was killed
@@ -33,7 +33,7 @@ examples:
   imurep run                                  any sensor that imurep supports
   imurep run --sensor "ble:back strap" --exercise back_extension_45
   imurep run --sensor replay:workout.jsonl    a recording, in real time
-  imurep run --mqtt mqtts://ann@broker.home   publish to a broker, such as Home Assistant's
+  imurep run --mqtt mqtts://ann@broker.home   publish to a broker
 
 Ctrl-C ends the open set, stops the sensor, and shows the sets.
 Settings can be in a file as well: docs/reference/settings.md.
