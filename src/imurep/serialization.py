@@ -12,14 +12,14 @@ import json
 from typing import TYPE_CHECKING, Literal, TypedDict
 
 from imurep.events import Phase
-from imurep.formatting.tempo import phase_spans
+from imurep.tempo import phase_spans
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from imurep.counting.assessment.form_metrics import SetForm
     from imurep.events import ExerciseSet, Rep
-    from imurep.formatting.tempo import PhaseSpan
+    from imurep.tempo import PhaseSpan
 
 StateWord = Literal["provisional", "final", "withdrawn"]
 

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, overload
 
 from imurep.counting.pipeline import Pipeline
-from imurep.formatting.tempo import phase_spans
 from imurep.offline.arrays import packet_from_arrays
 from imurep.offline.replay import NO_SAMPLES, LastSets, Replay, pieces
 from imurep.offline.trunk_angle import GravityTrack, trunk_angle_deg
 from imurep.offline.unit_checks import UnitChecks
+from imurep.tempo import phase_spans
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from imurep.counting.params import CountingParams
     from imurep.events import Event, ExerciseSet, Rep
-    from imurep.formatting.tempo import PhaseSpan
+    from imurep.tempo import PhaseSpan
 
 _CHECKED_ROWS = 4096
 """Units are checked in parts about as long as those in which a CSV file is read."""

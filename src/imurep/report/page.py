@@ -18,8 +18,8 @@ from imurep.formatting.labels import (
     tempo_text,
     total_text,
 )
-from imurep.formatting.tempo import TEMPO_ORDER, median_tempo, tempo_of
 from imurep.report import picture
+from imurep.tempo import TEMPO_ORDER, median_tempo, tempo_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -24,7 +24,7 @@ from imurep.formatting.labels import (
     tempo_text,
     total_text,
 )
-from imurep.formatting.tempo import TEMPO_ORDER, median_tempo, phase_spans, tempo_of
+from imurep.tempo import TEMPO_ORDER, median_tempo, phase_spans, tempo_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -7,7 +7,7 @@ import pytest
 
 from imurep.counting.assessment.form_metrics import form_of
 from imurep.events import State
-from imurep.formatting.tempo import starts_at_top
+from imurep.tempo import starts_at_top
 from tests.scripted import make_rep, make_set
 
 if TYPE_CHECKING:

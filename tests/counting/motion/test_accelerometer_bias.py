@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imurep.counting.motion.accelerometer_bias import GRAVITY_MS2, AccelerometerBias
-from imurep.counting.segmentation.turning_points import angle
+from imurep.counting.motion.pose import angle
 
 STAND_DEG, LINE_DEG, HANG_DEG = 2.0, 90.0, 170.0
 

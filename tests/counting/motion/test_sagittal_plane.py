@@ -12,7 +12,7 @@ from imurep.counting.motion.sagittal_plane import SagittalPlane
 from tests.motion import G_MS2, Torso, rotation
 
 if TYPE_CHECKING:
-    from imurep.counting.segmentation.turning_points import Pose
+    from imurep.counting.motion.pose import Pose
 
 quaternions = st.tuples(*[st.floats(-1, 1)] * 4).filter(lambda q: sum(v * v for v in q) > 0.01)
 leans = st.floats(-170, 170)

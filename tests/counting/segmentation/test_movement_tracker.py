@@ -16,7 +16,7 @@ from tests.counting.watching import history_of
 from tests.motion import Torso
 
 if TYPE_CHECKING:
-    from imurep.counting.segmentation.turning_points import Pose
+    from imurep.counting.motion.pose import Pose
 
 EVERY = 5
 """Steps from pose to pose."""

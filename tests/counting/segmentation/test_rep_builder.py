@@ -15,8 +15,8 @@ from imurep.events import State
 from tests.counting.segmentation.movements import movement, movements
 
 if TYPE_CHECKING:
+    from imurep.counting.motion.pose import Pose
     from imurep.counting.segmentation.movement_tracker import Movement
-    from imurep.counting.segmentation.turning_points import Pose
     from imurep.events import Rep
 
 TYPICAL_RAD = math.radians(50)

@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from imurep.counting.motion.pose import angle
 from imurep.counting.segmentation.segmentation_params import TurningPointParams
-from imurep.counting.segmentation.turning_points import HysteresisDetector, TurningPoint, angle
+from imurep.counting.segmentation.turning_points import HysteresisDetector, TurningPoint
 
 if TYPE_CHECKING:
-    from imurep.counting.segmentation.turning_points import Pose
+    from imurep.counting.motion.pose import Pose
 
 PARAMS = TurningPointParams()
 

@@ -30,7 +30,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from imurep.exercises import EXERCISES, UNKNOWN, Start
-from imurep.formatting.tempo import starts_at_top
+from imurep.tempo import starts_at_top
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence

@@ -25,7 +25,7 @@ import numpy as np
 from imurep.counting.motion.motion_params import AccelerometerBiasParams
 
 if TYPE_CHECKING:
-    from imurep.counting.segmentation.turning_points import Pose
+    from imurep.counting.motion.pose import Pose
 
 GRAVITY_MS2 = 9.80665
 

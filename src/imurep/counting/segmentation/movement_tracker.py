@@ -7,17 +7,18 @@ from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING
 
+from imurep.counting.motion.pose import angle
 from imurep.counting.motion.sagittal_plane import SagittalPlane
 from imurep.counting.segmentation.movement_timing import Cue, measure_timing
-from imurep.counting.segmentation.turning_points import TurningPoint, angle
+from imurep.counting.segmentation.turning_points import TurningPoint
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from imurep.counting.motion.pose import Pose
     from imurep.counting.motion.ring_buffer import MotionHistory
     from imurep.counting.segmentation.movement_timing import MovementTiming
     from imurep.counting.segmentation.segmentation_params import MovementTimingParams, MovementTrackerParams
-    from imurep.counting.segmentation.turning_points import Pose
 
 
 @dataclass(frozen=True, slots=True)

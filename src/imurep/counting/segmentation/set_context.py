@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from imurep.counting.motion.pose import Pose
     from imurep.counting.segmentation.segmentation_params import SetThresholds
-    from imurep.counting.segmentation.turning_points import Pose
     from imurep.exercises import Exercise
 
 

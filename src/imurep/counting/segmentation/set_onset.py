@@ -13,16 +13,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from imurep.counting.segmentation.turning_points import TurningPoint, angle
+from imurep.counting.motion.pose import angle
+from imurep.counting.segmentation.turning_points import TurningPoint
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
+    from imurep.counting.motion.pose import Pose
     from imurep.counting.motion.ring_buffer import MotionHistory
     from imurep.counting.segmentation.segmentation_params import SetOnsetParams
-    from imurep.counting.segmentation.turning_points import Pose
 
 GRAVITY_MS2 = 9.80665
 

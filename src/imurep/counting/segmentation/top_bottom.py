@@ -21,6 +21,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from imurep.counting.motion.pose import angle
 from imurep.counting.segmentation.set_context import SetEnds
 from imurep.counting.segmentation.trimming import (
     ends_with_set_down,
@@ -28,16 +29,15 @@ from imurep.counting.segmentation.trimming import (
     starts_with_pickup,
     trim_to_set,
 )
-from imurep.counting.segmentation.turning_points import angle
 from imurep.exercises import Start
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from imurep.counting.motion.pose import Pose
     from imurep.counting.segmentation.movement_tracker import Movement
     from imurep.counting.segmentation.segmentation_params import TopBottomParams, TrimmingParams
     from imurep.counting.segmentation.set_context import SetContext
-    from imurep.counting.segmentation.turning_points import Pose
     from imurep.exercises import Exercise
 
 
