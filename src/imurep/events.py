@@ -3,6 +3,8 @@
 Times are int64 microseconds on the session's clock (``_us``), durations in
 events are seconds (``_s``), arrays are C-contiguous and owned by nobody: who
 receives one does not write to it.
+
+The module is long because all that passes between rooms stands in it, and does nothing.
 """
 
 from __future__ import annotations
