@@ -99,6 +99,7 @@ class ScriptedPipeline:
         recent_exercises: Collection[str] = (),
         decoder: object = None,
         observer: Callable[[Any], None] | None = None,
+        params: object = None,
     ) -> None:
         type(self).arguments = SimpleNamespace(
             session=session,
@@ -106,6 +107,7 @@ class ScriptedPipeline:
             min_reps=min_reps,
             recent_exercises=tuple(recent_exercises),
             decoder=decoder,
+            params=params,
             packets=0,
         )
         self.malformed = 0
