@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from imurep.errors import ConfigError
 from imurep.exercises import EXERCISES
-from imurep.log.user_data import checked_lean_deg
+from imurep.log.user_data import DAMAGE, checked_lean_deg
 from imurep.util.paths import write_whole
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class JsonStore:
             raise self._refused(error) from error
         try:
             return _checked(json.loads(text))
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
+        except DAMAGE as error:
             msg = f"{self.path}: damaged; mend it, or delete it and calibrate again (imurep calibrate)"
             raise ConfigError(msg) from error
 

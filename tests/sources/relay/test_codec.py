@@ -111,6 +111,7 @@ def test_an_answer() -> None:
         {"number": True},
         {"at_us": 2**53},
         {"sensor": {"name": "IMU"}},
+        {"session": "\ud83d"},
         {"items": [{"what": "song", "at_us": 1}]},
         {"items": [{"what": "value", "at_us": 1, "characteristic": UUID, "value": "%"}]},
         {"items": 3},
