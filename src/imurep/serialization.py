@@ -244,8 +244,9 @@ def phase_span_fields(span: PhaseSpan, first_us: int) -> PhaseSpanFields:
 
 
 def dumps(fields: Mapping[str, object]) -> bytes:
-    """Write an object as one line of JSON in UTF-8."""
-    return json.dumps(fields, allow_nan=False, ensure_ascii=False, separators=(",", ":")).encode()
+    """Write an object as one line of JSON in UTF-8, which has no half characters: they become ``?``."""
+    text = json.dumps(fields, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+    return text.encode(errors="replace")
 
 
 def rounded(value: float | None, digits: int = 1) -> float | None:

@@ -99,3 +99,12 @@ def test_every_parameter_is_described() -> None:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ClassDef):
                 assert not list(undescribed(node.body)), f"{path.name}: {node.name}"
+
+
+def test_going_back_copies_no_parameters() -> None:
+    parts = list(DEFAULT.parts())
+    assert {type(DEFAULT), TimingParams, RateParams} <= {type(part) for part in parts}
+    counting = Pipeline(params=DEFAULT)._recounter.state
+    copied = counting.copy()
+    assert copied.sets is not counting.sets
+    assert copied.sets._params is counting.sets._params is DEFAULT.segmentation

@@ -288,6 +288,8 @@ def test_whatever_else_comes(tmp_path: Path) -> None:
         assert "there is no command 'fly'; send one of exercise," in (await service.ask("fly"))["error"]
         (answer,) = await service.handle("load_kg", b"\xff")
         assert json.loads(answer.payload)["status"] == "error"
+        half = await service.ask("load_kg", {"value": "\ud83d", "transaction": "\udc00"})
+        assert (half["status"], half["transaction"]) == ("error", "?")
         other = Incoming(topic="imurep/another/cmd/identify", payload=b"", retain=False)
         assert not await service.commands.handle(other), "it may be another service's"
         assert not await service.commands.handle(replace(other, topic="imurep/x"))

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imurep.counting.motion.accelerometer_bias import GRAVITY_MS2, AccelerometerBias
+from imurep.counting.motion.accelerometer_bias import AccelerometerBias
 from imurep.counting.motion.pose import angle
+from imurep.util.units import GRAVITY_MS2
 
 STAND_DEG, LINE_DEG, HANG_DEG = 2.0, 90.0, 170.0
 

@@ -10,7 +10,7 @@ import math
 from statistics import median
 from typing import TYPE_CHECKING
 
-from imurep.counting.segmentation.set_onset import GRAVITY_MS2
+from imurep.util.units import GRAVITY_MS2
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

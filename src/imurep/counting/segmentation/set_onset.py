@@ -15,6 +15,7 @@ import numpy as np
 
 from imurep.counting.motion.pose import angle
 from imurep.counting.segmentation.turning_points import TurningPoint
+from imurep.util.units import GRAVITY_MS2
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from imurep.counting.motion.pose import Pose
     from imurep.counting.motion.ring_buffer import MotionHistory
     from imurep.counting.segmentation.segmentation_params import SetOnsetParams
-
-GRAVITY_MS2 = 9.80665
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
