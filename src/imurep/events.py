@@ -203,7 +203,7 @@ class Rep:
     """One repetition. ``id`` never changes, ``version`` grows with each event of it."""
 
     id: str
-    """The same at each replay; begins with the session's id."""
+    """Stable over replays; begins with the session's id."""
     set_id: str
     """The set that it belongs to."""
     version: int
@@ -248,7 +248,7 @@ class ExerciseSet:
     """Reps without a long rest between them."""
 
     id: str
-    """The same at each replay; begins with the session's id."""
+    """Stable over replays; begins with the session's id."""
     version: int
     """Grows with each event of this set; the highest counts."""
     state: State

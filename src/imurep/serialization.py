@@ -28,13 +28,13 @@ class RepFields(TypedDict):
     """One repetition."""
 
     id: str
-    """The same at each replay."""
+    """Stable over replays."""
     set_id: str
     """The set that it belongs to."""
     version: int
     """Grows with each event of this rep."""
     state: StateWord
-    """provisional at the top, final at the end of its last movement, withdrawn if it was none."""
+    """At the top provisional, at the end of its last movement final; withdrawn if it was none."""
     start_s: float
     """Its first movement begins, in seconds from the session's first sample."""
     top_s: float
@@ -56,7 +56,7 @@ class RepFields(TypedDict):
     top_inclination_deg: float | None
     """Angle between the trunk at the top and upright; null where upright was not seen."""
     bottom_inclination_deg: float | None
-    """The same at the bottom."""
+    """Angle between the trunk at the bottom and upright; null where upright was not seen."""
     peak_rate_dps: float
     """Highest angular rate over its movements."""
     mean_rate_dps: float
@@ -119,11 +119,11 @@ class SetFields(TypedDict):
     """One set."""
 
     id: str
-    """The same at each replay."""
+    """Stable over replays."""
     version: int
     """Grows with each event of this set; only the highest counts."""
     state: StateWord
-    """final when nothing more will come, withdrawn when it turned out to be none."""
+    """Final when nothing more will come, withdrawn when it turned out to be none."""
     sensor: str
     """Name or address of the sensor."""
     person: str
@@ -162,7 +162,7 @@ class PhaseSpanFields(TypedDict):
     rep_id: str
     """The rep that it belongs to."""
     phase: str
-    """eccentric, bottom_hold, concentric or top_hold."""
+    """One of eccentric, bottom_hold, concentric and top_hold."""
     start_s: float
     """It begins, in seconds from the session's first sample."""
     end_s: float

@@ -81,7 +81,7 @@ def test_a_picture_grows_with_the_sets() -> None:
     assert heights[0] < heights[1] < heights[2]
 
 
-def test_a_long_set_goes_on_in_a_further_panel() -> None:
+def test_a_long_set_continues_in_a_further_panel() -> None:
     view = make_view(make_set(70))
     parts = panels(view)
     assert [(part.first, len(part.reps)) for part in parts] == [(0, 30), (30, 30), (60, 10)]
@@ -137,7 +137,7 @@ def test_a_page_stands_alone() -> None:
     assert "good_morning" in found.text
 
 
-def test_a_page_says_which_exercise_it_was_and_how_it_was_done() -> None:
+def test_a_page_names_which_exercise_it_was_and_how_it_was_done() -> None:
     found = make_set(6, exercise="deadlift", reasons=("2° from upright at the top",))
     text = Page(page.html(make_view(found))).text
     assert "deadlift: 2° from upright at the top" in text
@@ -171,7 +171,7 @@ def test_an_hour_with_twenty_sets_stays_small(kind: str) -> None:
     assert len(content) < 4_000_000
 
 
-def test_without_a_set_both_say_what_to_try() -> None:
+def test_without_a_set_both_name_what_to_try() -> None:
     view = make_view()
     assert "no set of 3 or more reps found; try --min-reps 1" in page.html(view)
     assert "no set of 3 or more reps found; try --min-reps 1" in picture.overview_svg(view)

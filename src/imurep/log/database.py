@@ -255,7 +255,7 @@ class Database:
         try:
             yield
         except sqlite3.Error as error:
-            code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the rest says which part of it failed
+            code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the rest gives the part of it failed
             if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
                 raise DamagedError(self._damaged(error)) from error
             msg = f"{self.path}: {_WHAT_TO_DO.get(code, str(error))}"

@@ -81,8 +81,8 @@ class SetPayload(SetFields):
     schema: Literal["imurep.set/1"]
     """Which payload this is."""
     event_type: Literal["set_finished", "set_corrected", "set_withdrawn"]
-    """set_corrected: another version of a set that was finished before; set_withdrawn: it was none, or the
-    person deleted it."""
+    """With set_corrected, another version of a set that was finished before; with set_withdrawn, it was none,
+    or the person deleted it."""
     session: str
     """Id of the session."""
     started: str
@@ -92,7 +92,7 @@ class SetPayload(SetFields):
     counted_repetitions: int
     """What was counted, also where the person corrected it."""
     corrected: bool
-    """The person said how many repetitions it were."""
+    """The person has corrected the number of repetitions."""
     tempo: TempoFields
     """Median over the full reps."""
     range_of_motion_deg: float
@@ -104,13 +104,13 @@ class SetPayload(SetFields):
     target_tempo_s: list[float] | None
     """The tempo that they wanted: eccentric, bottom hold, concentric, top hold."""
     load_kg: float | None
-    """What was lifted, as the person said."""
+    """What was lifted, as the person has entered it."""
     replay: bool
     """It was asked for again and is not new."""
 
 
 class StatePayload(TypedDict):
-    """What goes on with a sensor, flat. Figures of reps are of the set that goes on, else of the last one."""
+    """State of a sensor, flat. Figures of reps are of the set that is being done, else of the last one."""
 
     schema: Literal["imurep.state/1"]
     """Which payload this is."""
@@ -133,19 +133,19 @@ class StatePayload(TypedDict):
     phase: PhaseWord | None
     """What the person does; null outside a set."""
     exercise: str
-    """Of the last set that was told of; unknown before."""
+    """Exercise of the last set that was published; unknown before the first."""
     repetitions: int
-    """Reps in the set that goes on, else in the last one; 0 before the first."""
+    """Reps in the set that is being done, else in the last one; 0 before the first."""
     tempo: str | None
-    """The four durations below as people write them, with a dash for what is not known; null before a rep."""
+    """Durations of the newest reps as people write them, a dash for the unknown; null before a rep."""
     eccentric_s: float | None
     """Lowering of the newest rep that has one."""
     bottom_hold_s: float | None
-    """Hold at the bottom, likewise."""
+    """Hold at the bottom of the newest rep that has one."""
     concentric_s: float | None
-    """Lifting, likewise."""
+    """Lifting of the newest rep that has one."""
     top_hold_s: float | None
-    """Hold at the top, likewise."""
+    """Hold at the top of the newest rep that has one."""
     range_of_motion_deg: float | None
     """Range of motion of the newest rep."""
     momentum: float | None
@@ -153,7 +153,7 @@ class StatePayload(TypedDict):
     sets_today: int
     """Sets of the person since midnight, with this sensor."""
     repetitions_today: int
-    """Reps in them, and in the set that goes on."""
+    """Reps in them, and in the set that is being done."""
 
 
 class ConfigPayload(TypedDict):
@@ -192,7 +192,7 @@ class InfoPayload(TypedDict):
     sensors: list[InfoSensor]
     """All that it knows."""
     problem: str
-    """What is wrong with the service and what to do, a full disk say; empty: nothing is."""
+    """What is wrong with the service and what to do, such as a full disk; empty: nothing is."""
 
 
 class ResponsePayload(TypedDict):
@@ -203,7 +203,7 @@ class ResponsePayload(TypedDict):
     command: str
     """Its name."""
     status: Literal["ok", "progress", "error"]
-    """progress: more answers will come."""
+    """With progress, more answers will come."""
     data: NotRequired[dict[str, object]]
     """What the command gave."""
     error: NotRequired[str]

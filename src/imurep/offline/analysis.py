@@ -178,7 +178,7 @@ def analyze(
 ) -> Analysis:
     """Count the reps and sets in a recording held as arrays.
 
-    ``time`` has shape (n,), and its type says what it holds: integers are
+    ``time`` has shape (n,), and its type gives the unit: integers are
     microseconds, floats seconds, datetime64 instants (counted from 1970-01-01)
     and timedelta64 durations. Any zero will do. Stamps may repeat and jitter.
 

@@ -43,7 +43,7 @@ def panels(view: SessionView) -> list[Panel]:
 
 
 def title(view: SessionView, part: Panel) -> str:
-    """What stands above a panel."""
+    """The line of text over a panel."""
     found = part.found
     some = (
         f", {part.first + 1} to {part.first + len(part.reps)} shown"

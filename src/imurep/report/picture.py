@@ -110,7 +110,7 @@ def overview_svg(view: SessionView) -> str:
 
 
 def panel_svg(view: SessionView, part: Panel) -> str:
-    """Draw one panel likewise; its title is left to the page."""
+    """Draw one panel as an ``<svg>`` in the colour of the text around it; its title is left to the page."""
     figure = Figure(figsize=(WIDTH_IN, _LITTLE_IN + _PANEL_IN + _PANEL_FOOT_IN))
     with mpl.rc_context(_STYLE):
         _draw_panel(_axes(figure, _LITTLE_IN, _PANEL_IN), view, part)

@@ -46,7 +46,7 @@ def apart_deg(offset: AccelerometerBias, offset_ms2: tuple[float, float, float])
 
 
 @given(st.tuples(components, st.just(0.0), components))
-def test_two_poses_tell_the_angle_between_them(offset_ms2: tuple[float, float, float]) -> None:
+def test_two_poses_give_the_angle_between_them(offset_ms2: tuple[float, float, float]) -> None:
     offset = learned(offset_ms2, STAND_DEG, LINE_DEG)
     assert apart_deg(offset, offset_ms2) == pytest.approx(LINE_DEG - STAND_DEG, abs=0.25)
 

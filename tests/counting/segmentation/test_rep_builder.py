@@ -79,7 +79,7 @@ def test_at_the_top_a_rep_from_the_bottom_is_provisional() -> None:
     assert (found.top_hold_s, found.bottom_hold_s) == (None, None)
 
 
-def test_a_movement_that_may_go_on_is_provisional() -> None:
+def test_a_movement_that_may_continue_is_provisional() -> None:
     found = one(movement(1, 4), replace(movement(5, 7), complete=False))
     assert found.state is State.PROVISIONAL
     assert found.end_us == 7_000_000

@@ -41,7 +41,7 @@ class Movement:
     undersized: bool
     """It is much smaller than the others, and comes after a pause or after another such movement."""
     complete: bool
-    """False while the trunk may still go on in its direction."""
+    """False while the trunk may still continue in its direction."""
 
 
 class MovementTracker:
@@ -62,7 +62,7 @@ class MovementTracker:
 
         ``margin`` steps lie between two poses. What came before ``after_us``
         belongs to another set. ``arrived``: at the last pose the trunk has only
-        slowed down, and may go on.
+        slowed down, and may continue.
         """
         self._params = params
         self._timing = timing
@@ -101,7 +101,7 @@ class MovementTracker:
 
     @property
     def elsewhere(self) -> bool:
-        """Whether the trunk is, or was at the last turn, where the set does not go: beside the bench, say."""
+        """Whether the trunk is, or was at the last turn, off the set's way, such as beside the bench."""
         if self.outlier_run:
             return True
         if not self.reached or len(self._angles) < 2:

@@ -1,6 +1,6 @@
 """Whether a set was exercise, from all of its movements.
 
-Three things tell a set from daily life on the recordings of
+Three things separate a set from daily life on the recordings of
 docs/explanation/accuracy.md; each is measured against the set's own range.
 """
 

@@ -42,5 +42,5 @@ class SetContext:
 
     @property
     def top_assumed(self) -> bool:
-        """Whether the pose of standing does not say which end of the set is the top."""
+        """Whether the pose of standing does not show which end of the set is the top."""
         return self.upright is None

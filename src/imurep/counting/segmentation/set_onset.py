@@ -55,7 +55,7 @@ class OnsetLimits:
 
 
 class SetOnset:
-    """Tells whether turning points begin a set."""
+    """Decides whether turning points begin a set."""
 
     def __init__(self, history: MotionHistory, limits: OnsetLimits, params: SetOnsetParams) -> None:
         """Prepare; the turning points are of the steps of ``history``."""

@@ -7,7 +7,7 @@ The evidence, strongest first:
    gap may begin amid a rep, at either end.
 3. A set begins where its exercise does; where that is not known, at the top.
 
-``expected_start`` gives what they say of the first movement, while the set is
+``expected_start`` gives what they show of the first movement, while the set is
 being done. ``find_layout`` decides once, on the whole set. Where the
 exercise is not known, it also weighs the other movements: a rise long before
 all others picked something up; a set of which only the beginning was assumed
