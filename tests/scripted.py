@@ -100,7 +100,6 @@ class ScriptedPipeline:
         params: object = None,
         decoder: object = None,
         observer: Callable[[Any], None] | None = None,
-        params: object = None,
     ) -> None:
         type(self).arguments = SimpleNamespace(
             session=session,
@@ -109,7 +108,6 @@ class ScriptedPipeline:
             recent_exercises=tuple(recent_exercises),
             params=params,
             decoder=decoder,
-            params=params,
             packets=0,
         )
         self.malformed = 0
