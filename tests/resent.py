@@ -65,7 +65,7 @@ def late(live: Iterable[Packet], arrivals_us: Mapping[int, Iterable[float]]) -> 
     return sorted(sent, key=lambda packet: packet.arrival_us)
 
 
-def heard(items: Iterable[RecordingItem], **options: str | int | CountingParams) -> list[Event]:
+def events_of(items: Iterable[RecordingItem], **options: str | int | CountingParams) -> list[Event]:
     """All events that a pipeline tells."""
     pipeline = Pipeline(**options)  # type: ignore[arg-type]  # a test passes what fits
     return [event for item in items for event in pipeline.push(item)] + pipeline.flush()

@@ -20,7 +20,7 @@ FRONT_DOOR = "__init__"
 LAYERS = {
     "core": {
         "errors", "events", "exercises", "util", "counting", "devices", "recording", "offline",
-        "serialization", "formatting", "plan", "live_state",
+        "serialization", "formatting", "plan", "live_state", "tempo",
     },
     "edges": {"config", "sources", "log", "mqtt", "web"},
     "service": {"service"},
@@ -154,15 +154,39 @@ def private_names(source: str) -> list[str]:
 
 def circle(sources: Iterable[tuple[str, str]]) -> list[str]:
     """A circle of imports among modules, empty when there is none; a package stands for its ``__init__``."""
-    sources = list(sources)
-    names = {name.removesuffix(".__init__") for name, _ in sources}
     graph: defaultdict[str, set[str]] = defaultdict(set)
+    for module, target in edges(sources):
+        graph[module.removesuffix(".__init__")].add(target.removesuffix(".__init__"))
+    return first_circle(graph)
+
+
+def package_circles(sources: Iterable[tuple[str, str]]) -> list[list[str]]:
+    """Circles of imports among what stands side by side in a package, packages as wholes.
+
+    A package's ``__init__`` stands above its children: it may import them, and they may import it.
+    """
+    graphs: defaultdict[str, defaultdict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for module, target in edges(sources):
+        ours, theirs = module.split("."), target.split(".")
+        depth = next(i for i, (a, b) in enumerate(zip(ours, theirs, strict=False)) if a != b)
+        if FRONT_DOOR not in {ours[depth], theirs[depth]}:
+            here, there = (".".join(path[: depth + 1]) for path in (ours, theirs))
+            graphs[".".join(ours[:depth])][here].add(there)
+    return [found for graph in graphs.values() if (found := first_circle(graph))]
+
+
+def edges(sources: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Pairs of modules of which the first imports the second; that of a package ends in ``__init__``."""
+    sources = list(sources)
+    names = {name.removesuffix(".__init__"): name for name, _ in sources}
     for module, source in sources:
-        here = module.removesuffix(".__init__")
         for name in imports(ast.parse(source)):
-            target = name if name in names else name.rpartition(".")[0]
-            if target in names and target != here:
-                graph[here].add(target)
+            target = names.get(name) or names.get(name.rpartition(".")[0])
+            if target and target != module:
+                yield module, target
+
+
+def first_circle(graph: dict[str, set[str]]) -> list[str]:
     try:
         TopologicalSorter(graph).prepare()
     except CycleError as error:
@@ -198,6 +222,10 @@ def _imports_paho(tree: ast.Module) -> bool:
 
 def test_no_circle_of_imports() -> None:
     assert circle(modules()) == []
+
+
+def test_no_circle_of_imports_among_packages() -> None:
+    assert package_circles(modules()) == []
 
 
 def test_the_check_sees_the_modules() -> None:
@@ -287,3 +315,20 @@ def test_a_circle_is_seen() -> None:
     assert (
         circle([("a.__init__", "from a.one import x"), ("a.one", "from a.two import y"), ("a.two", "")]) == []
     )
+
+
+def test_a_circle_among_packages_is_seen() -> None:
+    two_rooms = [
+        ("top.a.one", "from top.b.two import x"),
+        ("top.a.other", ""),
+        ("top.b.two", ""),
+        ("top.b.more", "import top.a.other"),
+    ]
+    assert circle(two_rooms) == []
+    (found,) = package_circles(two_rooms)
+    assert set(found) == {"top.a", "top.b"}
+
+
+def test_a_package_and_its_children_are_no_circle() -> None:
+    parent = [("top.a.__init__", "from top.a.b.one import x"), ("top.a.b.one", "import top.a.two")]
+    assert package_circles([*parent, ("top.a.two", "from top.a import y"), ("top.c", "import top.a")]) == []

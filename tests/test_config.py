@@ -58,7 +58,7 @@ def test_the_environment_names_the_file_and_lists_sensors(
 
 
 @pytest.mark.parametrize(
-    ("content", "says"),
+    ("content", "message"),
     [
         ("persn = 'Ann'", r"persn: is not a setting"),
         ("[data]\nkeep_days = -1", r"data\.keep_days: .*greater than or equal to 0"),
@@ -79,10 +79,10 @@ def test_the_environment_names_the_file_and_lists_sensors(
         ("person =", r"imurep\.toml: Invalid value"),
     ],
 )
-def test_what_is_wrong_is_said_by_its_name(tmp_path: Path, content: str, says: str) -> None:
+def test_what_is_wrong_is_reported_by_its_name(tmp_path: Path, content: str, message: str) -> None:
     path = tmp_path / "imurep.toml"
     path.write_text(content, encoding="utf-8")
-    with pytest.raises(ConfigError, match=says) as caught:
+    with pytest.raises(ConfigError, match=message) as caught:
         load(path)
     assert str(path) in str(caught.value)
     assert "\n" not in str(caught.value)

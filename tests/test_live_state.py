@@ -4,14 +4,15 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from imurep import analyze_file
 from imurep.events import ExerciseSet, Link, Phase, PhaseChange, Rep, SensorStatus, SessionEvent, State
 from imurep.live_state import LiveState
-from imurep.offline.replay import Replay, count_sets
+from imurep.offline.replay import Replay
 
 RECORDING = Path(__file__).parents[1] / "recordings" / "good-morning.jsonl.gz"
 
 
-def told() -> list[SessionEvent]:
+def session_events() -> list[SessionEvent]:
     replay = Replay(RECORDING)
     return [
         SessionEvent(
@@ -30,7 +31,7 @@ def test_the_board_follows_a_set_as_it_happens() -> None:
     board = LiveState()
     counts = []
     phases = set()
-    for event in told():
+    for event in session_events():
         board.event(event)
         back = board.sensors["back"]
         phases.add(back.phase)
@@ -41,12 +42,12 @@ def test_the_board_follows_a_set_as_it_happens() -> None:
     assert phases == {None, *Phase}
     assert not back.reps, "the set is over"
     assert back.phase is None
-    assert [one.event for one in board.in_order()] == list(count_sets(RECORDING))
+    assert [one.event for one in board.in_order()] == list(analyze_file(RECORDING).sets)
 
 
 def test_a_withdrawn_rep_or_set_is_gone() -> None:
     board = LiveState()
-    events = told()
+    events = session_events()
     rep = next(one for one in events if isinstance(one.event, Rep))
     found = next(one for one in reversed(events) if isinstance(one.event, ExerciseSet))
     for one in (rep, found):
@@ -70,7 +71,7 @@ def test_a_withdrawn_rep_or_set_is_gone() -> None:
 def test_status_is_kept_beside_the_count() -> None:
     board = LiveState()
     board.status(SensorStatus(sensor="back", link=Link.STREAMING, battery_percent=80))
-    phase = next(one for one in told() if isinstance(one.event, PhaseChange))
+    phase = next(one for one in session_events() if isinstance(one.event, PhaseChange))
     board.event(phase)
     board.status(SensorStatus(sensor="back", link=Link.LOST, detail="out of reach"))
     back = board.sensors["back"]

@@ -153,7 +153,7 @@ def test_strict_users_of_mypy_see_types(tmp_path: Path) -> None:
         "imurep.events.PhaseChange | imurep.events.Rep | imurep.events.ExerciseSet | imurep.events.GapEvent",
         "tuple[imurep.events.ExerciseSet, ...]",
         "numpy.ndarray[tuple[Any, ...], numpy.dtype[numpy.float64]]",
-        "tuple[imurep.formatting.tempo.PhaseSpan, ...]",
+        "tuple[imurep.tempo.PhaseSpan, ...]",
     ], done.stdout + done.stderr
     errors = [line for line in done.stdout.splitlines() if ": error:" in line]
     assert [line.rpartition("[")[2] for line in errors] == ["arg-type]", "attr-defined]"], done.stdout

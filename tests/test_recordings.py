@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
+from imurep import analyze_file
 from imurep.evaluate import Trial, compare, count_recording, read_truth
-from imurep.offline.replay import count_sets
 
 RECORDINGS = Path(__file__).parents[1] / "recordings"
 INDEX: dict[str, Any] = tomllib.loads((RECORDINGS / "index.toml").read_text("utf-8"))
@@ -53,15 +53,15 @@ def test_the_script_reproduces_the_committed_bytes() -> None:
     assert "1 recordings are what index.toml says" in done.stdout
 
 
-@pytest.mark.parametrize("told", [False, True], ids=["untold", "told"])
+@pytest.mark.parametrize("given", [False, True], ids=["recognised", "given"])
 @pytest.mark.parametrize("name", NAMES)
-def test_counted_as_the_truth_says(name: str, told: bool, request: pytest.FixtureRequest) -> None:  # noqa: FBT001 a parameter of the test
-    if (name, told) in KNOWN_MISSES:
-        request.applymarker(pytest.mark.xfail(reason=KNOWN_MISSES[name, told]))
+def test_counted_as_the_truth_states(name: str, given: bool, request: pytest.FixtureRequest) -> None:  # noqa: FBT001 a parameter of the test
+    if (name, given) in KNOWN_MISSES:
+        request.applymarker(pytest.mark.xfail(reason=KNOWN_MISSES[name, given]))
     truth = read_truth(RECORDINGS / f"{name}.truth.json", RECORDINGS)
-    if told and truth.exercise is None:
+    if given and truth.exercise is None:
         return  # no exercise in it, so there is nothing to tell
-    trial = Trial(truth.file, exercise=truth.exercise if told else None)
+    trial = Trial(truth.file, exercise=truth.exercise if given else None)
     found = count_recording(RECORDINGS / truth.file, trial)
     comparison = compare(truth, found)
     assert found.counts == tuple(len(one.reps) for one in truth.sets)
@@ -71,7 +71,7 @@ def test_counted_as_the_truth_says(name: str, told: bool, request: pytest.Fixtur
 
 def test_a_recognised_back_extension_starts_at_the_bottom() -> None:
     """Nobody told the exercise, and the person got onto the bench from standing."""
-    for found in count_sets(RECORDINGS / "workout.jsonl.gz"):
+    for found in analyze_file(RECORDINGS / "workout.jsonl.gz").sets:
         assert found.exercise == "back_extension_45"
         for rep in found.reps:
             assert rep.concentric_s == pytest.approx((rep.top_us - rep.start_us) / 1e6)

@@ -15,13 +15,13 @@ def test_time_passes_only_in_timers() -> None:
         loop = asyncio.get_running_loop()
         seen: list[tuple[float, str]] = []
 
-        async def say(word: str, every_s: float) -> None:
+        async def repeat(word: str, every_s: float) -> None:
             for _ in range(3):
                 await asyncio.sleep(every_s)
                 seen.append((loop.time() - START_S, word))
 
         time.sleep(0.01)  # noqa: ASYNC251  # the machine's time is not the loop's
-        await asyncio.gather(say("hour", 3600.0), say("day", 86400.0))
+        await asyncio.gather(repeat("hour", 3600.0), repeat("day", 86400.0))
         return seen
 
     with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:

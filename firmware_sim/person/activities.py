@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 UPRIGHT = Posture(2.0)
 SEATED = Posture(8.0, -0.45, -0.25)
 """Sitting lowers the hip by the lower leg's difference to the bench, about 0.45 m."""
-PRONE_UP_M = -0.85
 LINE_HELD_DEG = 1.0
 """How well people find their straight line again (standard deviation); own estimate."""
 

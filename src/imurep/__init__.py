@@ -40,9 +40,9 @@ if TYPE_CHECKING:
         State,
     )
     from imurep.exercises import EXERCISES, Exercise
-    from imurep.formatting.tempo import PhaseSpan
     from imurep.offline.analysis import Analysis, analyze, analyze_file
     from imurep.recording import Header, Recording, open_recording
+    from imurep.tempo import PhaseSpan
 
 __version__ = "0.1.0"
 
@@ -91,7 +91,7 @@ _MODULES = {
     "devices": ("Decoder", "decoder_for"),
     "recording": ("Header", "Recording", "open_recording"),
     "exercises": ("EXERCISES", "Exercise"),
-    "formatting.tempo": ("PhaseSpan",),
+    "tempo": ("PhaseSpan",),
     "errors": tuple(name for name in __all__ if name.endswith("Error")),
 }
 """Where the names stand; those of no other module are in ``events``."""

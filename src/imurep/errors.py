@@ -1,6 +1,6 @@
 """The error tree: what can go wrong, and with which exit code.
 
-Every message says what to do next. A command prints it on one line and exits
+Every message names what to do next. A command prints it on one line and exits
 with the class's ``exit_code``; anything that is not an ``ImurepError`` is a bug.
 """
 

@@ -3,6 +3,8 @@
 Times are int64 microseconds on the session's clock (``_us``), durations in
 events are seconds (``_s``), arrays are C-contiguous and owned by nobody: who
 receives one does not write to it.
+
+The module is long because all that passes between rooms stands in it, and does nothing.
 """
 
 from __future__ import annotations
@@ -201,7 +203,7 @@ class Rep:
     """One repetition. ``id`` never changes, ``version`` grows with each event of it."""
 
     id: str
-    """The same at each replay; begins with the session's id."""
+    """Stable over replays; begins with the session's id."""
     set_id: str
     """The set that it belongs to."""
     version: int
@@ -246,7 +248,7 @@ class ExerciseSet:
     """Reps without a long rest between them."""
 
     id: str
-    """The same at each replay; begins with the session's id."""
+    """Stable over replays; begins with the session's id."""
     version: int
     """Grows with each event of this set; the highest counts."""
     state: State

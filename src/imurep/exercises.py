@@ -113,7 +113,7 @@ class Exercise:
     set_down: bool = False
     """The load stands on the floor before and after the set; a last rise to the top is without it."""
     distinct: bool = False
-    """Rhythm and dynamics alone tell it from all others, even where the pose of standing is unknown."""
+    """Rhythm and dynamics alone separate it from all others, even where the pose of standing is unknown."""
 
 
 class _Table:

@@ -12,14 +12,14 @@ import json
 from typing import TYPE_CHECKING, Literal, TypedDict
 
 from imurep.events import Phase
-from imurep.formatting.tempo import phase_spans
+from imurep.tempo import phase_spans
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from imurep.counting.assessment.form_metrics import SetForm
     from imurep.events import ExerciseSet, Rep
-    from imurep.formatting.tempo import PhaseSpan
+    from imurep.tempo import PhaseSpan
 
 StateWord = Literal["provisional", "final", "withdrawn"]
 
@@ -28,7 +28,7 @@ class RepFields(TypedDict):
     """One repetition."""
 
     id: str
-    """The same at each replay."""
+    """Stable over replays."""
     set_id: str
     """The set that it belongs to."""
     version: int
@@ -119,7 +119,7 @@ class SetFields(TypedDict):
     """One set."""
 
     id: str
-    """The same at each replay."""
+    """Stable over replays."""
     version: int
     """Grows with each event of this set; only the highest version is valid."""
     state: StateWord
@@ -162,7 +162,7 @@ class PhaseSpanFields(TypedDict):
     rep_id: str
     """The rep that it belongs to."""
     phase: str
-    """eccentric, bottom_hold, concentric or top_hold."""
+    """One of eccentric, bottom_hold, concentric and top_hold."""
     start_s: float
     """It begins, in seconds from the session's first sample."""
     end_s: float
@@ -244,8 +244,9 @@ def phase_span_fields(span: PhaseSpan, first_us: int) -> PhaseSpanFields:
 
 
 def dumps(fields: Mapping[str, object]) -> bytes:
-    """Write an object as one line of JSON in UTF-8."""
-    return json.dumps(fields, allow_nan=False, ensure_ascii=False, separators=(",", ":")).encode()
+    """Write an object as one line of JSON in UTF-8, which has no half characters: they become ``?``."""
+    text = json.dumps(fields, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+    return text.encode(errors="replace")
 
 
 def rounded(value: float | None, digits: int = 1) -> float | None:

@@ -52,7 +52,7 @@ class Asked(NamedTuple):
     seed: int
 
 
-class Told(NamedTuple):
+class RecognisedSet(NamedTuple):
     """One set: its group when it is announced, with its third rep, at its end, and its momentum score."""
 
     third: tuple[str, ...]
@@ -63,7 +63,7 @@ class Told(NamedTuple):
 class Found(NamedTuple):
     """What was recognised: the sessions' sets, and the names that other movements got, by their kind."""
 
-    sets: dict[Asked, list[Told]]
+    sets: dict[Asked, list[RecognisedSet]]
     others: dict[str, Counter[str]]
 
 
@@ -140,7 +140,7 @@ def _unknown(named: Iterable[Counter[str]]) -> tuple[int, int]:
     return sum(c[UNKNOWN] for c in counts), sum(c.total() - c[NO_SET] for c in counts)
 
 
-def _simulated(asked: Asked) -> list[Told]:
+def _simulated(asked: Asked) -> list[RecognisedSet]:
     with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
         out = f"{folder}/it"
         options = ["--exercise", asked.exercise, "--sets", "1x8", "--seed", str(asked.seed)]
@@ -151,7 +151,7 @@ def _simulated(asked: Asked) -> list[Told]:
         if isinstance(event, ExerciseSet):
             firsts.setdefault(event.id, event)
     return [
-        Told(firsts[one.id].exercise_group, one.exercise_group, form_of(one).momentum)
+        RecognisedSet(firsts[one.id].exercise_group, one.exercise_group, form_of(one).momentum)
         for one in _last(events)
     ]
 
@@ -160,7 +160,7 @@ def _last(events: Iterable[Event]) -> list[ExerciseSet]:
     return [one for one in events if isinstance(one, ExerciseSet) and one.state is State.FINAL]
 
 
-def _right(found: dict[Asked, list[Told]]) -> tuple[int, int, int]:
+def _right(found: dict[Asked, list[RecognisedSet]]) -> tuple[int, int, int]:
     """Sets, and how many have the right group: by the third rep, at the end."""
     groups = [
         (EXERCISES[asked.exercise].group, found_set) for asked, sets in found.items() for found_set in sets
@@ -172,7 +172,7 @@ def _right(found: dict[Asked, list[Told]]) -> tuple[int, int, int]:
     )
 
 
-def _momentum(found: dict[Asked, list[Told]]) -> Line:
+def _momentum(found: dict[Asked, list[RecognisedSet]]) -> Line:
     def scores(variations: Sequence[str]) -> list[float]:
         return [
             found_set.momentum
@@ -185,8 +185,8 @@ def _momentum(found: dict[Asked, list[Told]]) -> Line:
     strict, thrown = scores(STRICT), scores(["momentum"])
     wins = sum((one > other) + 0.5 * (one == other) for other in strict for one in thrown)
     auc = wins / (len(strict) * len(thrown))
-    said = f"{len(strict)} strict up to {max(strict):.0f}, {len(thrown)} thrown from {min(thrown):.0f} on"
-    return Line("momentum score, AUC", ">= 0.95", f"{auc:.4f} ({said})", auc >= 0.95)
+    text = f"{len(strict)} strict up to {max(strict):.0f}, {len(thrown)} thrown from {min(thrown):.0f} on"
+    return Line("momentum score, AUC", ">= 0.95", f"{auc:.4f} ({text})", auc >= 0.95)
 
 
 if __name__ == "__main__":

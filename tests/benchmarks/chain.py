@@ -44,17 +44,17 @@ def virtual_latencies(interval_s: float, sets: int) -> list[Latency]:
             sensor = await env.sensor(one_set(seed), seed=seed)
             running = env.serve()
             await trained(sensor)
-            heard = await running.stop()
+            listener = await running.stop()
         first_s: dict[str, float] = {}
-        for at_s, told in heard.events:
-            if isinstance(told.event, Rep):
-                first_s.setdefault(told.event.id, at_s)
-        reps = heard.the_set().reps
+        for at_s, session_event in listener.events:
+            if isinstance(session_event.event, Rep):
+                first_s.setdefault(session_event.event.id, at_s)
+        reps = listener.the_set().reps
         assert len(reps) == REPS
         assert sensor.wearer.begin_s is not None
         (came,) = map(taken, running.kept())
-        told_s = [first_s[rep.id] for rep in reps]
-        return latencies(sensor.wearer, sensor.wearer.begin_s, told_s, came.samples)
+        published_s = [first_s[rep.id] for rep in reps]
+        return latencies(sensor.wearer, sensor.wearer.begin_s, published_s, came.samples)
 
     return list(chain.from_iterable(_run(partial(count, seed)) for seed in range(sets)))
 

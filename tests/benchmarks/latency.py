@@ -39,12 +39,12 @@ class Taken:
     """Samples that never came."""
 
 
-def latencies(wearer: Wearer, begin_s: float, told_s: Sequence[float], samples: int) -> list[Latency]:
+def latencies(wearer: Wearer, begin_s: float, published_s: Sequence[float], samples: int) -> list[Latency]:
     """Latencies of the reps of a set; ``told_s``: when each was told of, ``samples``: in a packet."""
     rate_hz = wearer._worn.clock.rate_hz
     found = []
     (truth,) = wearer.sets
-    for rep, at_s in list(zip(truth.reps, told_s, strict=False))[FROM_REP - 1 :]:
+    for rep, at_s in list(zip(truth.reps, published_s, strict=False))[FROM_REP - 1 :]:
         assert rep.top_s is not None
         top = math.ceil(rep.top_s * rate_hz)
         full_s = (top // samples * samples + samples - 1) / rate_hz

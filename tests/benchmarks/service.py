@@ -30,18 +30,18 @@ class Watch:
     """Notes when reps are first told of."""
 
     sensors: int
-    told_unix_s: dict[str, float] = field(default_factory=dict)
+    published_unix_s: dict[str, float] = field(default_factory=dict)
     reps: dict[str, list[str]] = field(default_factory=dict)
     """Ids of the reps of its newest set, by sensor."""
     streaming: set[str] = field(default_factory=set)
     complete: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def event(self, told: SessionEvent) -> None:
-        match told.event:
+    def event(self, session_event: SessionEvent) -> None:
+        match session_event.event:
             case Rep(id=name):
-                self.told_unix_s.setdefault(name, time.time())
+                self.published_unix_s.setdefault(name, time.time())
             case ExerciseSet(reps=reps):
-                self.reps[told.sensor] = [rep.id for rep in reps]
+                self.reps[session_event.sensor] = [rep.id for rep in reps]
             case _:
                 pass
 
@@ -71,10 +71,10 @@ async def _measure(transport: str, directory: Path, exercise: str, sensors: int,
         data=Data(directory=directory),
     )
     await run_service(settings, [watch], clock=ServiceClock(), until=measured())
-    told_unix_s = {
-        sensor: [watch.told_unix_s[name] for name in names] for sensor, names in watch.reps.items()
+    published_unix_s = {
+        sensor: [watch.published_unix_s[name] for name in names] for sensor, names in watch.reps.items()
     }
-    print(json.dumps({"cpu_part": cpu_part, "told_unix_s": told_unix_s}))
+    print(json.dumps({"cpu_part": cpu_part, "told_unix_s": published_unix_s}))
 
 
 if __name__ == "__main__":

@@ -22,14 +22,14 @@ def test_every_table_has_its_rows(
     monkeypatch.setattr(measure, "LATE_S", 5.0)
     monkeypatch.setattr(whole, "MANY", 2)
     benchmarks.main(["--minutes", "0.5", "--repeats", "1", "--seconds", "0.5"])
-    said = capsys.readouterr().out
-    assert re.findall(r"Bound: ([\w.]+)\.", said) == ["2.5", "20", "flat", "150", "2", "0", "flat"]
-    rows = [line for line in said.splitlines() if re.search(r" (\d+(\.\d+)?|unknown)$", line)]
+    output = capsys.readouterr().out
+    assert re.findall(r"Bound: ([\w.]+)\.", output) == ["2.5", "20", "flat", "150", "2", "0", "flat"]
+    rows = [line for line in output.splitlines() if re.search(r" (\d+(\.\d+)?|unknown)$", line)]
     with_broker, with_page = find_mosquitto() is not None, not benchmarks.page_lacks()
     assert len(rows) == 3 + 3 + 3 + 2 + 4 + 2 + 1 + 6 + 2 * with_broker + 2 * with_page
 
 
-def test_an_hour_over_again_goes_on_where_it_ended() -> None:
+def test_an_hour_over_again_continues_where_it_ended() -> None:
     start, *data = hours(20.0)[0].notifications
     decoder = decoder_for("open_imu")
     decoder.feed(start)

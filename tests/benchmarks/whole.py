@@ -114,13 +114,18 @@ def _streamed(sensors: int, seconds: float) -> Streamed:
         with Program("firmware_sim", "serve", *worn_by, "--sensors", sensors) as worn:
             doing = worn.word("ready"), directory, EXERCISE, sensors, seconds
             with Program("tests.benchmarks.service", *doing) as service:
-                said = json.loads(service.until(lambda line: line.startswith("{")))
+                output = json.loads(service.until(lambda line: line.startswith("{")))
         begin_unix_s = float(worn.word(f"begin {FIRST}"))
         kept = [taken(path) for path in Path(directory).glob("*.jsonl")]
     plan = SetPlan(exercise=EXERCISES[EXERCISE], reps=REPS, tempo=Tempo.parse(TEMPO))
     wearer = Wearer(Session(sets=(plan,), lead_in=False), SensorSetup(), SEED)
-    told_unix_s = next(
-        (told for sensor, told in said["told_unix_s"].items() if sensor.startswith(f"{FIRST} ")), ()
+    published_unix_s = next(
+        (
+            times_unix_s
+            for sensor, times_unix_s in output["told_unix_s"].items()
+            if sensor.startswith(f"{FIRST} ")
+        ),
+        (),
     )
-    late = latencies(wearer, begin_unix_s, told_unix_s, kept[0].samples)
-    return Streamed(sensors, said["cpu_part"], sum(one.missing for one in kept), late)
+    late = latencies(wearer, begin_unix_s, published_unix_s, kept[0].samples)
+    return Streamed(sensors, output["cpu_part"], sum(one.missing for one in kept), late)

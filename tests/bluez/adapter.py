@@ -134,19 +134,19 @@ class Adapter(BusObject):
             return
         self.tree.change(self, {"Discovering": wanted})
         if wanted:
-            await self.host.listen(self._heard)
+            await self.host.listen(self._on_advertisement)
             return
-        await self.host.unlisten(self._heard)
+        await self.host.unlisten(self._on_advertisement)
         for device in self.devices:
             self.tree.clear(device, "RSSI")
 
-    def _heard(self, advertisement: Advertisement) -> None:
+    def _on_advertisement(self, advertisement: Advertisement) -> None:
         address = advertisement.address.to_string(with_type_qualifier=False)
         path = f"{self.path}/dev_{address.replace(':', '_')}"
         known = self.tree.get(path)
         device = known if isinstance(known, Device) else Device(path, self, advertisement.address)
         every = any("DuplicateData" in one and one["DuplicateData"].value for one in self._filters.values())
-        changes = device.heard(merged(advertisement, device.heard_last), every=every)
+        changes = device.advertised(merged(advertisement, device.last_advertisement), every=every)
         if known is None:
             self.tree.add(device)
         else:

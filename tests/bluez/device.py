@@ -76,7 +76,7 @@ class Device(BusObject):
                 "Adapter": adapter.path,
             },
         )
-        self.heard_last: AdvertisementData | None = None
+        self.last_advertisement: AdvertisementData | None = None
         self.peer: Peer | None = None
         """Who is there while it is connected."""
         self._adapter = adapter
@@ -89,25 +89,25 @@ class Device(BusObject):
 
     # Advertisements.
 
-    def heard(self, data: AdvertisementData, *, every: bool) -> dict[str, Any]:
+    def advertised(self, data: AdvertisementData, *, every: bool) -> dict[str, Any]:
         """Take an advertisement; what it changes, or all it says."""
-        self.heard_last = data
+        self.last_advertisement = data
         if self._forgetting is not None:
             self._forgetting.cancel()
         self._forgetting = asyncio.get_running_loop().call_later(TEMPORARY_S, self._forget)
-        said = {
+        properties = {
             "RSSI": data.rssi,
             "UUIDs": data.service_uuids,
         }
         if data.local_name:
-            said |= {"Name": data.local_name, "Alias": data.local_name}
+            properties |= {"Name": data.local_name, "Alias": data.local_name}
         if data.manufacturer_data:
-            said["ManufacturerData"] = _packed(data.manufacturer_data)
+            properties["ManufacturerData"] = _packed(data.manufacturer_data)
         if data.service_data:
-            said["ServiceData"] = _packed(data.service_data)
-        changes = {name: value for name, value in said.items() if self.properties.get(name) != value}
+            properties["ServiceData"] = _packed(data.service_data)
+        changes = {name: value for name, value in properties.items() if self.properties.get(name) != value}
         self.properties.update(changes)
-        return said if every else changes
+        return properties if every else changes
 
     def _forget(self) -> None:
         if self._is_temporary and self.tree.get(self.path) is self:

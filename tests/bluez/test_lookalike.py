@@ -63,10 +63,10 @@ async def sensor_on(harness: Harness, battery: int | None = None) -> Sensor:
 async def test_an_advertisement_arrives_whole(harness: Harness) -> None:
     await sensor_on(harness, battery=87)
     found = await BleakScanner.discover(5, return_adv=True)
-    device, heard = found["F6:00:00:00:00:01"]
-    assert (device.name, heard.local_name, heard.rssi) == ("Back", "Back", -61)
-    assert heard.service_uuids == [SERVICE]
-    assert heard.service_data == {"0000180f-0000-1000-8000-00805f9b34fb": b"\x57"}
+    device, advertisement = found["F6:00:00:00:00:01"]
+    assert (device.name, advertisement.local_name, advertisement.rssi) == ("Back", "Back", -61)
+    assert advertisement.service_uuids == [SERVICE]
+    assert advertisement.service_data == {"0000180f-0000-1000-8000-00805f9b34fb": b"\x57"}
 
 
 async def test_reads_writes_and_descriptors(harness: Harness) -> None:

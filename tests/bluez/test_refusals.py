@@ -138,6 +138,6 @@ async def test_a_user_without_rights_to_bluetooth_gets_a_message(
 
 
 @pytest.mark.usefixtures("bus")
-async def test_a_bus_without_bluez_is_told_from_no_bus() -> None:
+async def test_a_bus_without_bluez_differs_from_no_bus() -> None:
     with pytest.raises(BluetoothError, match="the Bluetooth service of this machine does not run"):
         await scan(PlatformAdapter(), {}, on_result=lambda _: None, seconds=0)

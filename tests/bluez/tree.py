@@ -73,7 +73,7 @@ class Tree:
         self._bus = bus
         self._objects: dict[str, BusObject] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        bus.add_message_handler(self._heard)
+        bus.add_message_handler(self._on_message)
 
     async def publish(self, name: str) -> None:
         """Take the service's name."""
@@ -137,7 +137,7 @@ class Tree:
     def _signal(self, path: str, interface: str, member: str, signature: str, body: list[Any]) -> None:
         self._bus.send(Message.new_signal(path, interface, member, signature, body))
 
-    def _heard(self, message: Message) -> bool:
+    def _on_message(self, message: Message) -> bool:
         """Take a message; whether it was one for us."""
         if message.message_type is MessageType.SIGNAL and message.member == "NameOwnerChanged":
             for one in list(self._objects.values()):

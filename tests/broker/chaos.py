@@ -102,10 +102,10 @@ class Subscriber:
 
     def _take(self, _client: paho.Client, _userdata: Any, message: paho.MQTTMessage) -> None:  # noqa: ANN401 the library's signature
         payload = bytes(message.payload)
-        said = json.loads(payload)
-        key = said["id"], said["version"]
+        output = json.loads(payload)
+        key = output["id"], output["version"]
         if self._payloads.setdefault(key, payload) != payload:
-            self._figures.different.append(said["id"])
+            self._figures.different.append(output["id"])
         self._figures.received.append(key)
 
     def close(self) -> None:
@@ -121,7 +121,7 @@ class Child:
         self._port = port
         self._process: asyncio.subprocess.Process | None = None
         self._reading: asyncio.Task[None] | None = None
-        self.said: list[dict[str, Any]] = []
+        self.output: list[dict[str, Any]] = []
         self.news = asyncio.Condition()
 
     async def start(self) -> None:
@@ -146,7 +146,7 @@ class Child:
             await self._process.wait()
         if self._reading is not None:
             await self._reading
-        self.said.append({"connected": False})
+        self.output.append({"connected": False})
 
     async def order(self, word: str) -> None:
         assert self._process is not None
@@ -160,21 +160,21 @@ class Child:
 
     @property
     def is_connected(self) -> bool:
-        return next((bool(one["connected"]) for one in reversed(self.said) if "connected" in one), False)
+        return next((bool(one["connected"]) for one in reversed(self.output) if "connected" in one), False)
 
     @property
     def problem(self) -> str:
-        return next((str(one["problem"]) for one in reversed(self.said) if "problem" in one), "")
+        return next((str(one["problem"]) for one in reversed(self.output) if "problem" in one), "")
 
     def has(self, key: str) -> bool:
-        return any(key in one for one in self.said)
+        return any(key in one for one in self.output)
 
     async def _read(self) -> None:
         assert self._process is not None
         assert self._process.stdout is not None
         async for line in self._process.stdout:
             with suppress(ValueError):  # the end of a killed process's last line
-                self.said.append(json.loads(line))
+                self.output.append(json.loads(line))
             async with self.news:
                 self.news.notify_all()
 
@@ -182,7 +182,7 @@ class Child:
 async def chaos(directory: Path, *, rounds: int, seed: int = 1) -> Figures:
     """Break each thing ``rounds`` times, in an order by chance, and give what came of it."""
     figures = Figures()
-    chance = Random(seed)  # noqa: S311 keeps no secret
+    rng = Random(seed)  # noqa: S311 keeps no secret
     with Mosquitto(directory) as broker:
         proxy = Proxy(broker.port)
         await proxy.start()
@@ -193,12 +193,12 @@ async def chaos(directory: Path, *, rounds: int, seed: int = 1) -> Figures:
 
         async def broker_ends(how: signal.Signals) -> None:
             await asyncio.to_thread(broker.end, how)
-            await asyncio.sleep(chance.uniform(0.2, 1.5))
+            await asyncio.sleep(rng.uniform(0.2, 1.5))
             await asyncio.to_thread(broker.start)
 
         async def network(cable: Cable) -> None:
             await proxy.set(cable)
-            await asyncio.sleep(chance.uniform(0.5, 4.0))
+            await asyncio.sleep(rng.uniform(0.5, 4.0))
             await proxy.set(Cable.IN)
 
         async def service_killed() -> None:
@@ -209,7 +209,7 @@ async def chaos(directory: Path, *, rounds: int, seed: int = 1) -> Figures:
             await child.order("full")
             await child.until(lambda: bool(child.problem), END_S)
             figures.disk_problems += 1
-            await asyncio.sleep(chance.uniform(0.5, 1.5))
+            await asyncio.sleep(rng.uniform(0.5, 1.5))
             await child.order("free")
             await child.until(lambda: not child.problem, END_S)
 
@@ -223,13 +223,13 @@ async def chaos(directory: Path, *, rounds: int, seed: int = 1) -> Figures:
         }
         try:
             for _ in range(rounds):
-                for fault in chance.sample(sorted(faults), len(faults)):
+                for fault in rng.sample(sorted(faults), len(faults)):
                     await faults[fault]()
                     figures.back_s.append((fault, await _back(child)))
-                    await asyncio.sleep(chance.uniform(0.3, 1.0))
+                    await asyncio.sleep(rng.uniform(0.3, 1.0))
             await child.order("end")
             await child.until(lambda: child.has("drained"), END_S)
-            figures.produced = next(one["produced"] for one in child.said if "produced" in one)
+            figures.produced = next(one["produced"] for one in child.output if "produced" in one)
             await _all_arrived(figures)
         finally:
             await child.kill()

@@ -23,7 +23,7 @@ from imurep.service.clock import ServiceClock
 from imurep.service.relay_transport import PublisherTransport
 from imurep.service.set_log_listener import SetLogListener
 from imurep.util.backoff import Backoff
-from tests.broker.sets import BEGAN, SENSOR, exercise_set, rep, told
+from tests.broker.sets import BEGAN, SENSOR, exercise_set, rep, session_event
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -54,7 +54,7 @@ class Watcher:
     """Hears everything, in order."""
 
     def __init__(self, port: int, topic: str = "#") -> None:
-        self.heard: list[tuple[str, bytes, bool]] = []
+        self.received: list[tuple[str, bytes, bool]] = []
         """Topic, payload, and whether it was retained before."""
         self._news = asyncio.Event()
         self._loop = asyncio.get_running_loop()
@@ -62,18 +62,18 @@ class Watcher:
         self.client = paho.Client(CallbackAPIVersion.VERSION2, protocol=paho.MQTTv5)
         self.client.on_connect = lambda client, *_: client.subscribe(topic, qos=1)
         self.client.on_subscribe = self._in_thread_subscribed
-        self.client.on_message = self._in_thread_heard
+        self.client.on_message = self._in_thread_received
         self.client.connect("127.0.0.1", port)
         self.client.loop_start()
 
     def _in_thread_subscribed(self, *_: object) -> None:
         self._loop.call_soon_threadsafe(self._subscribed.set)
 
-    def _in_thread_heard(self, _client: paho.Client, _userdata: object, message: paho.MQTTMessage) -> None:
+    def _in_thread_received(self, _client: paho.Client, _userdata: object, message: paho.MQTTMessage) -> None:
         self._loop.call_soon_threadsafe(self._take, message)
 
     def _take(self, message: paho.MQTTMessage) -> None:
-        self.heard.append((message.topic, bytes(message.payload), bool(message.retain)))
+        self.received.append((message.topic, bytes(message.payload), bool(message.retain)))
         self._news.set()
 
     async def ready(self) -> None:
@@ -89,7 +89,7 @@ class Watcher:
 
     def on(self, topic: str) -> list[bytes]:
         """Payloads on a topic."""
-        return [payload for name, payload, _ in self.heard if name == topic]
+        return [payload for name, payload, _ in self.received if name == topic]
 
     def sets(self) -> list[tuple[str, int]]:
         """Ids and versions of the sets."""
@@ -124,7 +124,7 @@ class Stand:
             backoff=Backoff(rng, first_s=0.05, most_s=0.2),
             rng=rng,
         )
-        self.carrier = PublisherTransport(self.publisher, topics)
+        self.relay_transport = PublisherTransport(self.publisher, topics)
         log_listener = SetLogListener(self.log, announcer.set_payload)
         self.listeners: tuple[Listener, ...] = (log_listener, self.publisher)
         self._writing: asyncio.Task[None] | None = None
@@ -138,12 +138,12 @@ class Stand:
     def set_done(self, number: int, version: int = 1) -> None:
         """A set is over."""
         for listener in self.listeners:
-            listener.event(told(exercise_set(number, version=version)))
+            listener.event(session_event(exercise_set(number, version=version)))
 
     def rep_done(self, number: int) -> None:
         """A rep is counted."""
         for listener in self.listeners:
-            listener.event(told(rep(number)))
+            listener.event(session_event(rep(number)))
 
     def start(self) -> None:
         """Begin to write and publish."""

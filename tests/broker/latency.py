@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from tests.broker.harness import standing, watching
 from tests.broker.mosquitto import Mosquitto
-from tests.broker.sets import rep, told
+from tests.broker.sets import rep, session_event
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -55,7 +55,7 @@ async def latencies(count: int) -> tuple[Latency, Latency]:
             def rep_done(number: int) -> None:
                 which, of_set = divmod(number, REPS)
                 for listener in stand.listeners:
-                    listener.event(told(rep(of_set, set_id=f"session-{which}")))
+                    listener.event(session_event(rep(of_set, set_id=f"session-{which}")))
 
             def bare_message(_: int) -> None:
                 watcher.client.publish(BARE_TOPIC, payload, qos=0)

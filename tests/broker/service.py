@@ -28,18 +28,18 @@ from imurep.mqtt.topics import Topics
 from imurep.service.clock import ServiceClock
 from imurep.service.set_log_listener import SetLogListener
 from imurep.util.backoff import Backoff
-from tests.broker.sets import BEGAN, SENSOR, exercise_set, told
+from tests.broker.sets import BEGAN, SENSOR, exercise_set, session_event
 
 if TYPE_CHECKING:
     from imurep.mqtt.interfaces import Incoming, Message
 
 PER_S = 30
-TOLD_AGAIN = 20
+CORRECTED_EVERY = 20
 CORRECTED_EVERY = 10
 """Of so many sets one is told in a second version, right after the first."""
 
 
-def say(**what: object) -> None:
+def print_json(**what: object) -> None:
     """One line for the test; the clock is the same in all processes."""
     print(json.dumps({"at_s": time.monotonic(), **what}), flush=True)
 
@@ -65,7 +65,7 @@ async def main(directory: Path, port: int) -> None:
     )
     listeners = (SetLogListener(log, announcer.set_payload), publisher)
     known = await log.since(BEGAN)
-    number = max(0, len(known) - TOLD_AGAIN)
+    number = max(0, len(known) - CORRECTED_EVERY)
     running = [
         asyncio.create_task(part) for part in (log.run(), publisher.run(NoCommands()), _watch(publisher, log))
     ]
@@ -76,10 +76,10 @@ async def main(directory: Path, port: int) -> None:
     while not ended.is_set():
         for version in (1, 2)[: 1 + (number % CORRECTED_EVERY == 0)]:
             for listener in listeners:
-                listener.event(told(exercise_set(number, version=version)))
+                listener.event(session_event(exercise_set(number, version=version)))
         number += 1
         await asyncio.sleep(1 / PER_S)
-    say(produced=number)
+    print_json(produced=number)
     await log.flush()  # what is not written yet is not pending
     while not publisher.is_connected or await log.pending(1):  # noqa: ASYNC110 only a test waits for that
         await asyncio.sleep(0.05)
@@ -88,7 +88,7 @@ async def main(directory: Path, port: int) -> None:
     for task in (*running, orders):
         task.cancel()
     await log.close()
-    say(drained=True)
+    print_json(drained=True)
 
 
 class NoCommands:
@@ -117,7 +117,7 @@ async def _watch(publisher: Publisher, log: SetLogWriter) -> None:
     while True:
         now = publisher.is_connected, log.problem
         if now != was:
-            say(connected=now[0], problem=now[1])
+            print_json(connected=now[0], problem=now[1])
             was = now
         await asyncio.sleep(0.01)
 

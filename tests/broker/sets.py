@@ -56,7 +56,7 @@ def exercise_set(number: int = 0, *, version: int = 1, state: State = State.FINA
     )
 
 
-def told(event: Event, sensor: str = SENSOR) -> SessionEvent:
+def session_event(event: Event, sensor: str = SENSOR) -> SessionEvent:
     return SessionEvent(
         session="session", sensor=sensor, person="Ann", zero_utc=BEGAN, first_us=0, event=event
     )

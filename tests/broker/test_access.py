@@ -77,7 +77,7 @@ async def test_a_password_opens_and_another_does_not(tmp_path: Path) -> None:
             assert "guess" not in str(caught.value)
 
 
-async def test_what_a_user_may_not_write_is_refused_and_the_rest_goes_on(tmp_path: Path) -> None:
+async def test_what_a_user_may_not_write_is_refused_and_the_rest_continues(tmp_path: Path) -> None:
     rules = tmp_path / "rules"
     rules.write_text("topic readwrite imurep/#\n", encoding="utf-8")
     with Mosquitto(tmp_path, more=f"acl_file {rules}\n") as broker:

@@ -29,7 +29,7 @@ async def test_all_is_announced_in_order_and_the_bridge_comes_last(
 ) -> None:
     async with watching(mosquitto.port) as watcher, standing(tmp_path, mosquitto.port):
         await watcher.until(lambda: bool(watcher.on(BRIDGE)))
-        topics = [topic for topic, _, _ in watcher.heard]
+        topics = [topic for topic, _, _ in watcher.received]
     first_round = topics[: topics.index(BRIDGE) + 1]
     discovery = [topic for topic in first_round if topic.startswith("homeassistant/")]
     assert "homeassistant/device/imurep_back-strap/config" in discovery
@@ -42,7 +42,7 @@ async def test_all_is_announced_in_order_and_the_bridge_comes_last(
     ]
 
 
-async def test_a_clean_end_says_goodbye_and_a_late_joiner_knows_it(
+async def test_a_clean_end_ends_the_session_and_a_late_joiner_knows_it(
     tmp_path: Path, mosquitto: Mosquitto
 ) -> None:
     async with watching(mosquitto.port) as watcher:
@@ -52,7 +52,7 @@ async def test_a_clean_end_says_goodbye_and_a_late_joiner_knows_it(
         await watcher.until(lambda: watcher.on(BRIDGE)[-1:] == [b"offline"])
         assert watcher.sets() == [("session-000001", 1)]
         assert watcher.on(f"{DEV}/availability")[-1] == b"offline"
-        assert [topic for topic, _, _ in watcher.heard][-1] == BRIDGE
+        assert [topic for topic, _, _ in watcher.received][-1] == BRIDGE
     async with watching(mosquitto.port) as late:
         await late.until(lambda: bool(late.on(BRIDGE)))
         assert late.on(BRIDGE) == [b"offline"]
@@ -77,7 +77,7 @@ async def test_sets_wait_for_the_broker_and_come_in_order(tmp_path: Path, mosqui
         assert watcher.on(f"{DEV}/event/rep") == []
 
 
-async def test_reps_are_told_as_they_happen_and_the_state_less_often(
+async def test_reps_are_published_as_they_happen_and_the_state_less_often(
     tmp_path: Path, mosquitto: Mosquitto
 ) -> None:
     many = 40
@@ -156,7 +156,7 @@ async def test_sets_are_sent_once_more_on_request_new_ones_first(
     ]
 
 
-async def test_a_problem_of_the_disk_is_told_and_sets_come_all_the_same(
+async def test_a_problem_of_the_disk_is_reported_and_sets_come_all_the_same(
     tmp_path: Path, mosquitto: Mosquitto
 ) -> None:
     def problem() -> str:
@@ -174,7 +174,9 @@ async def test_a_problem_of_the_disk_is_told_and_sets_come_all_the_same(
         assert watcher.sets() == [("session-000001", 1)]
 
 
-async def test_the_broker_says_offline_when_the_service_is_gone(tmp_path: Path, mosquitto: Mosquitto) -> None:
+async def test_the_broker_reports_offline_when_the_service_is_gone(
+    tmp_path: Path, mosquitto: Mosquitto
+) -> None:
     async with watching(mosquitto.port) as watcher, standing(tmp_path, mosquitto.port) as stand:
         await stand.connected()
         connection = stand.publisher._connection
@@ -185,13 +187,13 @@ async def test_the_broker_says_offline_when_the_service_is_gone(tmp_path: Path, 
 
 
 async def test_raw_topics_lead_to_the_sources_and_back(tmp_path: Path, mosquitto: Mosquitto) -> None:
-    heard: list[tuple[str, bytes]] = []
+    received: list[tuple[str, bytes]] = []
     async with watching(mosquitto.port) as watcher, standing(tmp_path, mosquitto.port) as stand:
-        stand.carrier.listen(lambda dev, payload: heard.append((dev, payload)))
+        stand.relay_transport.listen(lambda dev, payload: received.append((dev, payload)))
         await stand.connected()
         watcher.publish("imurep/imu-3fa9/raw/up", b"a record")
         watcher.publish("imurep/imu-3fa9/cmd/identify", b"a command")
         await watcher.until(lambda: bool(watcher.on("imurep/back-strap/response/echo")))
-        assert heard == [("imu-3fa9", b"a record")]
-        stand.carrier.send("imu-3fa9", b"an answer")
+        assert received == [("imu-3fa9", b"a record")]
+        stand.relay_transport.send("imu-3fa9", b"an answer")
         await watcher.until(lambda: watcher.on("imurep/imu-3fa9/raw/down") == [b"an answer"])

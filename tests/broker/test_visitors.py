@@ -51,7 +51,7 @@ def test_forgetting_a_sensor_leaves_nothing_of_it(
             await late.until(lambda: bool(late.on("imurep/bridge/state")))
             late.publish("end", b"")
             await late.until(lambda: bool(late.on("end")))
-            return {topic for topic, _, was_retained in late.heard if was_retained}
+            return {topic for topic, _, was_retained in late.received if was_retained}
 
     set_plan(tmp_path)
     asyncio.run(workout())

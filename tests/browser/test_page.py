@@ -204,7 +204,7 @@ def test_the_button_for_a_sensor_is_shown_until_one_streams(page: Page, service:
     expect(button).to_be_visible()
 
 
-def test_a_machine_without_bluetooth_says_so(page: Page) -> None:
+def test_a_machine_without_bluetooth_reports_it(page: Page) -> None:
     page.locator("#use-here").click()
     expect(page.locator("#use-here-words")).to_contain_text("no Bluetooth, or it is switched off")
 
@@ -248,7 +248,7 @@ def test_nonsense_from_the_broker_changes_nothing(page: Page, service: FakeServi
     expect(page.locator("#count")).to_have_text("2")
 
 
-def test_without_a_network_the_installed_page_opens_and_says_so(page: Page, service: FakeService) -> None:
+def test_without_a_network_the_installed_page_opens_and_reports_it(page: Page, service: FakeService) -> None:
     service.state()
     service.set_done(9)
     expect(page.locator("#sets li")).to_have_count(1)

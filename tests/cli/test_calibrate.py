@@ -33,9 +33,9 @@ def test_tops_over_the_line_are_flagged_another_day(
     over = record(tmp_path / "over", *BENCH, "--sets", "1x4", "--over-line", "17", "--seed", "4")
     at_it = record(tmp_path / "at it", *BENCH, "--sets", "1x4", "--over-line", "2", "--seed", "5")
     assert main(["calibrate", calibrating, "--exercise", "back_extension_45"]) == 0
-    said = capsys.readouterr().out
-    assert said.startswith("back extension (45° bench): the straight line of me is 4")
-    assert "° from standing (sensor sim); kept in " in said
+    output = capsys.readouterr().out
+    assert output.startswith("back extension (45° bench): the straight line of me is 4")
+    assert "° from standing (sensor sim); kept in " in output
     assert main(["replay", "--json", over, at_it]) == 0
     forms = [json.loads(line)["form"] for line in capsys.readouterr().out.splitlines()]
     assert [form["over_line_repetitions"] for form in forms] == [4, 0]

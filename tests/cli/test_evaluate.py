@@ -37,24 +37,24 @@ def three_reps(scripted: type[ScriptedPipeline], monkeypatch: pytest.MonkeyPatch
 
 def test_what_is_printed(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["evaluate", "--jobs", "1", str(data)]) == 0
-    said = capsys.readouterr().out
-    rows = [line.split() for line in said.splitlines()]
+    output = capsys.readouterr().out
+    rows = [line.split() for line in output.splitlines()]
     assert ["mine", "deadlift", "1/1", "0.00", "1/1", "0"] in rows
     assert ["mine", "deadlift", "1/1"] in rows  # told
     assert ["mine", "bend", "0/1"] in rows
     assert ["mine", "1.00", "2.00", "6.00"] in rows
-    assert said.endswith(
+    assert output.endswith(
         "headline: sets counted right 1/1 (100.0 %), false sets/h 2.00, false reps/h 6.00 over 1.0 h\n"
     )
-    assert "walk.csv" not in said
+    assert "walk.csv" not in output
 
 
 def test_each_miss_by_name(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["evaluate", "--jobs", "1", "--each", str(data)]) == 0
-    said = capsys.readouterr().out
-    assert "bend.csv: count, true 1, got 3 with --min-reps 1\n" in said
-    assert "walk.csv: no set here (walk), true 0, got 3\n" in said
-    assert "lift.csv" not in said
+    output = capsys.readouterr().out
+    assert "bend.csv: count, true 1, got 3 with --min-reps 1\n" in output
+    assert "walk.csv: no set here (walk), true 0, got 3\n" in output
+    assert "lift.csv" not in output
 
 
 def test_json(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -109,20 +109,20 @@ def write_truth(path: Path, *sets: dict[str, object]) -> None:
 
 def test_truth_files_are_scored(truths: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["evaluate", "--jobs", "1", "--each", str(truths)]) == 0
-    said = capsys.readouterr().out
-    rows = [line.split() for line in said.splitlines()]
+    output = capsys.readouterr().out
+    rows = [line.split() for line in output.splitlines()]
     assert ["good_morning", "3", "0.7500", "1.0000", "0.8571"] in rows
     assert ["good_morning", "1", "0", "1", "1", "0.00", "s", "7.50", "s"] in rows
     assert ["good_morning", "0/90", "0/90", "0/60", "0/90", "1.0000", "2.0°"] in rows
     assert ["eccentric", "3/3", "+0", "ms", "0", "ms", "+0", "to", "+0", "ms", "100", "%"] in rows
-    assert "lift.csv: set 1 true 3, got 4, 1 false; 0 false sets and 1 reps in quiet stretches\n" in said
+    assert "lift.csv: set 1 true 3, got 4, 1 false; 0 false sets and 1 reps in quiet stretches\n" in output
     assert (
         "\ntruth files, exercise recognised: rep F1 0.8571 over 3 reps, sets exact 0/1 in 1 recordings, "
-        in said
+        in output
     )
 
 
-def test_telling_the_exercise(
+def test_giving_the_exercise(
     truths: Path, scripted: type[ScriptedPipeline], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["evaluate", "--jobs", "1", "--told", str(truths)]) == 0
@@ -166,8 +166,8 @@ def test_truth_files_as_json(truths: Path, capsys: pytest.CaptureFixture[str]) -
 def test_an_index_and_truth_files(data: Path, truths: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert data == truths
     assert main(["evaluate", "--jobs", "1", str(data)]) == 0
-    said = capsys.readouterr().out
-    assert said.index("headline: ") < said.index("truth files, exercise recognised: ")
+    output = capsys.readouterr().out
+    assert output.index("headline: ") < output.index("truth files, exercise recognised: ")
 
 
 def test_only_quiet_recordings(

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from imurep import analyze_file
 from imurep.cli import demo
 from imurep.events import Notification
-from imurep.offline.replay import count_sets
 from imurep.recording import open_recording
 
 if TYPE_CHECKING:
@@ -65,8 +65,8 @@ def imurep(*arguments: str, env: dict[str, str]) -> subprocess.CompletedProcess[
 def test_the_demo_counts_what_the_simulated_person_does(environment: dict[str, str]) -> None:
     done = imurep("demo", "--speed", SPEED, env=environment)
     assert done.returncode == 0
-    said = [line.partition(": ")[0] for line in done.stderr.splitlines()]
-    assert set(said) <= BESIDE
+    output = [line.partition(": ")[0] for line in done.stderr.splitlines()]
+    assert set(output) <= BESIDE
     lines = done.stdout.splitlines()
     assert any("streaming" in line for line in lines)
     assert sum(": 8 reps, tempo " in line for line in lines) == 2
@@ -130,7 +130,7 @@ def test_scan_shows_the_sensor(backend: str, environment: dict[str, str]) -> Non
     assert "IMU-SIM" in table.stdout
 
 
-def test_scan_without_a_radio_says_so(environment: dict[str, str]) -> None:
+def test_scan_without_a_radio_reports_it(environment: dict[str, str]) -> None:
     done = imurep("scan", "--backend", "bumble:tcp-client:127.0.0.1:9", "--seconds", "2", env=environment)
     assert done.returncode == 4
     assert done.stderr.startswith("imurep: ")
@@ -164,11 +164,11 @@ def test_run_stops_in_order_at_a_signal(backend: str, environment: dict[str, str
         assert "link=stopped" in service.stderr.read()
     (kept,) = (tmp_path / "d").glob("*.jsonl")
     assert not kept.name.endswith(".unfinished.jsonl")
-    assert count_sets(kept) == ()
+    assert analyze_file(kept).sets == ()
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code", "says"),
+    ("arguments", "code", "message"),
     [
         (["run", "--sensor", "usb"], 2, "is not a source"),
         (["run", "--backend", "usb"], 2, "bluetooth.backend"),
@@ -181,12 +181,12 @@ def test_run_stops_in_order_at_a_signal(backend: str, environment: dict[str, str
         (["run", "--sensor", "replay:nowhere.jsonl"], 3, "cannot be read"),
     ],
 )
-def test_what_cannot_be_is_said_in_one_line(
-    arguments: list[str], code: int, says: str, environment: dict[str, str], tmp_path: Path
+def test_what_cannot_be_is_reported_in_one_line(
+    arguments: list[str], code: int, message: str, environment: dict[str, str], tmp_path: Path
 ) -> None:
     done = imurep(*arguments, env={**environment, "IMUREP_DATA__DIRECTORY": str(tmp_path / "d")})
     assert done.returncode == code
-    assert says in done.stderr
+    assert message in done.stderr
     assert done.stderr.count("\n") == 1
 
 
@@ -212,7 +212,7 @@ def test_a_demo_that_is_killed_leaves_no_sensor_and_no_broker(environment: dict[
         demo.stderr.read()  # to its end, for the sensor has it, too
 
 
-def test_a_demo_that_is_told_to_end_does_not_wait_for_the_sensor(environment: dict[str, str]) -> None:
+def test_a_demo_that_is_asked_to_end_does_not_wait_for_the_sensor(environment: dict[str, str]) -> None:
     with subprocess.Popen(
         [sys.executable, "-m", "imurep", "demo", "--speed", "1"],
         stdout=subprocess.PIPE,

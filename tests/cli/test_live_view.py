@@ -19,7 +19,7 @@ RECORDING = Path(__file__).parents[2] / "recordings" / "good-morning.jsonl.gz"
 
 
 @pytest.fixture(scope="module")
-def told() -> list[SessionEvent]:
+def session_events() -> list[SessionEvent]:
     utc = datetime(2026, 3, 1, 18, 0, tzinfo=UTC)
     return [
         SessionEvent(session="one", sensor="back", person="Ann", zero_utc=utc, first_us=0, event=event)
@@ -27,11 +27,13 @@ def told() -> list[SessionEvent]:
     ]
 
 
-def test_a_terminal_shows_the_count_while_it_grows_and_the_set_at_its_end(told: list[SessionEvent]) -> None:
+def test_a_terminal_shows_the_count_while_it_grows_and_the_set_at_its_end(
+    session_events: list[SessionEvent],
+) -> None:
     terminal = Console(file=io.StringIO(), force_terminal=True, width=100, color_system=None)
     with TerminalView(terminal) as view:
         view.status(SensorStatus(sensor="back", link=Link.STREAMING, battery_percent=9, rssi_dbm=-50))
-        for one in told:
+        for one in session_events:
             view.event(one)
         view.status(SensorStatus(sensor="back", link=Link.LOST, detail="out of reach; come closer"))
     assert isinstance(terminal.file, io.StringIO)
@@ -48,12 +50,12 @@ def test_a_terminal_shows_the_count_while_it_grows_and_the_set_at_its_end(told: 
 
 
 def test_a_pipe_gets_each_rep_and_set_once(
-    told: list[SessionEvent], capsys: pytest.CaptureFixture[str]
+    session_events: list[SessionEvent], capsys: pytest.CaptureFixture[str]
 ) -> None:
     view = LineView()
     for link in (Link.SEARCHING, Link.STREAMING, Link.STREAMING):
         view.status(SensorStatus(sensor="back", link=link))
-    for one in told:
+    for one in session_events:
         view.event(one)
     lines = capsys.readouterr().out.splitlines()
     assert lines[:2] == ["back: searching", "back: streaming"]
@@ -75,7 +77,7 @@ def _structured() -> Iterator[None]:
 
 @pytest.mark.usefixtures("_structured")
 def test_a_log_has_sets_and_changes_of_the_link(
-    told: list[SessionEvent], capsys: pytest.CaptureFixture[str]
+    session_events: list[SessionEvent], capsys: pytest.CaptureFixture[str]
 ) -> None:
     log_to_stderr()
     view = LogView()
@@ -83,7 +85,7 @@ def test_a_log_has_sets_and_changes_of_the_link(
         view.status(
             SensorStatus(sensor="back strap", link=Link.LOST if detail else Link.STREAMING, detail=detail)
         )
-    for one in told:
+    for one in session_events:
         view.event(one)
     out, err = capsys.readouterr()
     assert not out

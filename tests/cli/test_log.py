@@ -12,7 +12,7 @@ import pytest
 from imurep.cli import main
 from imurep.log import FILE_NAME, Database, StoredSet
 from imurep.mqtt.payload_builders import set_payload
-from tests.broker.sets import SENSOR, exercise_set, started, told
+from tests.broker.sets import SENSOR, exercise_set, session_event, started
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,7 +35,7 @@ def kept(number: int, *, version: int = 1, payload: dict[str, object] | None = N
         sensor=SENSOR,
         person="Ann",
         started_utc=started(number),
-        payload=payload or dict(set_payload(told(exercise_set(number)))),
+        payload=payload or dict(set_payload(session_event(exercise_set(number)))),
     )
 
 
@@ -74,7 +74,7 @@ def test_a_backup_can_be_used_in_place_of_the_log(data: Path, tmp_path: Path) ->
         assert len(copy.since(started(0))) == 3
 
 
-def test_a_backup_to_nowhere_says_so(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_backup_to_nowhere_reports_it(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("backup", data / "no" / "where", "--data-dir", data) == 5
     assert "check the permissions" in capsys.readouterr().err
 

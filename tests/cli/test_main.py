@@ -26,8 +26,8 @@ def exits(*argv: str) -> int:
 
 def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert exits("--help") == 0
-    said = capsys.readouterr().out
-    assert all(word in said for word in ("replay", "report", "evaluate", "examples:"))
+    output = capsys.readouterr().out
+    assert all(word in output for word in ("replay", "report", "evaluate", "examples:"))
 
 
 @pytest.mark.parametrize("command", ["replay", "report", "evaluate"])
@@ -36,9 +36,9 @@ def test_help_of_a_command_has_examples_and_fits_a_terminal(
 ) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     assert exits(command, "--help") == 0
-    said = capsys.readouterr().out
-    assert f"imurep {command} " in said.partition("examples:")[2]
-    assert max(map(len, said.splitlines())) <= 80
+    output = capsys.readouterr().out
+    assert f"imurep {command} " in output.partition("examples:")[2]
+    assert max(map(len, output.splitlines())) <= 80
 
 
 def test_without_a_command_there_is_help(capsys: pytest.CaptureFixture[str]) -> None:

@@ -137,14 +137,14 @@ def test_options_reach_the_counter(scripted: type[ScriptedPipeline], recording: 
 
 
 @pytest.mark.usefixtures("scripted")
-def test_the_others_go_on_when_one_cannot_be_read(
+def test_the_others_continue_when_one_cannot_be_read(
     recording: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     gone = str(recording.with_name("gone.csv"))
     assert main(["replay", gone, str(recording)]) == 3
-    said = capsys.readouterr()
-    assert said.err.startswith(f"imurep: {gone}: ")
-    assert str(recording) in said.out
+    output = capsys.readouterr()
+    assert output.err.startswith(f"imurep: {gone}: ")
+    assert str(recording) in output.out
 
 
 @pytest.mark.usefixtures("scripted")
@@ -152,9 +152,9 @@ def test_a_directory_is_its_recordings(recording: Path, capsys: pytest.CaptureFi
     write_csv(recording.with_name("another.csv"))
     (recording.parent / "index.json").write_text("[]", encoding="utf-8")
     assert main(["replay", str(recording.parent)]) == 0
-    said = capsys.readouterr().out
-    assert said.index("another.csv") < said.index("workout.csv")
-    assert "index.json" not in said
+    output = capsys.readouterr().out
+    assert output.index("another.csv") < output.index("workout.csv")
+    assert "index.json" not in output
 
 
 def test_a_directory_without_recordings(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -164,9 +164,9 @@ def test_a_directory_without_recordings(tmp_path: Path, capsys: pytest.CaptureFi
 
 def test_an_unknown_exercise_is_refused_at_once(recording: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["replay", "--exercise", "curl", str(recording)]) == 2
-    said = capsys.readouterr()
-    assert "unknown exercise 'curl'" in said.err
-    assert said.out == ""
+    output = capsys.readouterr()
+    assert "unknown exercise 'curl'" in output.err
+    assert output.out == ""
 
 
 @pytest.mark.parametrize("option", [["--min-reps", "0"], ["--speed", "0"], ["--speed", "fast"]])
@@ -193,14 +193,14 @@ def test_a_table_for_people(
     )
     monkeypatch.setattr(scripted, "events", sets)
     assert main(["replay", str(recording)]) == 0
-    said = capsys.readouterr().out
-    first = next(line for line in said.splitlines() if line.startswith(" 1 "))
+    output = capsys.readouterr().out
+    first = next(line for line in output.splitlines() if line.startswith(" 1 "))
     assert first.split() == ["1", "0:01", "good_morning", "3", "1", "3.0-1.0-2.0-1.5", "1.5", "s", "60°"]
-    assert "2   2:31" in said
-    assert "set 2: 2 gaps in the data" in said
-    assert said.count("accelerometer only") == 1
-    assert max(map(len, said.splitlines())) <= 80
-    assert "\x1b" not in said  # plain in a pipe
+    assert "2   2:31" in output
+    assert "set 2: 2 gaps in the data" in output
+    assert output.count("accelerometer only") == 1
+    assert max(map(len, output.splitlines())) <= 80
+    assert "\x1b" not in output  # plain in a pipe
 
 
 def test_a_table_of_reps(
@@ -211,17 +211,17 @@ def test_a_table_of_reps(
 ) -> None:
     monkeypatch.setattr(scripted, "events", (make_set(3),))
     assert main(["replay", "--events", "rep", str(recording)]) == 0
-    said = capsys.readouterr().out
-    assert "set 1: good_morning" in said
-    assert "0:16.0" in said
-    assert "3.0-1.0-2.0-–" in said  # noqa: RUF001 as printed
+    output = capsys.readouterr().out
+    assert "set 1: good_morning" in output
+    assert "0:16.0" in output
+    assert "3.0-1.0-2.0-–" in output  # noqa: RUF001 as printed
 
 
 @pytest.mark.usefixtures("scripted")
-def test_nothing_counted_says_what_to_try(recording: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_nothing_counted_names_what_to_try(recording: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["replay", str(recording)]) == 0
-    said = " ".join(capsys.readouterr().out.split())
-    assert "no set of 3 or more reps found; try --min-reps 1, or --exercise NAME" in said
+    output = " ".join(capsys.readouterr().out.split())
+    assert "no set of 3 or more reps found; try --min-reps 1, or --exercise NAME" in output
 
 
 @pytest.mark.usefixtures("scripted")
@@ -245,28 +245,30 @@ def test_speed_is_real_time_with_events_as_they_come(
     )  # fmt: skip
     assert replay.run(args, sleep=slept_s.append) == 0
     assert sum(slept_s) > 0
-    said = capsys.readouterr().out
-    assert "gap of 0.25 s" in said
-    assert "eccentric" in said
-    assert said.index("rep workout/1/1 final") < said.index("top hold")
+    output = capsys.readouterr().out
+    assert "gap of 0.25 s" in output
+    assert "eccentric" in output
+    assert output.index("rep workout/1/1 final") < output.index("top hold")
 
 
 @pytest.mark.usefixtures("scripted")
-def test_in_a_directory_too_the_others_go_on(recording: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_in_a_directory_too_the_others_continue(recording: Path, capsys: pytest.CaptureFixture[str]) -> None:
     recording.with_name("broken.csv").touch()
     assert main(["replay", str(recording.parent)]) == 3
-    said = capsys.readouterr()
-    assert "broken.csv" in said.err
-    assert "workout.csv" in said.out
+    output = capsys.readouterr()
+    assert "broken.csv" in output.err
+    assert "workout.csv" in output.out
 
 
-def test_too_slow_is_named_and_the_others_go_on(recording: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_too_slow_is_named_and_the_others_continue(
+    recording: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     slow = write_csv(recording.with_name("slow.csv"), seconds=60.0, rate_hz=1.0)
     assert main(["replay", str(slow), str(recording)]) == 3
-    said = capsys.readouterr()
-    assert said.err.startswith(f"imurep: {slow}: the data come at 1 Hz")
-    assert said.err.count("\n") == 1
-    assert str(recording) in said.out
+    output = capsys.readouterr()
+    assert output.err.startswith(f"imurep: {slow}: the data come at 1 Hz")
+    assert output.err.count("\n") == 1
+    assert str(recording) in output.out
 
 
 @pytest.mark.parametrize("options", [[], ["--json"]])
@@ -275,9 +277,9 @@ def test_warnings_stand_on_standard_error(
 ) -> None:
     recording.write_text(recording.read_text(encoding="utf-8").replace("9.81", "1.0"), encoding="utf-8")
     assert main(["replay", *options, str(recording)]) == 0
-    said = capsys.readouterr()
-    assert said.err.startswith(f"imurep: {recording}: the accelerometer reads 1 m/s2")
-    assert bool(said.out) is not bool(options)
+    output = capsys.readouterr()
+    assert output.err.startswith(f"imurep: {recording}: the accelerometer reads 1 m/s2")
+    assert bool(output.out) is not bool(options)
 
 
 def test_the_exercise_and_the_form_stand_below_the_table(
@@ -289,10 +291,10 @@ def test_the_exercise_and_the_form_stand_below_the_table(
     found = make_set(8, contradiction="told good morning, but at the top the trunk was 90° from upright")
     monkeypatch.setattr(scripted, "events", (found,))
     assert main(["replay", "--events", "rep", str(recording)]) == 0
-    said = " ".join(capsys.readouterr().out.split())
-    assert "set 1 told good morning, but at the top the trunk was 90° from upright. Check" in said
-    assert "8 reps, all of full range" in said
-    assert "momentum: 0 lifted to 100 thrown" in said
+    output = " ".join(capsys.readouterr().out.split())
+    assert "set 1 told good morning, but at the top the trunk was 90° from upright. Check" in output
+    assert "8 reps, all of full range" in output
+    assert "momentum: 0 lifted to 100 thrown" in output
 
 
 def test_a_straight_line_is_looked_up_by_person_sensor_and_exercise(
@@ -318,6 +320,6 @@ def test_a_straight_line_is_looked_up_by_person_sensor_and_exercise(
     *_, without = lines(capsys)
     assert (without["form"]["over_line_deg"], without["form"]["over_line_repetitions"]) == (None, 0)
     main(["replay", "--person", "anna", *(option for option in options if option != "--json")])
-    said = " ".join(capsys.readouterr().out.split())
-    assert "tops 12° over your straight line, 3 of them by more than 10°: stop at the line" in said
-    assert "+12° over" in said
+    output = " ".join(capsys.readouterr().out.split())
+    assert "tops 12° over your straight line, 3 of them by more than 10°: stop at the line" in output
+    assert "+12° over" in output

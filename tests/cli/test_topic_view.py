@@ -11,7 +11,7 @@ from imurep.cli.topic_view import MOST_SENSORS, Watched
 from imurep.mqtt.interfaces import Incoming
 from imurep.mqtt.payload_builders import corrected
 from imurep.serialization import dumps
-from tests.mqtt.workout import DEV, announcer, finished, hear, told
+from tests.mqtt.workout import DEV, announce_workout, announcer, finished, workout_events
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,9 +21,9 @@ def came(topic: str, payload: bytes, *, retain: bool = False) -> Incoming:
     return Incoming(topic=topic, payload=payload, retain=retain)
 
 
-def test_a_workout_as_it_is_told(tmp_path: Path) -> None:
+def test_a_workout_as_it_is_published(tmp_path: Path) -> None:
     reception, watched = announcer(tmp_path), Watched("imurep")
-    hear(reception)
+    announce_workout(reception)
     for message in [*reception.announcement(), reception.info("the disk is full; make room on it")]:
         assert watched.take(came(message.topic, message.payload, retain=True)) is None
     assert "service not seen yet" in watched.text().plain
@@ -46,7 +46,7 @@ def test_sets_and_reps_are_a_line_each(tmp_path: Path) -> None:
     assert line is not None
     assert line.endswith("(corrected)")
     lines = []
-    for one in told():
+    for one in workout_events():
         reception.event(one)
         lines += [watched.take(came(m.topic, m.payload)) for m in reception.live(one)]
     assert lines.count("rep 7") == 3, "one in each set"

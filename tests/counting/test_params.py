@@ -17,7 +17,7 @@ from imurep.counting.pipeline import Pipeline
 from imurep.counting.timing.timing_params import RateParams, TimingParams
 from imurep.errors import PacketError
 from imurep.events import ExerciseSet, GapEvent
-from tests.resent import again, heard, packets, stands
+from tests.resent import again, events_of, packets, stands
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -29,7 +29,7 @@ DEFAULT = CountingParams()
 
 
 def counted(params: CountingParams) -> dict[str, Rep | ExerciseSet]:
-    return stands(heard(packets(), params=params))
+    return stands(events_of(packets(), params=params))
 
 
 def sets(events: dict[str, Rep | ExerciseSet]) -> list[ExerciseSet]:
@@ -45,7 +45,7 @@ def inside(params: object) -> Iterator[object]:
 
 
 def test_the_default_is_what_the_pipeline_counts_by() -> None:
-    assert heard(packets(), params=DEFAULT) == heard(packets())
+    assert events_of(packets(), params=DEFAULT) == events_of(packets())
 
 
 @pytest.mark.parametrize("grid_hz", [26.0, 104.0])
@@ -68,7 +68,7 @@ def test_whoever_waits_longer_sees_no_gap(wait_s: float, gaps: int) -> None:
     resent = [again(live[at], live[40].arrival_us + 4e6 + at) for at in range(30, 40)]
     sent = sorted([*live[:30], *live[40:], *resent], key=lambda packet: packet.arrival_us)
     params = replace(DEFAULT, ordering=OrderingParams(reorder=ReorderParams(wait_s=wait_s)))
-    assert sum(isinstance(event, GapEvent) for event in heard(sent, params=params)) == gaps
+    assert sum(isinstance(event, GapEvent) for event in events_of(sent, params=params)) == gaps
 
 
 def test_a_rate_can_be_refused() -> None:
@@ -99,3 +99,12 @@ def test_every_parameter_is_described() -> None:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ClassDef):
                 assert not list(undescribed(node.body)), f"{path.name}: {node.name}"
+
+
+def test_going_back_copies_no_parameters() -> None:
+    parts = list(DEFAULT.parts())
+    assert {type(DEFAULT), TimingParams, RateParams} <= {type(part) for part in parts}
+    counting = Pipeline(params=DEFAULT)._recounter.state
+    copied = counting.copy()
+    assert copied.sets is not counting.sets
+    assert copied.sets._params is counting.sets._params is DEFAULT.segmentation

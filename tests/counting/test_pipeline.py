@@ -250,7 +250,7 @@ def test_any_rate_gives_the_same_counts(*, gyroscope: bool, rate_hz: float) -> N
     check(events)
 
 
-def test_what_sets_say_of_the_session() -> None:
+def test_what_sets_have_of_the_session() -> None:
     for gyroscope in (True, False):
         whole = recorded("synthetic", gyroscope=gyroscope)
         found = sets_of(events_of([whole.packet()], session="monday", exercise="good_morning"))
@@ -286,7 +286,7 @@ def test_the_edges_of_the_movements() -> None:
 # Gaps and new starts
 
 
-def test_a_gap_is_told_and_counted() -> None:
+def test_a_gap_is_reported_and_counted() -> None:
     whole = Torso().hold(3).reps(6).hold(5).record(104)
     lost = slice(1400, 1500)
     events = events_of([whole.part(0, lost.start).packet(), whole.part(lost.stop, len(whole)).packet()])
@@ -350,14 +350,14 @@ def notifications(whole: Recorded, size: int = 8, first_index: int = 0) -> Itera
         )
 
 
-def heard(of: Iterable[Notification | LinkEvent]) -> tuple[Pipeline, list[Event]]:
+def run_pipeline(of: Iterable[Notification | LinkEvent]) -> tuple[Pipeline, list[Event]]:
     pipeline = Pipeline(decoder=decoder_for("open_imu"))
     events = [event for item in of for event in pipeline.push(item)]
     return pipeline, events + pipeline.flush()
 
 
 def test_from_bytes_to_sets() -> None:
-    pipeline, events = heard(notifications(SESSIONS["synthetic"]))
+    pipeline, events = run_pipeline(notifications(SESSIONS["synthetic"]))
     assert counts(events) == [5, 4]
     assert pipeline.malformed == 0
     check(events)
@@ -385,21 +385,21 @@ def test_malformed_notifications_are_counted_and_left_out(vector: dict[str, Any]
 def test_rubbish_in_between_changes_nothing() -> None:
     clean = list(notifications(SESSIONS["synthetic"]))
     dirty = [thing for one in clean for thing in (one, Notification(one.arrival_us, "data", b"\x10rubbish"))]
-    pipeline, events = heard(dirty)
+    pipeline, events = run_pipeline(dirty)
     assert pipeline.malformed == len(clean)
-    assert events == heard(clean)[1]
+    assert events == run_pipeline(clean)[1]
 
 
 def test_link_events_change_nothing() -> None:
     clean = list(notifications(SESSIONS["synthetic"]))
     at_us = clean[100].arrival_us
     links = [LinkEvent(at_us, up=False, reason="supervision timeout"), LinkEvent(at_us, up=True)]
-    assert heard([*clean[:100], *links, *clean[100:]])[1] == heard(clean)[1]
+    assert run_pipeline([*clean[:100], *links, *clean[100:]])[1] == run_pipeline(clean)[1]
 
 
 def test_lost_notifications_are_a_gap() -> None:
     clean = list(notifications(SESSIONS["synthetic"]))
-    _, events = heard([*clean[:240], *clean[250:]])
+    _, events = run_pipeline([*clean[:240], *clean[250:]])
     gaps = [event for event in events if isinstance(event, GapEvent)]
     assert len(gaps) == 1
     assert (gaps[0].end_us - gaps[0].start_us) / 1e6 == pytest.approx(80 / 104, abs=0.02)
@@ -425,7 +425,7 @@ def test_a_set_of_less_than_one_rep(min_reps: int) -> None:
         Pipeline(min_reps=min_reps)
 
 
-def test_unknown_tells_nothing() -> None:
+def test_unknown_means_nothing() -> None:
     whole = SESSIONS["synthetic"]
     assert events_of([whole.packet()], exercise="unknown") == events_of([whole.packet()])
 

@@ -102,7 +102,7 @@ def test_no_rep_is_counted_twice(seed: int, gap_s: float) -> None:
 
 @pytest.mark.parametrize("seed", [2, 4])
 @pytest.mark.parametrize("gap_s", [2.0, 5.0, 13.0])
-def test_a_set_goes_on_behind_a_gap_that_is_shorter_than_a_rest(seed: int, gap_s: float) -> None:
+def test_a_set_continues_behind_a_gap_that_is_shorter_than_a_rest(seed: int, gap_s: float) -> None:
     for off_s in np.arange(11.0, 18.0, 1.3).tolist():
         (found,) = counted(seed, off_s, off_s + gap_s)
         behind_s = [rep.top_s for rep in truth(seed) if rep.start_s > off_s + gap_s + 1.0]

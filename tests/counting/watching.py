@@ -28,7 +28,7 @@ ORDER = (State.PROVISIONAL, State.FINAL, State.WITHDRAWN)
 
 
 @dataclass(frozen=True)
-class Told:
+class Reported:
     """An event and the newest sample when it came; None when only the end of the data brought it."""
 
     at_us: int | None
@@ -62,7 +62,7 @@ def history_of(torso: Torso) -> MotionHistory:
 
 def watch(
     torso: Torso, *, exercise: str | None = None, min_reps: int = 3, packet: int = 4, noise: float = 0.05
-) -> list[Told]:
+) -> list[Reported]:
     """Stream a path through the set counter, ``packet`` steps at a time, and check all events."""
     motion = motion_of(torso.record(STEP_HZ, noise=noise))
     counter = SetDetector(
@@ -70,13 +70,15 @@ def watch(
     )
     counter.start(STEP_HZ, gyroscope=True)
     revisions = EventRevisions()
-    told: list[Told] = []
+    reported: list[Reported] = []
     for start in range(0, len(motion.time_us), packet):
         part = Motion(motion.time_us[start : start + packet], motion.rows[start : start + packet])
-        told += [Told(int(part.time_us[-1]), event) for event in revisions.publish(counter.push(part))]
-    told += [Told(None, event) for event in revisions.publish(counter.flush())]
-    check([one.event for one in told], min_reps=min_reps)
-    return told
+        reported += [
+            Reported(int(part.time_us[-1]), event) for event in revisions.publish(counter.push(part))
+        ]
+    reported += [Reported(None, event) for event in revisions.publish(counter.flush())]
+    check([one.event for one in reported], min_reps=min_reps)
+    return reported
 
 
 def published(events: list[Event]) -> list[Event]:
@@ -84,17 +86,17 @@ def published(events: list[Event]) -> list[Event]:
     return EventRevisions().publish(events)
 
 
-def stood(told: Iterable[Told]) -> list[ExerciseSet]:
+def stood(reported: Iterable[Reported]) -> list[ExerciseSet]:
     """Sets that stand at the end."""
-    return sets_of(one.event for one in told)
+    return sets_of(one.event for one in reported)
 
 
 def sets_of(events: Iterable[Event]) -> list[ExerciseSet]:
     return [event for event in events if isinstance(event, ExerciseSet) and event.state is State.FINAL]
 
 
-def counts(told: Iterable[Told]) -> list[int]:
-    return [found.repetitions for found in stood(told)]
+def counts(reported: Iterable[Reported]) -> list[int]:
+    return [found.repetitions for found in stood(reported)]
 
 
 def check(events: Sequence[Event], *, min_reps: int = 3) -> None:

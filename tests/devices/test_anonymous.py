@@ -60,7 +60,7 @@ def test_it_decodes_as_before(protocol: str) -> None:
                 assert one is None or other is None or one.tolist() == other.tolist()
 
 
-def test_others_tell_nothing() -> None:
+def test_others_mean_nothing() -> None:
     message = notification("00ff")
     assert KINDS["witmotion"].anonymous()(message) is message
     assert KINDS["open_imu"].anonymous()(message) is message

@@ -100,7 +100,7 @@ def test_a_sensor_with_nothing_to_count_from(caps: bytes) -> None:
 @pytest.mark.parametrize(
     ("code", "word"), [(8, "MTU 247"), (11, "unplug"), (12, "charge it"), (4, "status 4"), (77, "status 77")]
 )
-def test_a_refused_start_says_what_to_do(code: int, word: str) -> None:
+def test_a_refused_start_names_what_to_do(code: int, word: str) -> None:
     link = FakeLink(FakeSensor(start_code=code))
     link.connect()
     assert link.last_disconnect is not None
@@ -305,7 +305,7 @@ def test_busy_is_waited_for() -> None:
     assert link.got() == taken(link.sensor)
 
 
-def test_a_resend_that_nobody_answers_is_given_up_and_the_rest_goes_on() -> None:
+def test_a_resend_that_nobody_answers_is_given_up_and_the_rest_continues() -> None:
     link = FakeLink(FakeSensor(deaf_to={RESEND}))
     link.sensor.resend = lambda *_: (0, b"")  # type: ignore[method-assign]
     link.lose = dropping(3)
@@ -429,7 +429,7 @@ def test_a_stop_ends_whatever_the_sensor_does(deaf_to: set[int]) -> None:
     assert link.done[-1] == Disconnect()
 
 
-def test_a_stop_before_anything_was_said_and_without_a_connection() -> None:
+def test_a_stop_before_anything_was_sent_and_without_a_connection() -> None:
     conversation = OpenImuConversation(StreamRequest())
     assert conversation.stop(0) == [Disconnect()]
     link = FakeLink(FakeSensor(), conversation)
@@ -466,7 +466,7 @@ def test_stopped_at_the_sensor_is_left_alone_for_a_while() -> None:
     assert link.operations.count(START) == 2
 
 
-def test_switched_off_and_on_it_goes_on_at_once() -> None:
+def test_switched_off_and_on_it_continues_at_once() -> None:
     link = streaming_link()
     link.sensor.end()
     link.run(1.0)
@@ -540,7 +540,7 @@ def test_without_a_status_the_next_stream_is_started() -> None:
 # Over a restart of the service
 
 
-def test_a_new_conversation_goes_on_where_the_recorded_one_was() -> None:
+def test_a_new_conversation_continues_where_the_recorded_one_was() -> None:
     link = FakeLink(FakeSensor())
     link.lose = dropping(17, 18)
     link.connect()
@@ -605,7 +605,7 @@ def test_a_sensor_that_streams_is_asked_to_blink() -> None:
     assert link.conversation.streaming
 
 
-def test_a_sensor_that_does_not_want_to_blink_goes_on_streaming() -> None:
+def test_a_sensor_that_does_not_want_to_blink_continues_streaming() -> None:
     link = streaming_link(FakeSensor(features=31))
     link.then(link.conversation.refused(Write("control", bytes([IDENTIFY, 9])), "no", link.sensor.now_us))
     link.run(1)

@@ -39,7 +39,7 @@ def test_the_table() -> None:
         )
 
 
-def test_our_sensor_is_as_its_format_says() -> None:
+def test_our_sensor_is_as_its_format_states() -> None:
     rows = re.findall(r"^\| (000\d) \| (\w+) \|", FORMAT.read_text("utf-8"), re.MULTILINE)
     uuids = {name: f"9ae5{number}-df2e-4098-bf8d-127a24faf056" for number, name in rows}
     assert uuids.pop("service") in KIND.services

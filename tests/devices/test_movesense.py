@@ -257,7 +257,7 @@ def test_silence() -> None:
     assert "sends nothing" in problem(conversation.wake(9_000_000))
 
 
-def test_it_is_told_to_stop() -> None:
+def test_it_is_asked_to_stop() -> None:
     conversation = streaming()
     assert written(conversation.stop(1)) == ["0202"]
     assert conversation.feed(notification("0202" + AT_REST)) == []

@@ -88,7 +88,7 @@ def test_streams_are_counted_at_each_start() -> None:
     assert packet.stream == 1
 
 
-def test_a_state_says_nothing_new_of_a_known_stream() -> None:
+def test_a_state_has_nothing_new_of_a_known_stream() -> None:
     decoder = decoder_after("acc_gyr", "acc_gyr_state")
     packet = decoder.feed(Notification(0, "data", bytes.fromhex(ONE_SAMPLE)))
     assert packet is not None
@@ -129,7 +129,7 @@ def test_other_channels_hold_no_samples(channel: str) -> None:
     assert OpenImuDecoder().feed(Notification(0, channel, b"\x00")) is None
 
 
-def test_info_tells_whether_samples_can_be_had_again() -> None:
+def test_info_shows_whether_samples_can_be_had_again() -> None:
     """Features 4 is RESEND; what a sensor did not say it cannot do."""
     response = next(v["after"][0] for v in GOLDEN["packets"] if v["hex"] == ONE_SAMPLE)
     decoder = decoder_after(response)

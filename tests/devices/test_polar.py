@@ -205,7 +205,7 @@ def test_a_scale_that_cannot_be(factor: float) -> None:
 
 
 @given(st.integers(-1, 9).filter(lambda code: code != 0), st.binary(max_size=30))
-def test_what_a_failed_start_says_changes_nothing(code: int, rest: bytes) -> None:
+def test_what_a_failed_start_reports_changes_nothing(code: int, rest: bytes) -> None:
     decoder = PolarDecoder()
     decoder.feed(notification(bytes([0xF0, 2, 2, code % 256]) + rest, "control"))
     with pytest.raises(PacketError, match="without the response to the start"):
@@ -453,7 +453,7 @@ def test_a_gyroscope_that_falls_silent_is_silence() -> None:
     assert "sends nothing" in problem(conversation.wake(45_000_000))
 
 
-def test_it_is_told_to_stop() -> None:
+def test_it_is_asked_to_stop() -> None:
     conversation = streaming()
     assert conversation.stop(1_000) == [Write("control", b"\x03\x02")]
     assert not conversation.streaming
@@ -481,7 +481,7 @@ def test_one_that_is_not_wanted_any_more_is_stopped_when_it_comes_back(already: 
     assert conversation.feed(notification("f003050200", "control", 6)) == [Disconnect()]
 
 
-def test_a_sensor_that_stops_by_itself_is_told_of() -> None:
+def test_a_sensor_that_stops_by_itself_is_reported() -> None:
     conversation = streaming()
     assert conversation.feed(notification("0101", "control")) == []  # another measurement
     assert "stopped measuring by itself" in problem(conversation.feed(notification("010102", "control")))

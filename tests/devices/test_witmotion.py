@@ -118,7 +118,7 @@ def test_nothing_is_nothing() -> None:
 
 
 @pytest.mark.parametrize(("code", "rate_hz"), [(6, 10), (7, 20), (8, 50), (9, 100)])
-def test_a_reply_tells_the_rate(code: int, rate_hz: float) -> None:
+def test_a_reply_gives_the_rate(code: int, rate_hz: float) -> None:
     decoder = WitMotionDecoder()
     assert decoder.feed(notification(wit_reply(3, code))) is None
     packet = decoder.feed(notification(wit_motion((0, 0, 2048), (0, 0, 0))))
@@ -182,7 +182,7 @@ def test_the_rate_is_set_and_never_saved(stream_request: float, code: int) -> No
     assert "ffaa000000" not in written(steps)
 
 
-def test_it_streams_when_the_rate_is_told() -> None:
+def test_it_streams_when_the_rate_is_known() -> None:
     conversation = connected()
     motion = wit_motion((0, 0, 2048), (0, 0, 0))
     assert conversation.feed(notification(motion[:7])) == []

@@ -69,7 +69,7 @@ def test_nothing_found_is_not_a_split() -> None:
     assert (found.sets[0].in_one_set, found.sets[0].split) == (0, 0)
 
 
-def test_the_exercise_told() -> None:
+def test_the_exercise_given() -> None:
     found = scored((DEADLIFT, {"": (7,), "--exercise deadlift": (10,)}))
     assert found.right == 0
     assert found.with_exercise == (ExactCountScore("flextail", "deadlift", 1, 1),)

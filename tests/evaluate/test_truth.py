@@ -59,7 +59,7 @@ def test_files_below_the_directory(tmp_path: Path) -> None:
     assert read_truth(path, tmp_path).file == "ann/a.csv"
 
 
-def test_what_can_be_told(tmp_path: Path) -> None:
+def test_what_can_be_given(tmp_path: Path) -> None:
     assert read_truth(written(tmp_path, content(set={"exercise": "unknown"})), tmp_path).exercise is None
     assert read_truth(written(tmp_path, content(sets=[])), tmp_path).exercise is None
     other = {"exercise": "good_morning", "reps": [{"start_s": 20.0, "top_s": 26.0, "end_s": 26.0}]}

@@ -5,7 +5,7 @@ from imurep.formatting.form_text import exercise_lines, form_lines, form_text
 from tests.scripted import make_rep, make_set
 
 
-def test_an_exercise_that_was_recognised_says_why() -> None:
+def test_an_exercise_that_was_recognised_gives_the_reasons() -> None:
     found = make_set(exercise="deadlift", reasons=("2° from upright at the top", "it started at the bottom"))
     assert exercise_lines(found) == ["deadlift: 2° from upright at the top; it started at the bottom"]
 
@@ -15,7 +15,7 @@ def test_an_unknown_one_too() -> None:
     assert line == "exercise unknown: upright was not seen"
 
 
-def test_what_was_told_needs_no_word_unless_it_is_contradicted() -> None:
+def test_an_exercise_that_was_given_needs_no_word_unless_it_is_contradicted() -> None:
     assert exercise_lines(make_set(reasons=("it was told",))) == []
     assert exercise_lines(make_set()) == []
     (line,) = exercise_lines(make_set(reasons=("it was told",), contradiction="told X, but it is Y"))
@@ -24,14 +24,14 @@ def test_what_was_told_needs_no_word_unless_it_is_contradicted() -> None:
 
 def test_figures_come_with_their_meaning() -> None:
     found = make_set(8)
-    said = "\n".join(form_lines(form_of(found), found.exercise))
-    assert "8 reps, all of full range" in said
-    assert "0 reps near 2.2-0.3-1.5-0.8, a common tempo for this exercise" in said
-    assert "lifted, not thrown" in said
-    assert "lowering takes 3.0 s, 1.5 times as long as lifting" in said
-    assert "the last lifts were 0 % slower than the first" in said
-    assert "differs by 0 %" in said
-    assert "None" not in said
+    text = "\n".join(form_lines(form_of(found), found.exercise))
+    assert "8 reps, all of full range" in text
+    assert "0 reps near 2.2-0.3-1.5-0.8, a common tempo for this exercise" in text
+    assert "lifted, not thrown" in text
+    assert "lowering takes 3.0 s, 1.5 times as long as lifting" in text
+    assert "the last lifts were 0 % slower than the first" in text
+    assert "differs by 0 %" in text
+    assert "None" not in text
 
 
 def test_at_a_glance_there_is_what_can_be_mended() -> None:
@@ -40,9 +40,9 @@ def test_at_a_glance_there_is_what_can_be_mended() -> None:
         "lowering takes 1.5 times as long as lifting"
     )
     slower = tuple(make_rep(n, concentric_s=2.0 if n < 3 else 3.0, partial=n == 2) for n in range(7))
-    said = form_text(form_of(make_set(reps=slower)))
-    assert said.startswith("7 reps, 1 of them partial; ")
-    assert "33 % slower than the first (many plans end a set at 20 %)" in said
+    text = form_text(form_of(make_set(reps=slower)))
+    assert text.startswith("7 reps, 1 of them partial; ")
+    assert "33 % slower than the first (many plans end a set at 20 %)" in text
 
 
 def test_what_to_do_about_it() -> None:

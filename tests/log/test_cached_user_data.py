@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import subprocess
 import sys
 from contextlib import asynccontextmanager
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from imurep.errors import SinkError
 from imurep.log import Database, SetLogWriter
 from imurep.log.cached_user_data import CachedPlans, CachedUserData
 from imurep.log.user_data import UserData
@@ -44,10 +46,12 @@ def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @asynccontextmanager
-async def running(path: Path, usual: Plan = NO_PLAN) -> AsyncIterator[CachedUserData]:
+async def running(
+    path: Path, usual: Plan = NO_PLAN, *, with_json_files: bool = False
+) -> AsyncIterator[CachedUserData]:
     log = SetLogWriter(path)
     user_data = CachedUserData(log, usual)
-    await user_data.load()
+    await user_data.load(with_json_files=with_json_files)
     tasks = [asyncio.create_task(log.run()), asyncio.create_task(user_data.run())]
     try:
         yield user_data
@@ -62,6 +66,18 @@ async def until(holds: Callable[[], bool]) -> None:
     async with asyncio.timeout(20):
         while not holds():  # noqa: ASYNC110 only a test waits for that
             await asyncio.sleep(0.01)
+
+
+def damage(path: Path) -> bytes:
+    """Add a table to the database and spoil it; gives what the file is now."""
+    with Database(path) as database:
+        database.execute("CREATE TABLE filler (x TEXT)")
+        for _ in range(50):
+            database.execute("INSERT INTO filler VALUES (hex(randomblob(2000)))")
+    whole = bytearray(path.read_bytes())
+    whole[-40000:-20000] = b"\x55" * 20000
+    path.write_bytes(whole)
+    return bytes(whole)
 
 
 def test_what_is_usual_holds_where_nothing_was_set() -> None:
@@ -151,15 +167,45 @@ async def test_a_place_that_comes_later_is_read_then(tmp_path: Path) -> None:
         assert UserData(database).plans() == {"a": {"load_kg": 20.0}}
 
 
+@pytest.mark.asyncio
+async def test_a_change_before_the_takeover_is_newer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk that fails at the start, and a setting meanwhile: the file of imurep 0.1 does not undo it."""
+    monkeypatch.setattr("imurep.log.takeover.data_path", lambda: tmp_path / "nowhere")
+    place = tmp_path / "not there yet"
+    async with running(place / "sets.sqlite", with_json_files=True) as user_data:
+        user_data.plans.change("a", load_kg=20.0)
+        place.mkdir()
+        plans = {"a": {"load_kg": 10.0, "target_reps": 5}, "b": {"load_kg": 1.0}}
+        (place / "plans.json").write_text(json.dumps(plans), encoding="utf-8")
+        await until(lambda: user_data.plans.of("b") == Plan(load_kg=1.0))
+        assert user_data.plans.of("a") == Plan(load_kg=20.0, target_reps=5)
+
+
+@pytest.mark.asyncio
+async def test_user_data_of_a_damaged_file_comes_when_the_disk_takes_it(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Database(path) as database:
+        UserData(database).set_plan("a", {"load_kg": 20.0})
+        UserData(database).set_plan("b", {"load_kg": 30.0})
+        database.execute("UPDATE plan_settings SET name = CAST(x'ff' AS TEXT) WHERE sensor = 'a'")
+    damage(path)
+    salvage, failures = UserData.salvage, iter([SinkError("the disk is full")])
+
+    def first_fails(user_data: UserData, damaged: Path) -> None:
+        for failure in failures:
+            raise failure
+        salvage(user_data, damaged)
+
+    monkeypatch.setattr(UserData, "salvage", first_fails)
+    async with running(path) as user_data:
+        await until(lambda: user_data.plans.of("b") == Plan(load_kg=30.0))
+
+
 def test_a_damaged_file_costs_no_user_data_that_can_be_read(path: Path) -> None:
     with Database(path) as database:
         UserData(database).set_plan("a", {"load_kg": 20.0})
-        database.execute("CREATE TABLE filler (x TEXT)")
-        for _ in range(50):
-            database.execute("INSERT INTO filler VALUES (hex(randomblob(2000)))")
-    whole = bytearray(path.read_bytes())
-    whole[-40000:-20000] = b"\x55" * 20000
-    path.write_bytes(whole)
+    whole = damage(path)
 
     async def plans() -> dict[str, Plan]:
         async with running(path) as user_data:

@@ -188,7 +188,7 @@ def test_a_backup_is_a_log_of_its_own(database: Database, tmp_path: Path) -> Non
     assert sorted(file.name for file in tmp_path.glob("*.part*")) == []
 
 
-def test_a_full_disk_takes_nothing_of_it_and_goes_on_when_there_is_room(database: Database) -> None:
+def test_a_full_disk_takes_nothing_of_it_and_continues_when_there_is_room(database: Database) -> None:
     put(database, kept(1))
     pages = database._connection.execute("PRAGMA page_count").fetchone()[0]
     database._connection.execute(f"PRAGMA max_page_count = {pages}")
@@ -200,7 +200,7 @@ def test_a_full_disk_takes_nothing_of_it_and_goes_on_when_there_is_room(database
     assert names(database.pending(10)) == [("s-1", 1), ("s-2", 1)]
 
 
-def test_a_file_that_cannot_be_written_says_so(database: Database) -> None:
+def test_a_file_that_cannot_be_written_reports_it(database: Database) -> None:
     put(database, kept(1))
     database._connection.execute("PRAGMA query_only = ON")  # root may write everywhere else
     with pytest.raises(SinkError, match="cannot be written; check the permissions"):
@@ -219,7 +219,7 @@ def test_another_programs_lock_is_named(database: Database, path: Path) -> None:
     put(database, kept(1))
 
 
-def test_no_directory_and_no_file_say_what_to_do(tmp_path: Path) -> None:
+def test_no_directory_and_no_file_name_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(SinkError, match="cannot be opened; check"):
         Database(tmp_path / "nowhere" / "sets.sqlite")
     with pytest.raises(SinkError, match="no sets yet"):

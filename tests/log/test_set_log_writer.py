@@ -65,12 +65,12 @@ async def well(log: SetLogWriter) -> None:
 async def unwritable(log: SetLogWriter) -> AsyncIterator[None]:
     """As if the disk had become read-only; a full one is in ``test_database``."""
 
-    def say(database: Database, word: str) -> None:
+    def query_only(database: Database, word: str) -> None:
         database._connection.execute(f"PRAGMA query_only = {word}")
 
-    await log.ask(lambda database: say(database, "ON"))
+    await log.ask(lambda database: query_only(database, "ON"))
     yield
-    await log.ask(lambda database: say(database, "OFF"))
+    await log.ask(lambda database: query_only(database, "OFF"))
 
 
 async def test_a_set_is_on_disk_before_it_is_pending(path: Path) -> None:

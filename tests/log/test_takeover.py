@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -161,6 +163,117 @@ def test_a_damaged_entry_costs_itself_only(data: Path, home: Path) -> None:
     assert len(problems) == 6
     assert all("damaged and skipped" in problem and " again" in problem for problem in problems)
     assert (names(data), names(home)) == (["plans.json.migrated"], ["store.json.migrated"])
+
+
+@pytest.mark.parametrize("key", ["lines", "last_time"])
+@pytest.mark.parametrize("value", [None, 1, "text", {}, []])
+def test_a_damaged_part_costs_no_other(data: Path, home: Path, key: str, value: object) -> None:
+    store = json.loads((OLD / "store.json").read_text(encoding="utf-8"))
+    (home / "store.json").write_text(json.dumps({**store, key: value}), encoding="utf-8")
+    plans, lines, recent, problems = taken_over(data)
+    assert plans == PLANS
+    assert (lines, recent) == (({}, RECENT) if key == "lines" else (LINES, ()))
+    assert len(problems) == (not isinstance(value, type(store[key])))
+    assert names(home) == ["store.json.migrated"]
+
+
+def test_what_cannot_be_written_is_damage(data: Path, home: Path) -> None:
+    """Half of a character, and a number that no float can hold: JSON can have both."""
+    half = "\ud83d"
+    plans = {half: {"load_kg": 1.0}, "Back Strap": {"load_kg": 10**400, "target_reps": 5, "exercise": half}}
+    (data / "plans.json").write_text(json.dumps(plans), encoding="utf-8")
+    store = json.loads((OLD / "store.json").read_text(encoding="utf-8"))
+    store["lines"].append({"person": half, "sensor": "s", "exercise": "e", "line_deg": 1.0})
+    store["last_time"][half] = ["deadlift"]
+    (home / "store.json").write_text(json.dumps(store), encoding="utf-8")
+    found, lines, recent, problems = taken_over(data)
+    assert (found, lines, recent) == ({"Back Strap": {"target_reps": 5}}, LINES, RECENT)
+    assert len(problems) == 5
+
+
+def test_nesting_without_end_is_damage(data: Path, home: Path) -> None:
+    (data / "plans.json").write_text("[" * 100_000, encoding="utf-8")
+    plans, lines, *_ = taken_over(data)
+    assert (plans, lines) == ({}, LINES)
+    assert (names(data), names(home)) == (["plans.json.damaged"], ["store.json.migrated"])
+
+
+def test_another_directory_gets_the_newest_lines_and_keeps_its_own(
+    data: Path, home: Path, tmp_path: Path
+) -> None:
+    taken_over(data)
+    store = json.loads((OLD / "store.json").read_text(encoding="utf-8"))
+    me, anna = ("me", "Back Strap", "back_extension_45"), ("anna", "Back Strap", "back_extension_90")
+    store["lines"] = [dict(zip(("person", "sensor", "exercise", "line_deg"), (*me, 50.0), strict=True))]
+    (home / "store.json").write_text(json.dumps(store), encoding="utf-8")  # an older version, since
+    assert taken_over(data)[1] == {**LINES, me: 50.0}
+    assert names(home) == ["store.json.migrated", "store.json.migrated-1"]
+    another = tmp_path / "another"
+    another.mkdir()
+    with Database(another / FILE_NAME) as database:
+        UserData(database).set_line(*anna, 70.0)
+        UserData(database).set_recent_exercise("me", "deadlift")
+    for _ in range(2):
+        _, lines, recent, problems = taken_over(another)
+        assert (lines, problems) == ({anna: 70.0, me: 50.0}, [])
+        assert set(recent) == {"deadlift", "romanian_deadlift"}
+
+
+def test_a_store_that_another_program_renames_at_this_moment_is_found(
+    data: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read_bytes = Path.read_bytes
+
+    def renamed_first(path: Path) -> bytes:
+        if path.name == "store.json" and path.exists():
+            path.rename(home / "store.json.migrated")
+        return read_bytes(path)
+
+    monkeypatch.setattr(Path, "read_bytes", renamed_first)
+    assert taken_over(data) == (PLANS, LINES, RECENT, [])
+
+
+def test_files_that_cannot_be_renamed_are_taken_over_once(
+    data: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(Path, "rename", refused)
+    *found, problems = taken_over(data)
+    assert found == [PLANS, LINES, RECENT]
+    assert len(problems) == 2
+    assert all("cannot be renamed" in problem for problem in problems)
+    with Database(data / FILE_NAME) as database:
+        UserData(database).set_plan("Back Strap", {"load_kg": 30.0})
+        UserData(database).set_line("me", "Back Strap", "back_extension_45", 50.0)
+    plans, lines, *_ = taken_over(data)
+    assert plans["Back Strap"]["load_kg"] == 30.0
+    assert lines["me", "Back Strap", "back_extension_45"] == 50.0
+    assert (names(data), names(home)) == (["plans.json"], ["store.json"])
+
+
+def test_a_home_that_is_closed_is_no_reason_to_stop(
+    data: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def closed(path: Path, *_: object, **__: object) -> os.stat_result:
+        if path.parent == home:
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return os.stat(path)  # noqa: PTH116 what it replaces
+
+    def unreadable(path: Path) -> bytes:
+        if path.parent == home:
+            raise PermissionError(errno.EACCES, "Permission denied")
+        with path.open("rb") as file:
+            return file.read()
+
+    monkeypatch.setattr(Path, "stat", closed)
+    monkeypatch.setattr(Path, "read_bytes", unreadable)
+    assert has_json_files(data)
+    plans, lines, recent, problems = taken_over(data)
+    assert (plans, lines, recent) == (PLANS, {}, ())
+    (problem,) = problems
+    assert "cannot be taken over: Permission denied" in problem
 
 
 def test_each_data_directory_gets_the_lines(data: Path, home: Path, tmp_path: Path) -> None:

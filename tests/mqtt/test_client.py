@@ -65,7 +65,7 @@ async def test_a_broker_without_mqtt_5_is_talked_to_in_3_1_1(code: int) -> None:
         assert connection.version == "3.1.1"
 
 
-async def test_mqtt_5_is_asked_for_first_and_told_everything() -> None:
+async def test_mqtt_5_is_tried_first_and_gets_everything() -> None:
     bodies = []
 
     async def script(talk: Talk) -> None:
@@ -131,7 +131,7 @@ async def test_a_loop_that_runs_faster_gives_the_broker_as_much_time(monkeypatch
         await connection.publish(SET)
 
 
-async def test_a_refused_publication_says_so_and_the_next_one_is_made() -> None:
+async def test_a_refused_publication_reports_it_and_the_next_one_is_made() -> None:
     async def script(talk: Talk) -> None:
         await talk.connect()
         talk.acknowledge(await talk.published(), 0x87)
@@ -146,7 +146,7 @@ async def test_a_refused_publication_says_so_and_the_next_one_is_made() -> None:
         await connection.publish(SET)
 
 
-async def test_a_refused_subscription_says_so() -> None:
+async def test_a_refused_subscription_reports_it() -> None:
     async def script(talk: Talk) -> None:
         await talk.connect()
         _, body = await talk.packet()
@@ -199,7 +199,7 @@ async def test_a_connection_that_nobody_waits_for_any_more_is_hung_up(
             await gone.wait()
 
 
-async def test_nobody_there_is_said_with_what_to_do() -> None:
+async def test_nobody_there_is_reported_with_what_to_do() -> None:
     async def script(_: Talk) -> None:
         pass
 

@@ -59,7 +59,7 @@ class Service:
             listeners=[self],
         )
         self.sessions.open()
-        self.kept: list[SetPayload] = []
+        self.stored: list[SetPayload] = []
         self.since: list[datetime] = []
         self.later: list[dict[str, Any]] = []
         self.lines: list[tuple[str, str, float]] = []
@@ -89,7 +89,7 @@ class Service:
         self.announcer.status(status)
 
     async def store(self, payload: SetPayload) -> bool:
-        self.kept.append(payload)
+        self.stored.append(payload)
         return True
 
     async def replay(self, since: datetime) -> int:
@@ -119,9 +119,9 @@ class Service:
         messages = await self.handle(name, text.encode())
         (answer,) = [one for one in messages if "/response/" in one.topic]
         assert answer.topic == f"imurep/{DEV}/response/{name}"
-        said: dict[str, Any] = json.loads(answer.payload)
-        assert said["command"] == name
-        return said
+        response: dict[str, Any] = json.loads(answer.payload)
+        assert response["command"] == name
+        return response
 
     async def handle(
         self, name: str, payload: bytes, *, retain: bool = False, response_topic: str | None = None
@@ -185,11 +185,11 @@ def test_what_is_not_allowed_changes_nothing(tmp_path: Path, name: str, payload:
     async def scenario(service: Service) -> None:
         service.receive(1.0)
         before = service.announcer.plans.of(SENSOR)
-        said = await service.ask(name, {"value": payload, "transaction": 5})
-        assert (said["status"], said["transaction"]) == ("error", 5)
-        assert "is not allowed; send " in said["error"]
+        response = await service.ask(name, {"value": payload, "transaction": 5})
+        assert (response["status"], response["transaction"]) == ("error", 5)
+        assert "is not allowed; send " in response["error"]
         assert service.announcer.plans.of(SENSOR) == before
-        assert not service.kept
+        assert not service.stored
 
     run(scenario, tmp_path)
 
@@ -227,13 +227,18 @@ def test_the_last_set_is_corrected_and_deleted(tmp_path: Path) -> None:
         counted = len(service.sets())
         last = service.announcer.recent_sets.last(SENSOR)
         assert last is not None
-        said = await service.ask("correct_set", 11)
-        assert said["data"] == {"id": last["id"], "version": BY_PERSON, "repetitions": 11, "on_disk": True}
-        (eleven,) = service.kept
+        response = await service.ask("correct_set", 11)
+        assert response["data"] == {
+            "id": last["id"],
+            "version": BY_PERSON,
+            "repetitions": 11,
+            "on_disk": True,
+        }
+        (eleven,) = service.stored
         assert (eleven["repetitions"], eleven["counted_repetitions"]) == (11, 12)
         assert service.announcer.recent_sets.last(SENSOR) == eleven
         await service.ask("delete_set")
-        assert [one["state"] for one in service.kept] == ["final", "withdrawn"]
+        assert [one["state"] for one in service.stored] == ["final", "withdrawn"]
         assert service.announcer.recent_sets.today(SENSOR, NOW)[0] == counted - 1
 
     run(scenario, tmp_path)
@@ -288,6 +293,8 @@ def test_whatever_else_comes(tmp_path: Path) -> None:
         assert "there is no command 'fly'; send one of exercise," in (await service.ask("fly"))["error"]
         (answer,) = await service.handle("load_kg", b"\xff")
         assert json.loads(answer.payload)["status"] == "error"
+        half = await service.ask("load_kg", {"value": "\ud83d", "transaction": "\udc00"})
+        assert (half["status"], half["transaction"]) == ("error", "?")
         other = Incoming(topic="imurep/another/cmd/identify", payload=b"", retain=False)
         assert not await service.commands.handle(other), "it may be another service's"
         assert not await service.commands.handle(replace(other, topic="imurep/x"))
@@ -320,8 +327,8 @@ def test_a_line_is_measured_step_by_step(tmp_path: Path) -> None:
     async def scenario(service: Service) -> None:
         assert "not connected" in (await service.ask("calibrate", "back_extension_45"))["error"]
         service.receive(0.01, calibrating())
-        said = await service.ask("calibrate", {"value": "back_extension_45", "transaction": "c"})
-        assert (said["status"], said["data"], said["transaction"]) == (
+        response = await service.ask("calibrate", {"value": "back_extension_45", "transaction": "c"})
+        assert (response["status"], response["data"], response["transaction"]) == (
             "progress",
             {"step": "stand straight"},
             "c",
@@ -340,16 +347,16 @@ def test_a_line_is_measured_step_by_step(tmp_path: Path) -> None:
     run(scenario, tmp_path)
 
 
-def test_who_does_not_hold_the_line_is_told_why(tmp_path: Path) -> None:
+def test_who_does_not_hold_the_line_learns_why(tmp_path: Path) -> None:
     async def scenario(service: Service) -> None:
         await service.ask("exercise", "back_extension_90")
         service.receive(0.01)
         await service.ask("calibrate", "")
         await service.ask("calibrate", "")
         await asyncio.sleep(TIMEOUT_S + 1)
-        (said,) = service.later
-        assert said["status"] == "error"
-        assert "stand straight and still" in said["error"]
+        (response,) = service.later
+        assert response["status"] == "error"
+        assert "stand straight and still" in response["error"]
 
     run(scenario, tmp_path)
 

@@ -77,7 +77,7 @@ async def test_nobody_gets_what_others_subscribed_to(tmp_path: Path, monkeypatch
                         break
 
 
-async def test_without_any_it_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_without_any_it_names_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(brokers, "find_mosquitto", lambda: None)
     monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
     with pytest.raises(ConfigError, match=r"install mosquitto, or pip install 'imurep\[demo\]'"):

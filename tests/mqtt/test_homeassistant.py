@@ -15,7 +15,7 @@ from imurep.mqtt.homeassistant import discovery, removal
 from imurep.mqtt.topics import Topics
 from imurep.plan import NO_PLAN
 from imurep.serialization import dumps
-from tests.mqtt.workout import DEV, SENSOR, announcer, finished, hear
+from tests.mqtt.workout import DEV, SENSOR, announce_workout, announcer, finished
 
 if TYPE_CHECKING:
     from imurep.mqtt.homeassistant import Form
@@ -58,18 +58,18 @@ def published(reception: StateAnnouncer) -> dict[str, bytes]:
 @pytest.fixture
 def topics_and_values(tmp_path: Path) -> dict[str, bytes]:
     reception = announcer(tmp_path)
-    hear(reception)
+    announce_workout(reception)
     return published(reception)
 
 
-def told(form: Form) -> list[Message]:
+def discovery_messages(form: Form) -> list[Message]:
     return discovery(Topics(), DEV, SENSOR, version="1.2.3", form=form)
 
 
 @pytest.mark.parametrize("form", ["device", "component"])
 def test_discovery_is_what_it_was(form: Form) -> None:
     """Changed on purpose: write what is new into the golden file, and say so in the changelog."""
-    documents = {m.topic: json.loads(m.payload) for m in told(form)}
+    documents = {m.topic: json.loads(m.payload) for m in discovery_messages(form)}
     golden = json.loads((GOLDEN / f"homeassistant-{form}.json").read_text(encoding="utf-8"))
     assert documents == golden
 
@@ -145,19 +145,21 @@ def test_commands_are_commands_and_never_retained() -> None:
     assert not any("retain" in config for config in asked)
 
 
-def test_a_form_says_nothing_of_the_other_one() -> None:
+def test_a_form_has_nothing_of_the_other_one() -> None:
     """Not even an empty message: Home Assistant 2025.4 calls it a conflict, for each entity."""
-    assert [m.topic for m in told("device")] == ["homeassistant/device/imurep_back-strap/config"]
-    single = [m.topic for m in told("component")]
+    assert [m.topic for m in discovery_messages("device")] == [
+        "homeassistant/device/imurep_back-strap/config"
+    ]
+    single = [m.topic for m in discovery_messages("component")]
     assert len(set(single)) == len(entities(Topics(), DEV))
     assert not any(topic.startswith("homeassistant/device/") for topic in single)
-    assert not told("off")
-    assert all(m.retain and m.payload for form in FORMS for m in told(form))
+    assert not discovery_messages("off")
+    assert all(m.retain and m.payload for form in FORMS for m in discovery_messages(form))
 
 
 def test_both_forms_name_the_same_entities() -> None:
-    (device,) = [json.loads(m.payload) for m in told("device")]
-    single = [json.loads(m.payload) for m in told("component")]
+    (device,) = [json.loads(m.payload) for m in discovery_messages("device")]
+    single = [json.loads(m.payload) for m in discovery_messages("component")]
     ids = {one["unique_id"] for one in device["components"].values() if "unique_id" in one}
     assert ids == {one["unique_id"] for one in single if "unique_id" in one}
     assert len(ids) == len(single) - 1, "the trigger has none"
@@ -168,7 +170,7 @@ def test_everything_goes_away_with_the_service_and_live_ones_with_the_sensor() -
     for entity in entities(Topics(), DEV):
         if entity.platform == "device_automation":
             continue
-        (device,) = [json.loads(m.payload) for m in told("device")]
+        (device,) = [json.loads(m.payload) for m in discovery_messages("device")]
         there = [one["topic"] for one in device["components"][entity.key]["availability"]]
         assert there[0] == Topics().bridge_state
         assert (Topics().availability(DEV) in there) == entity.live
@@ -180,10 +182,10 @@ def test_forgetting_clears_every_retained_topic(tmp_path: Path) -> None:
     assert all(m.retain and not m.payload for m in removal(Topics(), DEV))
     for form in ("device", "component"):
         reception = announcer(tmp_path, form=form)
-        hear(reception)
+        announce_workout(reception)
         assert {m.topic for m in reception.announcement() if m.retain} <= forgotten
 
 
 def test_instances_at_one_broker_stay_apart() -> None:
     other = {m.topic for m in discovery(Topics("home/gym"), DEV, SENSOR, version="1", form="device")}
-    assert not other & {m.topic for m in told("device")}
+    assert not other & {m.topic for m in discovery_messages("device")}

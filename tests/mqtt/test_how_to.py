@@ -13,7 +13,7 @@ import pytest
 from imurep.mqtt import commands
 from imurep.mqtt.entities import entities
 from imurep.mqtt.topics import Topics, device_id
-from tests.mqtt.workout import DEV, announcer, finished, hear
+from tests.mqtt.workout import DEV, announce_workout, announcer, finished
 
 HOW_TO = Path(__file__).parents[2] / "docs" / "how-to"
 WORN = "Back Strap 3F2A"
@@ -30,10 +30,10 @@ def blocks(name: str, language: str) -> list[str]:
 
 
 @pytest.fixture
-def told(tmp_path: Path) -> dict[str, Any]:
+def published(tmp_path: Path) -> dict[str, Any]:
     """Payloads by topic; all that is retained, and a set."""
     reception = announcer(tmp_path)
-    hear(reception)
+    announce_workout(reception)
     payloads = {one.topic: json.loads(one.payload) for one in reception.announcement() if one.schema}
     return {**payloads, Topics().set_event(DEV): reception.set_payload(finished()[0])}
 
@@ -49,32 +49,32 @@ def test_home_assistants_entities_are_there() -> None:
     assert named <= there
 
 
-def test_node_reds_flow_is_what_is_explained(told: dict[str, Any]) -> None:
+def test_node_reds_flow_is_what_is_explained(published: dict[str, Any]) -> None:
     (explained,) = re.findall(r"```js\n(.*?)```", text_of("node-red"), re.DOTALL)
     flow = {node["type"]: node for node in json.loads(blocks("node-red", "json")[0])}
     assert flow["function"]["func"] == dedent(f"   {explained}").strip()
     assert flow["mqtt in"]["topic"] == Topics().set_event("+")
     keys = set(re.findall(r"found\.(\w+)", explained))
-    assert {"id", "version", "replay"} <= keys <= set(told[Topics().set_event(DEV)])
+    assert {"id", "version", "replay"} <= keys <= set(published[Topics().set_event(DEV)])
 
 
-def test_telegraf_reads_keys_of_a_set(told: dict[str, Any]) -> None:
+def test_telegraf_reads_keys_of_a_set(published: dict[str, Any]) -> None:
     (toml,) = blocks("grafana", "toml")
     assert f'topics = ["{Topics().set_event("+")}"]' in toml
     paths = re.findall(r'path = "(.*)"', toml)
     assert len(paths) > 10
     for path in paths:
-        value = told[Topics().set_event(DEV)]
+        value = published[Topics().set_event(DEV)]
         for key in path.split("."):
             value = value[key]
 
 
-def test_openhabs_channels_stand_on_topics_and_keys(told: dict[str, Any]) -> None:
+def test_openhabs_channels_stand_on_topics_and_keys(published: dict[str, Any]) -> None:
     text = text_of("openhab").replace("\n", " ")
     channels = re.findall(r'stateTopic="(.*?)", transformationPattern="JSONPATH:\$\.(\w+)"', text)
     assert len(channels) == 4
     for topic, key in channels:
-        assert key in told[topic.replace(device_id(WORN), DEV)]
+        assert key in published[topic.replace(device_id(WORN), DEV)]
     asked = re.findall(r'commandTopic="(.*?)"', text)
     assert asked
     assert set(asked) <= {Topics().command(device_id(WORN), name) for name in commands.NAMES}

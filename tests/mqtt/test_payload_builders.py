@@ -23,17 +23,17 @@ from imurep.mqtt.payload_builders import (
 from imurep.mqtt.payloads import BY_PERSON
 from imurep.plan import NO_PLAN
 from imurep.serialization import dumps
-from tests.mqtt.workout import NOW, PLAN, SENSOR, STREAMING, finished, told
+from tests.mqtt.workout import NOW, PLAN, SENSOR, STREAMING, finished, workout_events
 
 if TYPE_CHECKING:
     from imurep.events import SessionEvent
 
 
 def reps() -> list[SessionEvent]:
-    return [one for one in told() if isinstance(one.event, Rep)]
+    return [one for one in workout_events() if isinstance(one.event, Rep)]
 
 
-def test_a_set_says_the_same_as_json_lines_of_a_replay() -> None:
+def test_a_set_has_the_fields_of_a_replay_in_json_lines() -> None:
     for one in finished():
         assert isinstance(one.event, ExerciseSet)
         line = json.loads(
@@ -77,7 +77,7 @@ def test_a_tempo_of_ones_own_is_what_reps_are_held_against() -> None:
     assert hasty["form"]["on_tempo_repetitions"] == 0
 
 
-def test_a_set_that_was_told_before_is_a_correction() -> None:
+def test_a_set_that_was_published_before_is_a_correction() -> None:
     one = finished()[0]
     assert set_payload(one, again=True)["event_type"] == "set_corrected"
     assert isinstance(one.event, ExerciseSet)
@@ -106,7 +106,7 @@ def test_the_state_follows_a_set() -> None:
     board.status(STREAMING)
     counts, last = [], None
     over = [id(one) for one in finished()]
-    for one in told():
+    for one in workout_events():
         board.event(one)
         if id(one) in over:
             last = set_payload(one)

@@ -18,7 +18,7 @@ import pytest
 from docs.generate.schemas import PAYLOADS, asyncapi, files, schema
 from imurep.mqtt import commands
 from imurep.mqtt.topics import Topics
-from tests.mqtt.workout import announcer, finished, hear, told
+from tests.mqtt.workout import announce_workout, announcer, finished, workout_events
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,11 +74,11 @@ def test_what_is_published_fits_its_schema(tmp_path: Path) -> None:
     reception = announcer(tmp_path)
     checked: dict[str, int] = dict.fromkeys(PAYLOADS, 0)
     checked.pop("response")
-    hear(reception)
+    announce_workout(reception)
     payloads = [
         *reception.announcement(),
         reception.info("the disk is full"),
-        *(message for one in told() for message in reception.live(one)),
+        *(message for one in workout_events() for message in reception.live(one)),
     ]
     for message in payloads:
         if message.schema is not None:
@@ -117,10 +117,10 @@ def examples(directory: Path) -> Iterator[dict[str, Any]]:
     """What was told of the workout: all payloads but responses, the set cut short."""
     reception = announcer(directory)
     reps = []
-    for one in told():
+    for one in workout_events():
         reception.event(one)
         reps += [json.loads(message.payload) for message in reception.live(one)]
-    hear(reception)
+    announce_workout(reception)
     yield next(rep for rep in reps if rep["number"] == 6 and rep["top_hold_s"] is not None)
     yield json.loads(reception.info("").payload)
     for message in reception.announcement():

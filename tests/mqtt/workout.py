@@ -26,7 +26,7 @@ STREAMING = SensorStatus(sensor=SENSOR, spec="ble", link=Link.STREAMING, battery
 
 
 @cache
-def told() -> tuple[SessionEvent, ...]:
+def workout_events() -> tuple[SessionEvent, ...]:
     """All events."""
     replay = Replay(RECORDING)
     return tuple(
@@ -44,7 +44,11 @@ def told() -> tuple[SessionEvent, ...]:
 
 def finished() -> list[SessionEvent]:
     """The sets that are over."""
-    return [one for one in told() if isinstance(one.event, ExerciseSet) and one.event.state is State.FINAL]
+    return [
+        one
+        for one in workout_events()
+        if isinstance(one.event, ExerciseSet) and one.event.state is State.FINAL
+    ]
 
 
 def announcer(_directory: Path, *, form: Form = "device", plan: Plan = PLAN) -> StateAnnouncer:
@@ -61,9 +65,9 @@ def announcer(_directory: Path, *, form: Form = "device", plan: Plan = PLAN) -> 
     return made
 
 
-def hear(announcer: StateAnnouncer) -> None:
+def announce_workout(announcer: StateAnnouncer) -> None:
     """Tell it the whole workout."""
-    for one in told():
+    for one in workout_events():
         announcer.event(one)
     for one in finished():
         announcer.set_payload(one)

@@ -238,7 +238,7 @@ def test_inclinations_hardly_depend_on_what_the_accelerometer_adds(*, gyroscope:
 # Time
 
 
-def test_the_type_of_time_says_its_unit() -> None:
+def test_the_type_of_time_gives_its_unit() -> None:
     expected = analyze(SET.time_us, SET.acc_ms2, SET.gyr_rads)
     for time in (
         SET.time_us / 1e6,

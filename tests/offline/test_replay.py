@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from imurep import analyze_file
 from imurep.devices.open_imu import OpenImuDecoder
 from imurep.errors import RecordingError
 from imurep.events import LinkEvent, Notification, Packet, State
-from imurep.offline.replay import LastSets, Pace, Replay, count_sets, pieces
+from imurep.offline.replay import LastSets, Pace, Replay, pieces
 from imurep.recording import Header, RecordingWriter
 from tests.scripted import FIRST_US, ScriptedPipeline, make_events, make_rep, make_set, write_csv
 
@@ -47,9 +48,9 @@ def test_a_recording_goes_through_the_pipeline(tmp_path: Path, monkeypatch: pyte
     assert replay.first_us == 0
     assert list(replay.events()) == make_events(make_set(4))
     assert (replay.first_us, replay.malformed, replay.progress) == (FIRST_US, 0, 1.0)
-    told = ScriptedPipeline.arguments
-    assert (told.session, told.exercise, told.min_reps) == ("workout", "good_morning", 2)
-    assert [found.repetitions for found in count_sets(path)] == [4]
+    arguments = ScriptedPipeline.arguments
+    assert (arguments.session, arguments.exercise, arguments.min_reps) == ("workout", "good_morning", 2)
+    assert [found.repetitions for found in analyze_file(path).sets] == [4]
 
 
 def test_live_a_csv_comes_in_small_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -95,7 +96,7 @@ def test_pace_is_real_time_times_the_speed() -> None:
 
 def test_what_cannot_be_read_is_an_error_of_its_kind(tmp_path: Path) -> None:
     with pytest.raises(RecordingError, match=r"nowhere\.csv"):
-        count_sets(tmp_path / "nowhere.csv")
+        analyze_file(tmp_path / "nowhere.csv")
 
 
 def jsonl(path: Path, protocol: str) -> Path:

@@ -7,11 +7,10 @@ import pytest
 
 from imurep.events import Packet
 from imurep.offline.unit_checks import UnitChecks
+from imurep.util.units import GRAVITY_MS2
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-GRAVITY_MS2 = 9.80665
 
 
 def bending(*, acc_scale: float = 1.0, gyr_scale: float = 1.0, rate_hz: float = 50.0) -> Packet:

@@ -17,10 +17,11 @@ from firmware_sim.person.tempo import Tempo
 from firmware_sim.person.workout import Session
 from firmware_sim.radio.air import Air, AirConditions
 from firmware_sim.radio.open_imu_sensor import virtual_sensor
+from imurep import analyze_file
 from imurep.devices import KINDS
 from imurep.devices.protocol import StreamRequest
 from imurep.events import GapEvent, Rep, State
-from imurep.offline.replay import LastSets, count_sets
+from imurep.offline.replay import LastSets
 from imurep.service.clock import ServiceClock
 from imurep.service.raw_archive import RawArchive
 from imurep.service.runner import Service
@@ -199,16 +200,16 @@ class Running:
         )
         self._service = Service(self.sessions)
         for number, spec in enumerate(specs):
-            chance = random.Random(number)  # noqa: S311 - no secret
+            rng = random.Random(number)  # noqa: S311 - no secret
 
-            def source(sink: Sink, spec: BleSpec = spec, chance: random.Random = chance) -> BleSource:
+            def source(sink: Sink, spec: BleSpec = spec, rng: random.Random = rng) -> BleSource:
                 return BleSource(
                     spec,
                     scanner=scanner,
                     stream_request=StreamRequest(),
                     sink=sink,
                     now_us=clock.now_us,
-                    rng=chance,
+                    rng=rng,
                 )
 
             self._service.add(source)
@@ -228,7 +229,7 @@ class Running:
 
     def replayed(self) -> tuple[ExerciseSet, ...]:
         """Sets of the archived sessions when they are replayed."""
-        return tuple(found for path in self.kept() for found in count_sets(path))
+        return tuple(found for path in self.kept() for found in analyze_file(path).sets)
 
 
 async def trained(sensor: VirtualSensor, within_s: float = 400.0) -> None:

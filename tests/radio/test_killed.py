@@ -21,7 +21,7 @@ from firmware_sim.person.tempo import Tempo
 from firmware_sim.person.workout import Session
 from firmware_sim.sensor.sensor_setup import SensorSetup
 from firmware_sim.sensor.wearer import Wearer
-from imurep.offline.replay import count_sets
+from imurep import analyze_file
 from tests.radio.programs import PacedService, Program
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class Service(PacedService):
         """What the one session that was kept gives when it is replayed."""
         (path,) = self._directory.glob("*.jsonl")
         assert ".unfinished" not in path.name
-        return [json.loads(json.dumps(asdict(found))) for found in count_sets(path, exercise=EXERCISE)]
+        return [json.loads(json.dumps(asdict(found))) for found in analyze_file(path, exercise=EXERCISE).sets]
 
 
 def test_the_service_is_killed_and_started_again(tmp_path: Path) -> None:

@@ -220,7 +220,7 @@ def test_an_existing_file_is_not_overwritten(tmp_path: Path) -> None:
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(cut=st.integers(0, 200))
-def test_a_recording_goes_on_where_a_killed_program_left_it(tmp_path: Path, cut: int) -> None:
+def test_a_recording_continues_where_a_killed_program_left_it(tmp_path: Path, cut: int) -> None:
     path = tmp_path / "r"
     path.unlink(missing_ok=True)
     whole = written(path, ITEMS).read_bytes()

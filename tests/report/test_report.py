@@ -11,6 +11,7 @@ import pytest
 from imurep.errors import ConfigError, RecordingError
 from imurep.offline.analysis import analyze_file
 from imurep.report import SessionView, check_output, page, picture, write_report
+from imurep.report.panels import Panel, panels, title
 from imurep.report.view import envelope
 from tests.scripted import FIRST_US, ScriptedPipeline, make_events, make_rep, make_set, write_csv
 
@@ -80,16 +81,16 @@ def test_a_picture_grows_with_the_sets() -> None:
     assert heights[0] < heights[1] < heights[2]
 
 
-def test_a_long_set_goes_on_in_a_further_panel() -> None:
+def test_a_long_set_continues_in_a_further_panel() -> None:
     view = make_view(make_set(70))
-    parts = picture.panels(view)
+    parts = panels(view)
     assert [(part.first, len(part.reps)) for part in parts] == [(0, 30), (30, 30), (60, 10)]
-    assert "31 to 60 shown" in picture.title(view, parts[1])
+    assert "31 to 60 shown" in title(view, parts[1])
 
 
 def test_partial_reps_are_hatched() -> None:
     whole, hatched = (
-        picture.panel_svg(make_view(found), picture.Panel(1, found, 0))
+        picture.panel_svg(make_view(found), Panel(1, found, 0))
         for found in (make_set(reps=(make_rep(partial=partial),)) for partial in (False, True))
     )
     assert "<pattern" in hatched
@@ -136,15 +137,15 @@ def test_a_page_stands_alone() -> None:
     assert "good_morning" in found.text
 
 
-def test_a_page_says_which_exercise_it_was_and_how_it_was_done() -> None:
+def test_a_page_names_which_exercise_it_was_and_how_it_was_done() -> None:
     found = make_set(6, exercise="deadlift", reasons=("2° from upright at the top",))
     text = Page(page.html(make_view(found))).text
     assert "deadlift: 2° from upright at the top" in text
     assert "6 reps, all of full range" in text
     assert "lifted, not thrown" in text
     view = make_view(found)
-    (part,) = picture.panels(view)
-    assert picture.title(view, part).endswith("momentum 0 of 100")
+    (part,) = panels(view)
+    assert title(view, part).endswith("momentum 0 of 100")
 
 
 def test_names_are_escaped() -> None:
@@ -170,7 +171,7 @@ def test_an_hour_with_twenty_sets_stays_small(kind: str) -> None:
     assert len(content) < 4_000_000
 
 
-def test_without_a_set_both_say_what_to_try() -> None:
+def test_without_a_set_both_name_what_to_try() -> None:
     view = make_view()
     assert "no set of 3 or more reps found; try --min-reps 1" in page.html(view)
     assert "no set of 3 or more reps found; try --min-reps 1" in picture.overview_svg(view)
@@ -212,8 +213,8 @@ def test_without_matplotlib(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 def test_a_straight_line_is_drawn_and_tops_over_it_stand_out() -> None:
     reps = tuple(make_rep(n, top_inclination_deg=30.0 + 6 * n, top_angle_deg=0.0) for n in range(3))
     view = make_view(make_set(exercise="back_extension_45", reps=reps))
-    (part,) = picture.panels(view)
+    (part,) = panels(view)
     assert "straight line" not in picture.panel_svg(view, part)
     view = dataclasses.replace(view, lines_deg={"back_extension_45": 43.0})
     assert "straight line" in picture.panel_svg(view, part)
-    assert picture.title(view, part).endswith("1 over the straight line by more than 10°")
+    assert title(view, part).endswith("1 over the straight line by more than 10°")

@@ -15,7 +15,7 @@ def test_a_backend_that_does_not_exist_is_a_config_error(setting: str) -> None:
         adapter_for(setting)
 
 
-def test_without_bumble_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_bumble_it_names_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "imurep.sources.ble.bumble", None)
     with pytest.raises(ConfigError, match=r"pip install 'imurep\[sim\]'"):
         adapter_for("bumble:usb:0")

@@ -103,7 +103,7 @@ async def test_a_sensor_that_is_switched_off_is_looked_for_and_found(kind: str) 
         assert worn.log.ups == 2
 
 
-async def test_one_on_its_charger_says_so() -> None:
+async def test_one_on_its_charger_reports_it() -> None:
     async with WornSetup("polar-verity", workout("back_extension_45", 8)) as worn:
 
         async def charge() -> None:

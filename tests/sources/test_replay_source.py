@@ -98,7 +98,7 @@ async def test_a_csv_file_arrives_in_small_packets(tmp_path: Path) -> None:
 
 
 @pytest.mark.asyncio
-async def test_a_file_that_is_not_there_is_told_of_at_once(tmp_path: Path) -> None:
+async def test_a_file_that_is_not_there_is_reported_at_once(tmp_path: Path) -> None:
     log = Timed()
     with pytest.raises(RecordingError, match="cannot be read"):
         ReplaySource(tmp_path / "missing.jsonl", sink=log, now_us=log.now_us)

@@ -36,7 +36,7 @@ def test_what_is_right(text: str, expected: BleSpec | ReplaySpec) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "ble:", "ble: ", "replay", "replay:", "bluetooth", "usb:0", "BLE"])
-def test_what_is_wrong_says_what_is_right(text: str) -> None:
+def test_what_is_wrong_names_what_is_right(text: str) -> None:
     with pytest.raises(ConfigError, match=r"write ble \(any known sensor\), ble:NAME, ble:ADDRESS"):
         parse_spec(text)
 

@@ -28,7 +28,7 @@ def test_after_a_reset_it_is_at_once_again() -> None:
 
 
 @given(st.integers())
-def test_chance_takes_half_of_it_at_most(seed: int) -> None:
+def test_the_random_part_is_half_of_it_at_most(seed: int) -> None:
     backoff = Backoff(random.Random(seed))  # noqa: S311 - no secret
     longest = Backoff(Longest())
     for _ in range(12):

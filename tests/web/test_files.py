@@ -32,9 +32,9 @@ def test_nothing_in_the_markup_needs_a_weaker_policy() -> None:
 
 def test_text_is_never_made_markup() -> None:
     for path in (PAGE / "js").glob("*.js"):
-        said = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8")
         assert not re.search(
-            r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|DOMParser|eval\(", said
+            r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|DOMParser|eval\(", text
         ), path
 
 

@@ -65,8 +65,8 @@ async def test_files_come_with_the_policy_compressed_and_once() -> None:
         async with session.get("/", headers=known) as again:
             assert (again.status, await again.read()) == (304, b"")
             assert "Content-Security-Policy" in again.headers
-        async with session.get("/about.json") as told:
-            assert json.loads(await told.read())["root"] == "imurep"
+        async with session.get("/about.json") as response:
+            assert json.loads(await response.read())["root"] == "imurep"
         for path in ("/nothing", "/../server.py", "/js/..%2f..%2fserver.py", "/js/"):
             async with session.get(path) as missing:
                 assert missing.status == 404
@@ -105,7 +105,7 @@ async def test_another_protocol_than_mqtt_is_refused() -> None:
         assert (closed.type, closed.data) == (aiohttp.WSMsgType.CLOSE, aiohttp.WSCloseCode.PROTOCOL_ERROR)
 
 
-async def test_a_broker_that_is_not_there_is_said() -> None:
+async def test_a_broker_that_is_not_there_is_reported() -> None:
     async with page(NOWHERE) as (session, url):
         async with session.ws_connect("/mqtt", protocols=["mqtt"], origin=url) as socket:
             closed = await socket.receive(timeout=10)
@@ -113,7 +113,7 @@ async def test_a_broker_that_is_not_there_is_said() -> None:
         assert closed.extra == "the broker does not answer"
 
 
-async def test_a_broker_that_hangs_up_is_said() -> None:
+async def test_a_broker_that_hangs_up_is_reported() -> None:
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read(1)
         writer.close()
@@ -199,7 +199,7 @@ async def test_a_broker_behind_tls_is_reached_and_checked(tmp_path: Path) -> Non
             assert closed.extra == "the broker does not answer"
 
 
-async def test_a_port_that_is_taken_is_said() -> None:
+async def test_a_port_that_is_taken_is_reported() -> None:
     async with broker() as taken:
         with pytest.raises(SinkError, match="--web-port"):
             async with WebServer(broker=NOWHERE, about={}, port=taken.port):

@@ -96,9 +96,9 @@ def dashboard_sets(
         asyncio.Runner(loop_factory=lambda: PatientLoop(SPEED)) as runner,
     ):
         all_there = partial(dashboard.until_sets, sets)
-        heard = runner.run(workout(options, directory / "data", broker.port, all_there))
+        listener = runner.run(workout(options, directory / "data", broker.port, all_there))
         dashboard.until(lambda: dashboard.count(BRIDGE, b"offline"))  # the last that the service says
-        return dashboard.sets(), heard
+        return dashboard.sets(), listener
 
 
 async def workout(

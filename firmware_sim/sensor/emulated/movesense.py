@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from firmware_sim.sensor.emulated.emulated_firmware import EmulatedFirmware, Sampling
+from firmware_sim.sensor.ideal_imu import GRAVITY_MS2
 from firmware_sim.sensor.measurement import ImuSettings
 from firmware_sim.sensor.outbox import Channel
 
 if TYPE_CHECKING:
     from firmware_sim.sensor.stream import Imu
 
-GRAVITY_MS2 = 9.80665
 RATES_HZ = (13, 26, 52, 104, 208)
 IMU_SETTINGS = ImuSettings(rate_hz=104, acc_range_g=8, gyr_range_dps=2000)
 _HELLO, _SUBSCRIBE, _UNSUBSCRIBE, _SYSTEM_MODE = 0, 1, 2, 7

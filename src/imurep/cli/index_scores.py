@@ -70,7 +70,7 @@ def print_index(score: CountScore, out: Console, *, each: bool) -> None:
 
 
 def index_fields(score: CountScore) -> dict[str, Any]:
-    """The same as fields of a JSON object."""
+    """Counts and scores as fields of a JSON object."""
     return {
         "sets": [asdict(part) for part in score.sets],
         "told": [asdict(part) for part in score.with_exercise],

@@ -25,7 +25,7 @@ from imurep.formatting.labels import (
     seconds_text,
     tempo_text,
 )
-from imurep.formatting.tempo import median_tempo, tempo_of
+from imurep.tempo import median_tempo, tempo_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -129,7 +129,7 @@ def _print_phases(pooled: ExerciseMetrics, out: Console) -> None:
 
 
 def truth_fields(score: TruthMetrics) -> dict[str, Any]:
-    """The same as fields of a JSON object."""
+    """Comparison with the truth as fields of a JSON object."""
     quiet = score.quiet
     return {
         "recordings": score.recordings,

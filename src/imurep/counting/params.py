@@ -9,13 +9,17 @@ A sweep is a loop::
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
+from typing import TYPE_CHECKING
 
 from imurep.counting.assessment.assessment_params import AssessmentParams
 from imurep.counting.motion.motion_params import MotionParams
 from imurep.counting.ordering.ordering_params import OrderingParams
 from imurep.counting.segmentation.segmentation_params import SegmentationParams
 from imurep.counting.timing.timing_params import TimingParams
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,3 +36,14 @@ class CountingParams:
     """What is a movement, a rep and a set."""
     assessment: AssessmentParams = field(default_factory=AssessmentParams)
     """Which exercise it is, and how it was done."""
+
+    def parts(self) -> Iterator[object]:
+        """Give these parameters, those of each room, and those of each of its stages."""
+        yield from _parts(self)
+
+
+def _parts(params: object) -> Iterator[object]:
+    if is_dataclass(params):
+        yield params
+        for one in fields(params):
+            yield from _parts(getattr(params, one.name))

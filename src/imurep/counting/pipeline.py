@@ -173,7 +173,7 @@ class _CountingState:
         self._observe = True
 
     def copy(self) -> _CountingState:
-        return deepcopy(self, {id(shared): shared for shared in (self._observer, self._params)})
+        return deepcopy(self, {id(shared): shared for shared in (self._observer, *self._params.parts())})
 
     def push(self, item: Packet | Instruction, *, observe: bool = True) -> list[Event]:
         self._observe = observe

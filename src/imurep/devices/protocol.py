@@ -113,7 +113,7 @@ class Conversation(Protocol):
         """Take the end of the connection, requested or not."""
 
     def identify(self, now_us: int) -> Sequence[Step]:
-        """Let the sensor show itself, by blinking say; empty when it cannot now."""
+        """Let the sensor show itself, for instance by blinking; empty when it cannot now."""
 
     def stop(self, now_us: int) -> Sequence[Step]:
         """Stop the stream; the steps end with ``Disconnect``, now or after an answer."""

@@ -33,7 +33,7 @@ class Trial:
 
     @property
     def options(self) -> str:
-        """The same for ``imurep replay``."""
+        """The options of ``imurep replay`` that count it in this way."""
         exercise = [] if self.exercise is None else [f"--exercise {self.exercise}"]
         least = [] if self.min_reps == DEFAULT_MIN_REPS else [f"--min-reps {self.min_reps}"]
         return " ".join(exercise + least)

@@ -67,7 +67,7 @@ class CountScore:
 
     sets: tuple[SetCountScore, ...]
     with_exercise: tuple[ExactCountScore, ...]
-    """The same sets with the exercise given, where it has a name here."""
+    """Sets counted with the exercise given, where it has a name here."""
     singles: tuple[ExactCountScore, ...]
     quiet: tuple[QuietCountScore, ...]
     misses: tuple[Miscount, ...]

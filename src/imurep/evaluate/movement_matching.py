@@ -21,7 +21,7 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from imurep.events import Phase
-from imurep.formatting.tempo import starts_at_top
+from imurep.tempo import starts_at_top
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

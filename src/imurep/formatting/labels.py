@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from imurep.events import ExerciseSet, Rep
-    from imurep.formatting.tempo import Tempo
+    from imurep.tempo import Tempo
 
 UNKNOWN = "–"  # noqa: RUF001 not a minus
 """Stands for what is not known."""

@@ -112,7 +112,7 @@ class CachedUserData:
         """Keep what the person chose for this run (None: nothing); gives all recent choices."""
 
         def choose(database: Database) -> tuple[str, ...]:
-            user_data = UserData(database)
+            user_data = self._user_data(database)
             if exercise is not None:
                 user_data.set_recent_exercise(person, exercise)
             return user_data.recent_exercises(person)
@@ -133,11 +133,8 @@ class CachedUserData:
     async def _refresh(self) -> None:
         if self._log.has_changes:
             return
-        if self._must_take_over:
-            await self._log.ask(take_over)
-            self._must_take_over = False
         revision, known = self._revision, self._changes_of_others
-        snapshot = await self._log.ask(lambda database: _read(database, known))
+        snapshot = await self._log.ask(lambda database: _read(self._user_data(database), known))
         if snapshot is not None and revision == self._revision:
             settings, self._lines_deg, self._changes_of_others = snapshot
             self.plans.fill(settings)
@@ -147,13 +144,19 @@ class CachedUserData:
 
     def _write(self, work: Callable[[UserData], None]) -> None:
         self._revision += 1
-        self._log.change(lambda database: work(UserData(database)))
+        self._log.change(lambda database: work(self._user_data(database)))
+
+    def _user_data(self, database: Database) -> UserData:
+        """In the log's thread. What earlier versions kept comes first, so that it replaces no change."""
+        if self._must_take_over:
+            take_over(database)
+            self._must_take_over = False
+        return UserData(database)
 
 
-def _read(database: Database, known: int) -> _Snapshot | None:
+def _read(user_data: UserData, known: int) -> _Snapshot | None:
     """All user data; None where no other program has changed any."""
-    changes = database.changes_of_others()
+    changes = user_data.database.changes_of_others()
     if changes == known:
         return None
-    user_data = UserData(database)
     return _Snapshot(user_data.plans(), user_data.lines_deg(), changes)

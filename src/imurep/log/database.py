@@ -85,7 +85,7 @@ class Database:
                 isolation_level=None,
                 check_same_thread=False,
             )
-        self._connection.text_factory = _text_or_bytes
+        self._connection.text_factory = text_or_bytes
         try:
             with self._errors():
                 self._prepare()
@@ -255,7 +255,7 @@ class Database:
         try:
             yield
         except sqlite3.Error as error:
-            code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the rest says which part of it failed
+            code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the rest gives the part of it failed
             if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
                 raise DamagedError(self._damaged(error)) from error
             msg = f"{self.path}: {_WHAT_TO_DO.get(code, str(error))}"
@@ -285,7 +285,7 @@ def _text(utc: datetime) -> str:
     return utc.astimezone(UTC).isoformat(timespec="microseconds")
 
 
-def _text_or_bytes(raw: bytes) -> str | bytes:
+def text_or_bytes(raw: bytes) -> str | bytes:
     """Text of a row; bytes where it is damaged, so that the rows beside it can be read."""
     try:
         return raw.decode()

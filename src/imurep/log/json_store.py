@@ -58,7 +58,7 @@ class JsonStore:
             raise self._refused(error) from error
         try:
             return _checked(json.loads(text))
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
+        except DAMAGE as error:
             msg = f"{self.path}: damaged; repair it, or delete it and calibrate again (imurep calibrate)"
             raise ConfigError(msg) from error
 

@@ -60,6 +60,8 @@ class SetLogWriter:
         self._database: Database | None = None
         self._renamed = ""
         """What became of a damaged file."""
+        self._to_salvage: Path | None = None
+        """A damaged file whose user data is not in the new one yet."""
         self._unwritten: list[_UnwrittenSet] = []
         self._changes: list[Callable[[Database], None]] = []
         self._rows = itertools.count(-1, -1)
@@ -218,13 +220,15 @@ class SetLogWriter:
             return work(self._open())
         except DamagedError:
             self._close()
-            renamed = self._rename_damaged()
-            UserData(self._open()).salvage(renamed)
+            self._to_salvage = self._rename_damaged()
             return work(self._open())
 
     def _open(self) -> Database:
         if self._database is None:
             self._database = Database(self.path)
+        if self._to_salvage is not None:
+            UserData(self._database).salvage(self._to_salvage)
+            self._to_salvage = None
         return self._database
 
     def _rename_damaged(self) -> Path:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from imurep.errors import ConfigError
 from imurep.exercises import EXERCISES, exercise_named
+from imurep.log.database import text_or_bytes
 from imurep.plan import Plan
 
 if TYPE_CHECKING:
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     """Person, sensor and exercise of a straight line."""
 
 MOST_LEAN_DEG = 180.0
+
+DAMAGE = (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError, ConfigError)
+"""What reading damaged data can raise."""
 
 _NAMES = {field.name for field in fields(Plan)}
 _TABLES = {
@@ -51,7 +55,7 @@ class UserData:
             try:
                 sensor, name, value = map(checked_text, row)
                 plans.setdefault(sensor, {})[name] = checked_setting(name, json.loads(value))
-            except (ValueError, TypeError, ConfigError):
+            except DAMAGE:
                 self._report(f"a setting of the sensor {row[0]!r} ({row[1]!r}) is damaged; set it again")
         return plans
 
@@ -77,7 +81,7 @@ class UserData:
             try:
                 person, sensor, exercise = map(checked_text, row[:3])
                 lines[person, sensor, exercise] = checked_lean_deg(row[3])
-            except (ValueError, TypeError):
+            except DAMAGE:
                 self._report(f"a straight line of {row[0]!r} ({row[2]!r}) is damaged; calibrate again")
         return lines
 
@@ -116,16 +120,17 @@ class UserData:
             )
 
     def salvage(self, damaged: Path) -> None:
-        """Copy what can still be read of the user data of a damaged database."""
+        """Copy what can still be read of the user data of a damaged database. Raises SinkError."""
         with (
-            suppress(sqlite3.Error, UnicodeDecodeError),
+            suppress(sqlite3.Error),
             closing(sqlite3.connect(damaged)) as old,
             self.database.transaction(),
         ):
+            old.text_factory = text_or_bytes
             for table, columns in _TABLES.items():
                 names = ", ".join(columns)
                 insert = f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({', '.join('?' * len(columns))})"  # noqa: S608 constants
-                with suppress(sqlite3.Error, UnicodeDecodeError):  # the rows before the damage are there
+                with suppress(sqlite3.Error):  # the rows before the damage are there
                     for row in old.execute(f"SELECT {names} FROM {table} ORDER BY rowid"):  # noqa: S608
                         self.database.execute(insert, *row)
 
@@ -134,10 +139,11 @@ class UserData:
 
 
 def checked_text(value: object) -> str:
-    """The value, if it is text. Raises TypeError."""
+    """The value, if it is text that can be written. Raises TypeError and ValueError."""
     if not isinstance(value, str):
         msg = f"{value!r} is no text"
         raise TypeError(msg)
+    value.encode()  # JSON can hold half of a character, SQLite cannot
     return value
 
 

@@ -11,10 +11,10 @@ from imurep.counting.assessment.form_metrics import form_of
 from imurep.events import ExerciseSet, Link, Rep, State
 from imurep.exercises import UNKNOWN
 from imurep.formatting.labels import tempo_text
-from imurep.formatting.tempo import median_tempo
 from imurep.mqtt.payloads import BY_PERSON, OFFLINE, ONLINE
 from imurep.plan import NO_PLAN
 from imurep.serialization import rep_fields, rounded, set_fields
+from imurep.tempo import median_tempo
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, overload
 
 from imurep.counting.pipeline import Pipeline
-from imurep.formatting.tempo import phase_spans
 from imurep.offline.arrays import packet_from_arrays
 from imurep.offline.replay import NO_SAMPLES, LastSets, Replay, pieces
 from imurep.offline.trunk_angle import GravityTrack, trunk_angle_deg
 from imurep.offline.unit_checks import UnitChecks
+from imurep.tempo import phase_spans
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from imurep.counting.params import CountingParams
     from imurep.events import Event, ExerciseSet, Rep
-    from imurep.formatting.tempo import PhaseSpan
+    from imurep.tempo import PhaseSpan
 
 _CHECKED_ROWS = 4096
 """Units are checked in parts about as long as those in which a CSV file is read."""
@@ -178,7 +178,7 @@ def analyze(
 ) -> Analysis:
     """Count the reps and sets in a recording held as arrays.
 
-    ``time`` has shape (n,), and its type says what it holds: integers are
+    ``time`` has shape (n,), and its type gives the unit: integers are
     microseconds, floats seconds, datetime64 instants (counted from 1970-01-01)
     and timedelta64 durations. Any zero will do. Stamps may repeat and jitter.
 

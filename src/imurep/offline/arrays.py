@@ -31,7 +31,7 @@ def packet_from_arrays(time: ArrayLike, acc_ms2: ArrayLike, gyr_rads: ArrayLike 
 
 
 def time_us_from(time: ArrayLike) -> NDArray[np.int64]:
-    """Convert times to int64 microseconds, shape (n,): the type of the numbers says what they are.
+    """Convert times to int64 microseconds, shape (n,): the type of the numbers gives their unit.
 
     Integers are microseconds, floats seconds, datetime64 instants (counted from
     1970-01-01), timedelta64 durations. Raises PacketError for any other type,

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, Literal, get_args, get_type_hints
 
 from imurep.counting.assessment.form_metrics import form_of
 from imurep.errors import ConfigError
-from imurep.formatting.tempo import phase_spans
 from imurep.serialization import (
     FormFields,
     PhaseSpanFields,
@@ -16,6 +15,7 @@ from imurep.serialization import (
     phase_span_fields,
     set_fields,
 )
+from imurep.tempo import phase_spans
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

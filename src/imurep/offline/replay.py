@@ -157,16 +157,6 @@ class LastSets:
         return tuple(sorted(kept, key=lambda found: found.start_us))
 
 
-def count_sets(
-    path: str | Path, *, exercise: str | None = None, min_reps: int = 3
-) -> tuple[ExerciseSet, ...]:
-    """Replay a recording to its end and return its sets."""
-    last = LastSets()
-    for event in Replay(path, exercise=exercise, min_reps=min_reps).events():
-        last.add(event)
-    return last.in_order()
-
-
 class Pace:
     """Slows a replay down to ``speed`` times real time; called before each arrival."""
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from imurep.counting.motion.sagittal_plane import SagittalPlane
-from imurep.formatting.tempo import bottom_us
+from imurep.tempo import bottom_us
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

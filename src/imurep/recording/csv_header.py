@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
-GRAVITY_MS2 = 9.80665
+from imurep.util.units import GRAVITY_MS2
 
 _TIME_UNITS = {"s": 1e6, "ms": 1e3, "us": 1.0}
 _ACC_UNITS = {"ms2": 1.0, "g": GRAVITY_MS2, "mg": GRAVITY_MS2 / 1000}

@@ -14,7 +14,7 @@ SUFFIXES = (".html", ".png")
 
 
 def check_output(out: str | Path) -> None:
-    """Check, before long work, that a report can be made; the suffix of ``out`` says which kind.
+    """Check, before long work, that a report can be made; the suffix of ``out`` gives the kind.
 
     Raises ConfigError for another suffix or without matplotlib.
     """

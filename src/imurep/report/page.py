@@ -18,8 +18,9 @@ from imurep.formatting.labels import (
     tempo_text,
     total_text,
 )
-from imurep.formatting.tempo import TEMPO_ORDER, median_tempo, tempo_of
 from imurep.report import picture
+from imurep.report.panels import panels, title
+from imurep.tempo import TEMPO_ORDER, median_tempo, tempo_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -53,8 +54,8 @@ def html(view: SessionView) -> str:
     body.append(_figure(picture.overview_svg(view), "trunk angle over the whole recording"))
     if view.sets:
         body += [_legend(), _set_table(view)]
-    for part in picture.panels(view):
-        heading = escape(picture.title(view, part))
+    for part in panels(view):
+        heading = escape(title(view, part))
         body += [f"<h2>{heading}</h2>", _figure(picture.panel_svg(view, part), heading)]
         if part.first + len(part.reps) == part.found.repetitions:
             body += [_form_list(view, part.found), _rep_table(view, part.found)]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
@@ -13,24 +12,23 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MultipleLocator
 
-from imurep.counting.assessment.form_metrics import OVER_DEG
 from imurep.events import Phase
-from imurep.exercises import UNKNOWN, title_of
 from imurep.formatting.labels import (
     PHASE_LABELS,
     clock_text,
     nothing_text,
     number_text,
-    tempo_text,
     total_text,
 )
-from imurep.formatting.tempo import TEMPO_ORDER, median_tempo, phase_spans, tempo_of
+from imurep.report.panels import panels, reps_text, title
+from imurep.tempo import TEMPO_ORDER, phase_spans, tempo_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from imurep.counting.assessment.form_metrics import SetForm
-    from imurep.events import ExerciseSet, Rep
+    from imurep.events import Rep
+    from imurep.report.panels import Panel
     from imurep.report.view import SessionView
 
 COLOURS = {
@@ -65,8 +63,6 @@ _FEW = 8
 """Up to so many sets the overview's labels are whole words."""
 _LETTER_IN = 0.08
 
-REPS_PER_PANEL = 30
-"""More cannot be labelled legibly side by side; a longer set continues in a further panel."""
 _POINTS = 1600
 _DPI = 100
 _HIGHEST_PX = 40_000
@@ -80,29 +76,6 @@ _STYLE: dict[Any, Any] = {
     "hatch.linewidth": 0.8,
     "path.simplify": False,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Panel:
-    """A set, or a part of a long one: ``first`` is the number of its first rep, from 0."""
-
-    number: int
-    found: ExerciseSet
-    first: int
-
-    @property
-    def reps(self) -> tuple[Rep, ...]:
-        """The reps of this part."""
-        return self.found.reps[self.first : self.first + REPS_PER_PANEL]
-
-
-def panels(view: SessionView) -> list[Panel]:
-    """All sets in order, long ones in parts."""
-    return [
-        Panel(number, found, first)
-        for number, found in enumerate(view.sets, start=1)
-        for first in range(0, max(1, found.repetitions), REPS_PER_PANEL)
-    ]
 
 
 def png(view: SessionView) -> bytes:
@@ -137,40 +110,11 @@ def overview_svg(view: SessionView) -> str:
 
 
 def panel_svg(view: SessionView, part: Panel) -> str:
-    """Draw one panel likewise; its title is left to the page."""
+    """Draw one panel as an ``<svg>`` in the colour of the text around it; its title is left to the page."""
     figure = Figure(figsize=(WIDTH_IN, _LITTLE_IN + _PANEL_IN + _PANEL_FOOT_IN))
     with mpl.rc_context(_STYLE):
         _draw_panel(_axes(figure, _LITTLE_IN, _PANEL_IN), view, part)
         return _svg(figure)
-
-
-def title(view: SessionView, part: Panel) -> str:
-    """What stands above a panel."""
-    found = part.found
-    some = (
-        f", {part.first + 1} to {part.first + len(part.reps)} shown"
-        if len(part.reps) < found.repetitions
-        else ""
-    )
-    partial = " (hatched: partial)" if any(rep.partial for rep in part.reps) else ""
-    exercise = "" if found.exercise == UNKNOWN else f"{title_of(found.exercise)}, "
-    tempo = tempo_text(median_tempo(found.reps))
-    form = view.form(found)
-    momentum = "" if form.momentum is None else f", momentum {form.momentum:.0f} of 100"
-    return (
-        f"set {part.number}: {exercise}{_reps_text(found)}{some}{partial}, median tempo {tempo} s{momentum}"
-        f"{_line_text(form)}"
-    )
-
-
-def _line_text(form: SetForm) -> str:
-    if form.over_line_deg is None:
-        return ""
-    return f", {form.over} over the straight line by more than {OVER_DEG:.0f}°"
-
-
-def _reps_text(found: ExerciseSet) -> str:
-    return f"{found.repetitions} rep{'' if found.repetitions == 1 else 's'}"
 
 
 def _svg(figure: Figure) -> str:
@@ -204,7 +148,7 @@ def _draw_overview(axes: Axes, view: SessionView) -> None:
         axes.axvspan(start_s, end_s, facecolor=_BOX, alpha=0.12, linewidth=0)
         axes.axvspan(start_s, end_s, facecolor="none", edgecolor=_BOX, linewidth=1.2)
         few = len(view.sets) <= _FEW
-        label = f"set {number}: {_reps_text(found)}" if few else f"{number}: {found.repetitions}"
+        label = f"set {number}: {reps_text(found)}" if few else f"{number}: {found.repetitions}"
         width_s = len(label) * _LETTER_IN / (WIDTH_IN - _LEFT_IN - _RIGHT_IN) * duration_s
         at_s = min(max(0.0, (start_s + end_s - width_s) / 2), duration_s - width_s)
         line = 0 if at_s >= ends_s[0] else 1

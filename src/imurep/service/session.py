@@ -60,7 +60,7 @@ class LiveSession:
         self._person = counting.person
         self._emit = emit
         self.observer: Callable[[Motion], None] | None = None
-        """Called with the motion that counting is based on, for a calibration say."""
+        """Called with the motion that counting is based on, for instance for a calibration."""
         self._pipeline = Pipeline(
             session=header.session,
             exercise=counting.exercise,

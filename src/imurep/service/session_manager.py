@@ -104,11 +104,6 @@ class SessionManager:
                 self._archive.finish(path)
         self._sweep()
 
-    @property
-    def open_sessions(self) -> tuple[str, ...]:
-        """Ids of the open sessions."""
-        return tuple(active.session.header.session for active in self._active.values())
-
     def replay_notifications(self, sensor: str, protocol: str) -> Iterator[Notification]:
         """Notifications of the sensor's resumed session, from which a conversation restores its state."""
         active = self._active.get((sensor, protocol))

@@ -50,7 +50,7 @@ class Source(Protocol):
         """
 
     def identify(self) -> bool:
-        """Let the sensor show which one it is, by blinking say; give whether it can now."""
+        """Let the sensor show which one it is, for instance by blinking; give whether it can now."""
 
     def stop(self) -> None:
         """Request a clean end: ``run`` stops a connected sensor and returns soon."""

@@ -44,7 +44,7 @@ def test_the_line_is_the_lean_from_standing(
     assert found.complaint() == ""
 
 
-def test_it_says_what_it_wants_next() -> None:
+def test_it_names_the_next_step() -> None:
     torso = Torso().hold(1)
     assert calibrated(torso).next is Step.STAND
     assert calibrated(torso.hold(2)).next is Step.HOLD
@@ -85,7 +85,7 @@ def test_a_sensor_on_a_table_does_not_stand() -> None:
 
 
 @pytest.mark.parametrize(
-    ("torso", "exercise", "said"),
+    ("torso", "exercise", "message"),
     [
         (Torso().hold(1).lean(45, 2).lean(10, 2), "back_extension_45", "nobody was seen to stand still"),
         (
@@ -97,10 +97,10 @@ def test_a_sensor_on_a_table_does_not_stand() -> None:
         (Torso().hold(3).lean(88, 2).hold(4), "back_extension_45", "held is 88° from standing"),
     ],
 )
-def test_what_is_refused_and_why(torso: Torso, exercise: str, said: str) -> None:
+def test_what_is_refused_and_why(torso: Torso, exercise: str, message: str) -> None:
     found = calibrated(torso, exercise)
     assert found.line_deg is None
-    assert said in found.complaint()
+    assert message in found.complaint()
     assert "hold the" in found.complaint()
 
 
@@ -110,7 +110,7 @@ def test_however_it_is_cut(packet: int) -> None:
     assert calibrated(torso, packet=packet).line_deg == calibrated(torso).line_deg
 
 
-def test_a_pose_does_not_go_on_after_a_gap() -> None:
+def test_a_pose_does_not_continue_after_a_gap() -> None:
     motion = motion_of(Torso().hold(3).lean(45, 1.5).hold(2.5).record(STEP_HZ, noise=BREATH))
     kept = np.abs(motion.time_us - motion.time_us[-1] + 1_250_000) > 300_000
     found = Calibration(BENCH_45)

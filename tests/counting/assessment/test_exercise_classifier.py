@@ -134,7 +134,7 @@ def test_chosen_within_the_group_is_no_contradiction() -> None:
     assert not classified(TYPICAL["romanian_deadlift"], EXERCISES["good_morning"]).contradiction
 
 
-def test_a_set_that_contradicts_says_so() -> None:
+def test_a_set_that_contradicts_reports_it() -> None:
     found = classified(TYPICAL["deadlift"], EXERCISES["back_extension_45"])
     assert found.exercise == "back_extension_45", "trusted all the same"
     assert found.contradiction.startswith("told back extension (45° bench), but at the top the trunk was 2°")

@@ -7,7 +7,7 @@ import pytest
 
 from imurep.counting.assessment.form_metrics import form_of
 from imurep.events import State
-from imurep.formatting.tempo import starts_at_top
+from imurep.tempo import starts_at_top
 from tests.scripted import make_rep, make_set
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ THROWN = {
 }
 
 
-def test_momentum_tells_thrown_from_lifted() -> None:
+def test_momentum_separates_thrown_from_lifted() -> None:
     lifted = form_of(of([extension(number) for number in range(4)]))
     thrown = form_of(of([extension(number, **THROWN) for number in range(4)]))
     assert lifted.momentum == pytest.approx(0, abs=1)

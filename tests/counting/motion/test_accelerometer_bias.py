@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imurep.counting.motion.accelerometer_bias import GRAVITY_MS2, AccelerometerBias
-from imurep.counting.segmentation.turning_points import angle
+from imurep.counting.motion.accelerometer_bias import AccelerometerBias
+from imurep.counting.motion.pose import angle
+from imurep.util.units import GRAVITY_MS2
 
 STAND_DEG, LINE_DEG, HANG_DEG = 2.0, 90.0, 170.0
 
@@ -45,7 +46,7 @@ def apart_deg(offset: AccelerometerBias, offset_ms2: tuple[float, float, float])
 
 
 @given(st.tuples(components, st.just(0.0), components))
-def test_two_poses_tell_the_angle_between_them(offset_ms2: tuple[float, float, float]) -> None:
+def test_two_poses_give_the_angle_between_them(offset_ms2: tuple[float, float, float]) -> None:
     offset = learned(offset_ms2, STAND_DEG, LINE_DEG)
     assert apart_deg(offset, offset_ms2) == pytest.approx(LINE_DEG - STAND_DEG, abs=0.25)
 

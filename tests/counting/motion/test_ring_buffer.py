@@ -102,7 +102,7 @@ def test_memory_stays_flat() -> None:
     assert largest[6000] <= 1.01 * largest[1000], "numbers of steps grow a bit longer, nothing else"
 
 
-def test_unrest_is_the_median_spread_of_the_force_within_whole_seconds() -> None:
+def test_shake_rms_is_the_median_spread_of_the_force_within_whole_seconds() -> None:
     swinging = [9.0, 11.0] * 5
     still = [10.0] * 10
     assert shaken(still * 3).shake_rms_ms2(0, 30) == pytest.approx(0, abs=1e-6)
@@ -111,16 +111,16 @@ def test_unrest_is_the_median_spread_of_the_force_within_whole_seconds() -> None
     assert shaken(still + swinging + swinging).shake_rms_ms2(0, 20) == pytest.approx(0.5)
 
 
-def test_unrest_lets_a_single_jolt_pass() -> None:
+def test_shake_rms_lets_a_single_jolt_pass() -> None:
     bar_set_down = [10.0] * 5 + [60.0] + [10.0] * 4
     assert shaken([10.0] * 20 + bar_set_down + [10.0] * 20).shake_rms_ms2(0, 50) == pytest.approx(0, abs=1e-6)
 
 
-def test_unrest_of_less_than_a_second_is_not_known() -> None:
+def test_shake_rms_of_less_than_a_second_is_not_known() -> None:
     assert shaken([9.0, 11.0, 9.0]).shake_rms_ms2(0, 3) == 0
 
 
-def test_unrest_sees_no_further_than_now() -> None:
+def test_shake_rms_sees_no_further_than_now() -> None:
     history = shaken([10.0] * 10 + [9.0, 11.0] * 20)
     history.now = 10
     assert history.shake_rms_ms2(0, 50) == pytest.approx(0, abs=1e-6)

@@ -12,7 +12,7 @@ from imurep.counting.motion.sagittal_plane import SagittalPlane
 from tests.motion import G_MS2, Torso, rotation
 
 if TYPE_CHECKING:
-    from imurep.counting.segmentation.turning_points import Pose
+    from imurep.counting.motion.pose import Pose
 
 quaternions = st.tuples(*[st.floats(-1, 1)] * 4).filter(lambda q: sum(v * v for v in q) > 0.01)
 leans = st.floats(-170, 170)
@@ -78,7 +78,7 @@ def test_rate_is_the_slope_of_the_angle_in_any_mounting(
     np.testing.assert_allclose(plane.rates_rads(recorded.gyr_rads)[1:], np.diff(angles) * 100, atol=1e-6)
 
 
-def test_angles_go_on_past_half_a_turn() -> None:
+def test_angles_continue_past_half_a_turn() -> None:
     leans_deg = np.linspace(0, 300, 31)
     gravity = np.array([pose(lean) for lean in leans_deg])
     plane = SagittalPlane.through([pose(0), pose(90)])

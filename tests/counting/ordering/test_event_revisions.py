@@ -73,7 +73,7 @@ def test_what_was_published_before_the_mark_can_change() -> None:
     assert revisions.correct([]) == [rep(0, 3)], "as it was at the mark"
 
 
-def test_versions_go_on_from_what_was_published() -> None:
+def test_versions_continue_from_what_was_published() -> None:
     revisions = marked(rep(0), rep(0), rep(0))
     revisions.correct([rep(0, partial=True)])
     revisions.clear_mark()

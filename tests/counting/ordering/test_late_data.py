@@ -15,7 +15,7 @@ from imurep.counting.pipeline import Pipeline
 from imurep.devices import decoder_for
 from imurep.errors import ConfigError
 from imurep.events import ExerciseSet, GapEvent, LinkEvent, Packet, PhaseChange, Rep
-from tests.resent import PACKET_US, again, heard, in_time, late, packets, session, stands
+from tests.resent import PACKET_US, again, events_of, in_time, late, packets, session, stands
 
 if TYPE_CHECKING:
     from imurep.counting.motion.orientation import Motion
@@ -44,7 +44,7 @@ def losses(draw: st.DrawFn) -> dict[int, list[float]]:
 def test_it_does_not_matter_when_lost_packets_come(lost: dict[int, list[float]]) -> None:
     """Bit for bit: ids, reps and all numbers are those of the session in which they came at once."""
     live = packets()
-    assert stands(heard(late(live, lost))) == stands(heard(in_time(live, lost)))
+    assert stands(events_of(late(live, lost))) == stands(events_of(in_time(live, lost)))
 
 
 @settings(max_examples=12, deadline=None)
@@ -55,8 +55,8 @@ def test_a_lost_link(first: int, count: int, delay_s: float) -> None:
     end = min(first + count, len(live) - 20)
     begin_us = live[end].arrival_us + 1e6 * delay_s
     arrivals = {at: [begin_us + 2e4 * (at - first)] for at in range(first, end)}
-    events = heard(late(live, arrivals))
-    assert stands(events) == stands(heard(in_time(live, arrivals)))
+    events = events_of(late(live, arrivals))
+    assert stands(events) == stands(events_of(in_time(live, arrivals)))
     assert any(isinstance(event, GapEvent) for event in events)
 
 
@@ -68,16 +68,16 @@ def six(events: list[Event]) -> bool:
 def mid_set() -> range:
     """Packets of a rep and a half amid the set."""
     live = packets()
-    (found,) = [e for e in stands(heard(live)).values() if isinstance(e, ExerciseSet)]
+    (found,) = [e for e in stands(events_of(live)).values() if isinstance(e, ExerciseSet)]
     first = next(at for at, one in enumerate(live) if one.arrival_us > found.reps[2].start_us)
     return range(first, first + 40)
 
 
-def test_a_gap_that_is_filled_in_time_is_never_told() -> None:
+def test_a_gap_that_is_filled_in_time_is_never_reported() -> None:
     live = packets()
     lost = mid_set()
     after_us = live[lost.stop].arrival_us
-    events = heard(late(live, {at: [after_us + 1e5 + at * 1e3] for at in lost}))
+    events = events_of(late(live, {at: [after_us + 1e5 + at * 1e3] for at in lost}))
     assert not any(isinstance(event, GapEvent) for event in events)
     assert six(events)
 
@@ -85,7 +85,7 @@ def test_a_gap_that_is_filled_in_time_is_never_told() -> None:
 def test_a_gap_that_is_filled_later_is_corrected_under_its_ids() -> None:
     live = packets()
     lost = mid_set()
-    whole = stands(heard(live))
+    whole = stands(events_of(live))
     begin_us = live[-60].arrival_us
     sent = [one for at, one in enumerate(live) if at not in lost]
     sent += [again(live[at], begin_us + at * 1e3, end=at == lost[-1]) for at in lost]
@@ -103,15 +103,15 @@ def test_a_gap_that_is_filled_later_is_corrected_under_its_ids() -> None:
     assert sum(isinstance(event, GapEvent) for event in before) == 1
     assert corrections
     assert not any(isinstance(event, (GapEvent, PhaseChange)) for event in corrections)
-    told = {event.id: event for event in before if isinstance(event, (Rep, ExerciseSet))}
+    published = {event.id: event for event in before if isinstance(event, (Rep, ExerciseSet))}
     for event in corrections:
         assert isinstance(event, (Rep, ExerciseSet))
-        if event.id in told:
-            assert event.version > told[event.id].version
-            assert replace(event, version=told[event.id].version) != told[event.id], (
+        if event.id in published:
+            assert event.version > published[event.id].version
+            assert replace(event, version=published[event.id].version) != published[event.id], (
                 "the same is not told again"
             )
-    assert set(stands(heard(sent))) == set(whole)
+    assert set(stands(events_of(sent))) == set(whole)
 
 
 def test_who_watches_sees_what_was_counted_in_the_end() -> None:
@@ -172,9 +172,9 @@ def test_a_status_ends_the_wait_as_well() -> None:
     assert [type(event) for event in events] == [GapEvent]
 
 
-def test_only_a_sensor_that_says_it_sends_again_is_waited_for() -> None:
-    told = list(session())
-    lost = told[:100] + told[110:120]
+def test_only_a_sensor_that_can_send_again_is_waited_for() -> None:
+    published = list(session())
+    lost = published[:100] + published[110:120]
     assert not any(isinstance(event, GapEvent) for event in decoded(lost))
     assert any(isinstance(event, GapEvent) for event in decoded(lost[1:])), "the first one is info"
 

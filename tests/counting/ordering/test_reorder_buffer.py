@@ -72,7 +72,7 @@ def holes(items: Iterable[Ordered]) -> list[tuple[int, int]]:
     return [(item.index, item.size) for item in items if isinstance(item, MissingRange)]
 
 
-def test_what_is_in_order_goes_on_at_once() -> None:
+def test_what_is_in_order_continues_at_once() -> None:
     buffer = ReorderBuffer()
     for number in range(30):
         packet = live(number)
@@ -99,7 +99,7 @@ def test_backfills_may_overlap_come_twice_and_out_of_order() -> None:
     assert samples(out) == list(range(90)), "two of them newer than the last live packet"
 
 
-def test_a_piece_without_its_first_sample_does_not_tell_the_time() -> None:
+def test_a_piece_without_its_first_sample_does_not_give_the_time() -> None:
     buffer = ReorderBuffer()
     through(buffer, [live(0), live(2)])
     piece, after = buffer.push(backfill(4, 20, 300_000))
@@ -156,7 +156,7 @@ def test_the_last_packet_of_a_backfill_ends_the_wait_for_what_is_before_it() -> 
     assert buffer.waiting, "for packet 11"
 
 
-def test_a_backfill_may_go_on_where_the_live_packets_ended() -> None:
+def test_a_backfill_may_continue_where_the_live_packets_ended() -> None:
     buffer = ReorderBuffer()
     out = through(buffer, [live(0), backfill(4, 12, 200_000), backfill(12, 30, 200_000), live(5)])
     assert samples(out) == list(range(30))

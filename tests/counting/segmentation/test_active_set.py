@@ -14,11 +14,11 @@ from tests.motion import FIRST_US, Torso
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tests.counting.watching import Told
+    from tests.counting.watching import Reported
     from tests.motion import Edges
 
 
-def reps_seen(seen: Sequence[Told], number: int) -> list[Told]:
+def reps_seen(seen: Sequence[Reported], number: int) -> list[Reported]:
     """All that was published of the set's ``number``-th rep."""
     ids = sorted(
         {one.event.id for one in seen if isinstance(one.event, Rep)}, key=lambda id_: (len(id_), id_)
@@ -26,7 +26,7 @@ def reps_seen(seen: Sequence[Told], number: int) -> list[Told]:
     return [one for one in seen if isinstance(one.event, Rep) and one.event.id == ids[number - 1]]
 
 
-def later_s(seen: Told, us: int) -> float:
+def later_s(seen: Reported, us: int) -> float:
     assert seen.at_us is not None
     return (seen.at_us - us) / 1e6
 
@@ -178,7 +178,7 @@ def test_a_set_is_provisional_when_it_has_enough_reps() -> None:
     assert last.event.id == first.event.id
 
 
-def test_what_an_event_says_of_the_session() -> None:
+def test_what_an_event_has_of_the_session() -> None:
     (found,) = stood(watch(Torso().hold(3).reps(5).hold(5)))
     assert (found.exercise, found.exercise_group) == ("unknown", ())
     assert found.gyroscope
@@ -281,7 +281,7 @@ def test_of_the_last_rep_the_hold_that_follows_is_not_known() -> None:
     assert found.reps[-1].top_hold_s is None
 
 
-def test_the_exercise_tells_where_a_rep_starts() -> None:
+def test_the_exercise_shows_where_a_rep_starts() -> None:
     (found,) = stood(watch(Torso(50).hold(3).reps(6, 0).hold(5), exercise="deadlift"))
     assert found.repetitions == 6
     for rep in found.reps:

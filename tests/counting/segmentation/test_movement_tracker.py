@@ -16,7 +16,7 @@ from tests.counting.watching import history_of
 from tests.motion import Torso
 
 if TYPE_CHECKING:
-    from imurep.counting.segmentation.turning_points import Pose
+    from imurep.counting.motion.pose import Pose
 
 EVERY = 5
 """Steps from pose to pose."""
@@ -108,7 +108,7 @@ def test_a_movement_under_way_is_taken_in_when_it_has_arrived() -> None:
     assert len(tracked(Torso().hold(1).reps(4).lean(20, 1.6))[0].finish()) == 8
 
 
-def test_the_movement_under_way_may_go_on() -> None:
+def test_the_movement_under_way_may_continue() -> None:
     torso = Torso().hold(1).reps(4).lean(50, 1.6)
     tracker, _ = tracked(torso)
     under_way = tracker.current_movement()

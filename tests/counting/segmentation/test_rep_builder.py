@@ -15,8 +15,8 @@ from imurep.events import State
 from tests.counting.segmentation.movements import movement, movements
 
 if TYPE_CHECKING:
+    from imurep.counting.motion.pose import Pose
     from imurep.counting.segmentation.movement_tracker import Movement
-    from imurep.counting.segmentation.turning_points import Pose
     from imurep.events import Rep
 
 TYPICAL_RAD = math.radians(50)
@@ -79,7 +79,7 @@ def test_at_the_top_a_rep_from_the_bottom_is_provisional() -> None:
     assert (found.top_hold_s, found.bottom_hold_s) == (None, None)
 
 
-def test_a_movement_that_may_go_on_is_provisional() -> None:
+def test_a_movement_that_may_continue_is_provisional() -> None:
     found = one(movement(1, 4), replace(movement(5, 7), complete=False))
     assert found.state is State.PROVISIONAL
     assert found.end_us == 7_000_000

@@ -25,12 +25,12 @@ from tests.counting.watching import (
 from tests.motion import FIRST_US, Torso
 
 if TYPE_CHECKING:
-    from tests.counting.watching import Told
+    from tests.counting.watching import Reported
 
 
-def ended_s(told: list[Told], torso: Torso, timing: int = -1) -> float:
+def ended_s(reported: list[Reported], torso: Torso, timing: int = -1) -> float:
     """How long after a movement the first set was told to be over."""
-    for one in told:
+    for one in reported:
         if isinstance(one.event, ExerciseSet) and one.event.state is State.FINAL:
             assert one.at_us is not None, "only the end of the data ended it"
             return (one.at_us - torso.edges[timing].end_us) / 1e6
@@ -50,13 +50,13 @@ def test_a_set_from_the_top(reps: int) -> None:
 
 
 @pytest.mark.parametrize("reps", [3, 8])
-def test_a_set_from_the_bottom_told(reps: int) -> None:
+def test_a_set_from_the_bottom_when_the_exercise_is_given(reps: int) -> None:
     torso = Torso(50).hold(5).reps(reps, 0).hold(5)
     assert counts(watch(torso, exercise="deadlift")) == [reps]
 
 
 @pytest.mark.parametrize("exercise", [None, *EXERCISES])
-def test_a_set_is_a_set_whatever_is_told(exercise: str | None) -> None:
+def test_a_set_is_a_set_whatever_exercise_is_given(exercise: str | None) -> None:
     start_deg, out_deg = (
         (50.0, 0.0) if exercise and EXERCISES[exercise].starts_at == "bottom" else (0.0, 50.0)
     )
@@ -92,7 +92,7 @@ def test_small_and_large_ranges(range_deg: float) -> None:
     assert found.reps[2].range_of_motion_deg == pytest.approx(range_deg, abs=1)
 
 
-def test_a_braced_deadlift_counts_when_it_is_told() -> None:
+def test_a_braced_deadlift_counts_when_the_exercise_is_given() -> None:
     torso = Torso(10).hold(5).reps(6, 0).hold(5)
     assert counts(watch(torso)) == []
     assert counts(watch(torso, exercise="deadlift")) == [6]
@@ -131,34 +131,34 @@ def test_what_is_no_set(torso: Torso) -> None:
 
 def test_standing_still_ends_a_set_within_45_seconds() -> None:
     torso = Torso().hold(5).reps(8).hold(60)
-    told = watch(torso)
-    assert counts(told) == [8]
-    assert 10 < ended_s(told, torso) < 45
+    reported = watch(torso)
+    assert counts(reported) == [8]
+    assert 10 < ended_s(reported, torso) < 45
 
 
 @pytest.mark.parametrize("wait_s", [0.0, 2.0])
 def test_walking_away_ends_a_set_within_15_seconds(wait_s: float) -> None:
     torso = Torso().hold(5).reps(8).hold(wait_s).walk(30)
-    told = watch(torso)
-    assert counts(told) == [8]
-    assert ended_s(told, torso) < 15 + wait_s
+    reported = watch(torso)
+    assert counts(reported) == [8]
+    assert ended_s(reported, torso) < 15 + wait_s
 
 
 def test_walking_off_bent_over_ends_it_too() -> None:
     """Carrying the bar."""
     torso = Torso().hold(5).reps(8).lean(20, 1).walk(30)
-    told = watch(torso)
-    assert counts(told) == [8]
-    assert ended_s(told, torso, timing=-2) < 17
+    reported = watch(torso)
+    assert counts(reported) == [8]
+    assert ended_s(reported, torso, timing=-2) < 17
 
 
 def test_fidgeting_does_not_keep_a_set_open() -> None:
     torso = Torso().hold(5).reps(8)
     for _ in range(30):
         torso.lean(4, 0.5).hold(1).lean(0, 0.5).hold(1)
-    told = watch(torso)
-    assert counts(told) == [8]
-    assert ended_s(told, torso, timing=15) < 45
+    reported = watch(torso)
+    assert counts(reported) == [8]
+    assert ended_s(reported, torso, timing=15) < 45
 
 
 def test_the_reps_of_the_last_set_are_not_kept_for_the_next() -> None:
@@ -204,9 +204,9 @@ def test_a_slip_of_the_strap_costs_at_most_one_rep(by_deg: float, when_s: float)
     torso.now_s, end_s = slips_s, torso.now_s
     torso.slip(by_deg)
     torso.now_s = end_s
-    told = watch(torso)
-    assert len(counts(told)) == 1
-    assert 7 <= counts(told)[0] <= 9
+    reported = watch(torso)
+    assert len(counts(reported)) == 1
+    assert 7 <= counts(reported)[0] <= 9
 
 
 # A counter
@@ -266,7 +266,7 @@ def test_what_comes_behind_a_long_gap_has_the_top_where_the_set_before_had_it() 
         assert rep.eccentric_s == pytest.approx(2.0, abs=0.1)
 
 
-def test_sets_go_on_being_numbered_when_the_sensor_starts_again() -> None:
+def test_sets_continue_being_numbered_when_the_sensor_starts_again() -> None:
     counter = SetDetector(session="t", exercise=None, min_reps=3)
     events = []
     for again in range(2):

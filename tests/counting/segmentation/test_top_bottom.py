@@ -14,8 +14,8 @@ from imurep.exercises import EXERCISES
 from tests.counting.segmentation.movements import movement, movements
 
 if TYPE_CHECKING:
+    from imurep.counting.motion.pose import Pose
     from imurep.counting.segmentation.movement_tracker import Movement
-    from imurep.counting.segmentation.turning_points import Pose
     from imurep.exercises import Exercise
 
 PARAMS = SegmentationParams()

@@ -31,11 +31,11 @@ def test_all_of_a_plain_set_belongs() -> None:
         assert own(movements(count)) == [50] * count
 
 
-def test_odd_movements_at_the_end_do_not() -> None:
+def test_outliers_at_the_end_do_not() -> None:
     assert own([*movements(8), *movements(2, start_s=20, range_deg=90, outlier=True)]) == [50] * 8
 
 
-def test_odd_movements_in_the_middle_do() -> None:
+def test_outliers_in_the_middle_do() -> None:
     """The strap slipped."""
     outlier = movements(2, start_s=20.0, range_deg=70, outlier=True)
     assert len(own([*movements(8), *outlier, *movements(8, start_s=24.0)])) == 18
@@ -133,5 +133,5 @@ def test_a_whole_rep_long_before_the_others_is_no_pick_up() -> None:
     )
 
 
-def test_two_movements_tell_nothing_of_picking_up() -> None:
+def test_two_movements_show_nothing_of_picking_up() -> None:
     assert not starts_with_pickup([movement(0.0, 1.0), movement(14.0, 15.0)], PARAMS)

@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from imurep.counting.motion.pose import angle
 from imurep.counting.segmentation.segmentation_params import TurningPointParams
-from imurep.counting.segmentation.turning_points import HysteresisDetector, TurningPoint, angle
+from imurep.counting.segmentation.turning_points import HysteresisDetector, TurningPoint
 
 if TYPE_CHECKING:
-    from imurep.counting.segmentation.turning_points import Pose
+    from imurep.counting.motion.pose import Pose
 
 PARAMS = TurningPointParams()
 
@@ -55,8 +56,8 @@ def test_out_and_back_and_out() -> None:
 
 def test_a_turn_is_known_when_the_trunk_has_come_back_from_it() -> None:
     detector = HysteresisDetector(math.radians(10), PARAMS)
-    told = [detector.push(step, pose(lean)) for step, lean in enumerate([0.0, 30, 21, 19.9, 15])]
-    assert told == [False, False, False, True, False]
+    found = [detector.push(step, pose(lean)) for step, lean in enumerate([0.0, 30, 21, 19.9, 15])]
+    assert found == [False, False, False, True, False]
 
 
 def test_swaying_below_the_hysteresis_is_none() -> None:
@@ -70,7 +71,7 @@ def test_a_bend_is_one_at_its_own_scale_and_falls_apart_at_a_smaller_one() -> No
     assert len(found(bend, 4)) > 3
 
 
-def test_who_goes_on_past_the_last_turn_makes_no_turn_of_the_hesitation() -> None:
+def test_who_continues_past_the_last_turn_makes_no_turn_of_the_hesitation() -> None:
     """Without an axis, beyond is as far from a turn as before."""
     assert found([0.0, 30, 24, 60, 0], 5) == [(1, 30), (3, 60)]
 
@@ -83,8 +84,8 @@ def test_sideways_turns_count_as_well() -> None:
     """A scale knows no axis."""
     detector = HysteresisDetector(math.radians(10), PARAMS)
     side = (math.cos(0.5), math.sin(0.5), 0.0)
-    told = [detector.push(step, p) for step, p in enumerate([(1.0, 0.0, 0.0), side, (1.0, 0.0, 0.0)])]
-    assert told == [False, False, True]
+    found = [detector.push(step, p) for step, p in enumerate([(1.0, 0.0, 0.0), side, (1.0, 0.0, 0.0)])]
+    assert found == [False, False, True]
     assert detector.turns[-1] == TurningPoint(1, side)
 
 

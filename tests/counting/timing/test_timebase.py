@@ -399,7 +399,7 @@ def test_the_true_rate_is_found_through_jitter() -> None:
 
 
 @pytest.mark.parametrize("lost", [[3], [50, 51], [10, 12, 14], range(20, 150)])
-def test_what_the_counter_says_is_missing_is_a_gap(lost: Iterable[int]) -> None:
+def test_what_the_counter_shows_is_missing_is_a_gap(lost: Iterable[int]) -> None:
     lost = list(lost)
     timebase = Timebase()
     result = through(timebase, [p for i, p in enumerate(sensor(200)) if i not in lost])
@@ -431,7 +431,7 @@ def test_what_comes_twice_or_on_request_is_dropped() -> None:
     assert result.same_as(through(Timebase(), packets))
 
 
-def test_a_new_stream_goes_on_by_its_arrival() -> None:
+def test_a_new_stream_continues_by_its_arrival() -> None:
     second = sensor(20, start_us=5, arrival_us=10_000_000, stream=1)
     timebase = Timebase()
     result = through(timebase, [*sensor(20), *second, *sensor(1)])
@@ -542,7 +542,7 @@ def test_values_that_are_not_finite_are_gaps() -> None:
 
 @settings(deadline=None, max_examples=100)
 @given(st.lists(st.tuples(st.integers(0, 60), st.integers(-(10**7), 10**7), st.integers(0, 2)), max_size=30))
-def test_times_increase_whatever_a_sensor_says(wild: list[tuple[int, int, int]]) -> None:
+def test_times_increase_whatever_a_sensor_sends(wild: list[tuple[int, int, int]]) -> None:
     packets = []
     for number, (index, jump_us, stream) in enumerate(wild):
         packets.append(

@@ -32,7 +32,7 @@ def test_every_exercise_can_be_recorded(name: str, tmp_path: Path) -> None:
     assert {line["channel"] for line in lines[3:]} == {"data"}
 
 
-def test_the_truth_says_how_it_was_made(tmp_path: Path) -> None:
+def test_the_truth_states_how_it_was_made(tmp_path: Path) -> None:
     _, truth = record(
         tmp_path / "one",
         "--exercise",

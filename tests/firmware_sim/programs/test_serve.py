@@ -99,7 +99,7 @@ def test_what_is_to_happen_happens() -> None:
     run(scenario())
 
 
-def test_a_killed_firmware_is_missed_by_supervision_and_the_person_goes_on() -> None:
+def test_a_killed_firmware_is_missed_by_supervision_and_the_person_continues() -> None:
     async def scenario() -> None:
         air = serving("--air-only", "--supervision", "0.5")
         async with air as (_, transport), central_at(transport) as device:
@@ -119,7 +119,7 @@ def test_a_killed_firmware_is_missed_by_supervision_and_the_person_goes_on() -> 
     run(scenario())
 
 
-def test_who_loses_the_air_says_so_and_ends() -> None:
+def test_who_loses_the_air_reports_it_and_ends() -> None:
     async def scenario() -> None:
         async with serving("--air-only") as (air, transport):
             sensor = await asyncio.create_subprocess_exec(

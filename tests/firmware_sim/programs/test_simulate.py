@@ -152,7 +152,7 @@ def test_what_has_no_place_happens_amid_the_first_set() -> None:
     assert [gap.start_s for gap in made.link.gaps] == [pytest.approx(middle_s, abs=1e-3)]
 
 
-def test_swings_clip_a_small_gyroscope_and_say_so() -> None:
+def test_swings_clip_a_small_gyroscope_and_report_it() -> None:
     session = replace(SHORT, sets=(SWING,))
     imu_settings = replace(SensorSetup().imu, gyr_range_dps=125)
     flags = [

@@ -58,7 +58,7 @@ def test_the_clock_is_the_golden_one() -> None:
     assert (answer.channel, answer.payload.hex()) == (Channel.CLOCK, bytes.fromhex(clock["hex"]).hex())
 
 
-def test_the_clock_tells_that_unix_time_was_set() -> None:
+def test_the_clock_shows_that_unix_time_was_set() -> None:
     harness = FirmwareHarness()
     harness.ask("06 01 0d 08 0080926500000000")
     harness.firmware.clock_written(bytes(9), 0)
@@ -126,7 +126,7 @@ def test_a_small_mtu_is_refused(mtu: int) -> None:
     assert harness.ask(START) == b"\x82\x2a\x08"
 
 
-def test_a_response_that_does_not_fit_says_so() -> None:
+def test_a_response_that_does_not_fit_reports_it() -> None:
     harness = started()
     harness.firmware.negotiated(23)
     assert harness.ask("01 01") == b"\x81\x01\x08"
@@ -146,7 +146,7 @@ def test_stop_sends_the_rest_and_the_end() -> None:
     assert len(harness.data) == 2
 
 
-def test_the_next_stream_has_another_number_and_goes_on_counting() -> None:
+def test_the_next_stream_has_another_number_and_continues_counting() -> None:
     harness = started()
     harness.wait(0.1)
     harness.ask("03 03")
@@ -196,13 +196,13 @@ def test_an_overrun_breaks_the_packet_and_is_counted() -> None:
     assert harness.firmware.status()[16:18] == b"\x01\x00"
 
 
-def test_clipping_is_told() -> None:
+def test_clipping_is_reported() -> None:
     harness = started(CountingImu(clipped=range(20, 21)))
     harness.wait(1)
     assert [one.flags for one in harness.live[:4]] == [0, 0x04, 0, 0]
 
 
-def test_a_full_queue_drops_and_tells() -> None:
+def test_a_full_queue_drops_and_reports_it() -> None:
     harness = started()
     harness.room = 0
     harness.wait(18 * PERIOD_US * (TRANSMIT_PACKETS + 3) / 1e6)

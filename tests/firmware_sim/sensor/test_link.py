@@ -77,7 +77,7 @@ def test_loss_has_its_size_and_comes_in_bursts() -> None:
     assert missing[missing > 0].mean() == pytest.approx(3.0, abs=0.5)
 
 
-def test_a_gap_takes_its_packets_and_tells_by_sequence() -> None:
+def test_a_gap_takes_its_packets_and_reports_it_by_sequence() -> None:
     got = read(sent(20.0, LinkConditions(gaps=(Gap(10.0, 2.0),))))
     (hole,) = [k for k in range(1, len(got)) if got[k].sequence != got[k - 1].sequence + 1]
     lost_s = (got[hole].index - got[hole - 1].index - got[hole - 1].n) / RATE_HZ
@@ -85,7 +85,7 @@ def test_a_gap_takes_its_packets_and_tells_by_sequence() -> None:
     assert got[hole].flags == 0
 
 
-def test_an_overrun_tells_by_index_and_flag() -> None:
+def test_an_overrun_shows_by_index_and_flag() -> None:
     delivery = sent(20.0, LinkConditions(overruns=(Gap(10.0, 0.5),)))
     got = read(delivery)
     assert [packet.sequence for packet in got] == list(range(len(got)))

@@ -46,7 +46,7 @@ def test_white_noise_has_the_allan_deviation_of_its_density(kind: str, rate_hz: 
 
 
 @pytest.mark.parametrize("kind", AXES)
-def test_the_bias_wanders_as_it_claims(kind: str) -> None:
+def test_the_bias_drifts_as_specified(kind: str) -> None:
     axis = AXES[kind]
     bias = wandering_bias(RandomStreams(2).named(kind), 4 * 200_000, axis, 4)
     for tau_s in (20.0, 189.0, 600.0):
@@ -86,7 +86,7 @@ def test_errors_have_the_size_of_the_data_sheet() -> None:
     assert gyr_dps.std(axis=0) == pytest.approx(np.full(3, quantised), rel=0.15)
 
 
-def test_beyond_the_range_the_counts_stop_and_say_so() -> None:
+def test_beyond_the_range_the_counts_stop_and_report_it() -> None:
     found = measured(
         (9.80665 * 2.5, 0.0, -9.80665 * 2.5), (0.0, 0.0, 0.0), ImuSettings(acc_range_g=2, errors=0.0)
     )

@@ -117,7 +117,7 @@ async def test_a_channel_that_the_sensor_lacks_is_a_refusal() -> None:
 
 
 @pytest.mark.asyncio
-async def test_a_sensor_that_wants_to_be_paired_says_so() -> None:
+async def test_a_sensor_that_wants_to_be_paired_reports_it() -> None:
     async with Harness() as harness:
         sensor = await harness.sensor()
         sensor.refusal = 0x05
@@ -459,7 +459,7 @@ async def test_the_adapter_is_pulled_out_and_plugged_in_again() -> None:
 
 
 @pytest.mark.asyncio
-async def test_an_adapter_that_does_not_answer_is_told_of_and_tried_again() -> None:
+async def test_an_adapter_that_does_not_answer_is_reported_and_tried_again() -> None:
     async with Harness() as harness:
         sensor = await harness.sensor()
         harness.mute = True
@@ -522,7 +522,7 @@ async def test_ten_reconnects_in_a_row_leave_nothing_behind() -> None:
 
 
 @pytest.mark.asyncio
-async def test_a_stranger_with_the_right_name_is_told_of() -> None:
+async def test_a_stranger_with_the_right_name_is_reported() -> None:
     async with Harness() as harness:
         await harness.sensor("Toaster", service="180D")
         _, log = harness.source(BleSpec(name="Toaster"))
@@ -534,7 +534,7 @@ async def test_a_stranger_with_the_right_name_is_told_of() -> None:
 
 
 @pytest.mark.asyncio
-async def test_what_a_sensor_said_before_the_service_was_killed_is_known_to_the_conversation() -> None:
+async def test_what_a_sensor_reported_before_the_service_was_killed_is_known_to_the_conversation() -> None:
     script = Script()
     async with Harness() as harness:
         harness.make_script = lambda: script

@@ -90,7 +90,7 @@ def rfkill(kind: str, *, soft: bool = False, hard: bool = False) -> dict[str, st
         (BUSY, {}, []),
     ],
 )
-def test_what_linux_says_of_itself(
+def test_what_linux_reports_of_itself(
     tmp_path: Path, problem: str, files: dict[str, str], advice: list[str]
 ) -> None:
     for name, text in files.items():
@@ -101,7 +101,7 @@ def test_what_linux_says_of_itself(
 
 
 @pytest.mark.parametrize("platform", ["darwin", "win32"])
-def test_other_systems_say_where_to_click(platform: str) -> None:
+def test_other_systems_show_where_to_click(platform: str) -> None:
     assert "Settings > Privacy" in advice_on(DENIED, platform=platform)[0]
     assert "Settings > Bluetooth" in advice_on(OFF, platform=platform)[0]
     assert advice_on(NO_ADAPTER, platform=platform) == ()

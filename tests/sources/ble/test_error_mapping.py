@@ -106,7 +106,7 @@ def unavailable(reason: Reason) -> BleakBluetoothNotAvailableError:
         ),
     ],
 )
-def test_each_error_has_a_line_that_says_what_to_do(error: Exception, line: str) -> None:
+def test_each_error_has_a_line_that_names_what_to_do(error: Exception, line: str) -> None:
     assert explained(error) == line
 
 
@@ -139,7 +139,7 @@ def test_foreign_errors_become_ours_once_and_keep_their_cause() -> None:
         (BleakDBusError("org.bluez.Error.NotPermitted", ["Not paired"]), False),
     ],
 )
-def test_what_leads_to_the_sensor_is_told_from_the_sensor(error: Exception, *, lost: bool) -> None:
+def test_failures_on_the_way_differ_from_those_of_the_sensor(error: Exception, *, lost: bool) -> None:
     with pytest.raises(BluetoothError) as caught, translated():
         raise error
     assert isinstance(caught.value, TransportLostError) is lost
@@ -167,7 +167,7 @@ def test_a_transport_that_nobody_serves_is_an_adapter_that_is_missing() -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only BlueZ is reached over D-Bus")
-def test_a_machine_without_d_bus_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_machine_without_d_bus_reports_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/nonexistent/bus")
     with pytest.raises(BluetoothError, match="this machine runs no D-Bus"):
         asyncio.run(scan(PlatformAdapter(), {}, on_result=lambda _: None, seconds=0))

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from imurep.devices.protocol import Step
 
 UUID = "9ae50004-df2e-4098-bf8d-127a24faf056"
-TOLD = {
+RECORD = {
     "schema": "imurep.relay/1",
     "session": "k3",
     "number": 7,
@@ -48,7 +48,7 @@ TOLD = {
 
 
 def test_a_record() -> None:
-    assert parse_record(json.dumps(TOLD).encode()) == Record(
+    assert parse_record(json.dumps(RECORD).encode()) == Record(
         session="k3",
         number=7,
         oldest=5,
@@ -74,7 +74,7 @@ def test_an_answer() -> None:
         (13, Write("data", b"\x00\xff", response=False)),
         (14, Disconnect("no", again=False)),
     ]
-    said = encode_answer(
+    answer = encode_answer(
         session="k3",
         next_number=8,
         issuer="v",
@@ -84,7 +84,7 @@ def test_an_answer() -> None:
         steps=steps,
         channels={"data": UUID},
     )
-    assert json.loads(said) == {
+    assert json.loads(answer) == {
         "schema": "imurep.relay/1",
         "session": "k3",
         "wanted": 8,
@@ -111,6 +111,7 @@ def test_an_answer() -> None:
         {"number": True},
         {"at_us": 2**53},
         {"sensor": {"name": "IMU"}},
+        {"session": "\ud83d"},
         {"items": [{"what": "song", "at_us": 1}]},
         {"items": [{"what": "value", "at_us": 1, "characteristic": UUID, "value": "%"}]},
         {"items": 3},
@@ -118,12 +119,12 @@ def test_an_answer() -> None:
 )
 def test_what_is_wrong_is_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(PacketError):
-        parse_record(json.dumps({**TOLD, **wrong}).encode())
+        parse_record(json.dumps({**RECORD, **wrong}).encode())
 
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda inside: st.lists(inside) | st.dictionaries(st.sampled_from(sorted(TOLD)), inside),
+    lambda inside: st.lists(inside) | st.dictionaries(st.sampled_from(sorted(RECORD)), inside),
 )
 
 
@@ -133,9 +134,9 @@ def test_any_bytes_are_a_record_or_a_packet_error(payload: bytes) -> None:
         parse_record(payload)
 
 
-@given(st.sampled_from(sorted(TOLD)), JSON)
+@given(st.sampled_from(sorted(RECORD)), JSON)
 def test_any_field_may_be_anything(name: str, value: object) -> None:
     try:
-        parse_record(json.dumps({**TOLD, name: value}).encode())
+        parse_record(json.dumps({**RECORD, name: value}).encode())
     except PacketError:
         return

@@ -10,7 +10,7 @@ from imurep.sources.relay.phone_clock import WINDOW, PhoneClock
 OFFSET_US = -1_700_000_000_000_000
 
 
-def test_the_quickest_message_tells_the_offset() -> None:
+def test_the_quickest_message_gives_the_offset() -> None:
     clock = PhoneClock()
     for sent_us, delay_us in ((0, 80_000), (1_000_000, 20_000), (2_000_000, 500_000)):
         clock.update(sent_us - OFFSET_US, sent_us + delay_us)

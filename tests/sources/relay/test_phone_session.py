@@ -290,7 +290,7 @@ def test_slow_networks_break_no_conversation() -> None:
 
 
 @pytest.mark.parametrize("outage_s", [0, 30])
-def test_a_service_that_starts_again_goes_on_where_it_was(outage_s: int) -> None:
+def test_a_service_that_starts_again_continues_where_it_was(outage_s: int) -> None:
     way = streaming()
     way.run(10)
     way.serving = False
@@ -402,7 +402,7 @@ def test_a_sensor_whose_services_are_not_known_yet_is_no_stranger() -> None:
     assert way.service.is_streaming
 
 
-def test_a_lost_link_is_told_and_the_sensor_is_talked_to_again() -> None:
+def test_a_lost_link_is_reported_and_the_sensor_is_talked_to_again() -> None:
     way = streaming()
     way.phone.disconnect()
     way.run(3)
@@ -425,7 +425,7 @@ def test_it_blinks_when_asked() -> None:
     assert sensor.blinks == int(can)
 
 
-def test_stop_tells_the_sensor_and_lets_the_phone_go() -> None:
+def test_stop_stops_the_sensor_and_lets_the_phone_go() -> None:
     way = streaming()
     way.phone.reconnects = False
     way.service.stop()
@@ -435,7 +435,7 @@ def test_stop_tells_the_sensor_and_lets_the_phone_go() -> None:
     assert way.service.is_stopped
 
 
-def test_who_lets_the_sensor_go_is_not_told_that_it_is_lost() -> None:
+def test_who_disconnects_the_sensor_sees_no_loss() -> None:
     way = streaming()
     way.phone.disconnect("let go")
     way.run(1)
@@ -445,7 +445,7 @@ def test_who_lets_the_sensor_go_is_not_told_that_it_is_lost() -> None:
     assert way.service.link is Link.STREAMING
 
 
-def test_who_closes_the_page_is_told_what_that_did() -> None:
+def test_who_closes_the_page_learns_what_that_did() -> None:
     way = streaming()
     way.phone.disconnect("the page was closed")
     way.run(1)
@@ -455,7 +455,7 @@ def test_who_closes_the_page_is_told_what_that_did() -> None:
     assert (way.service.link, way.service.detail) == (Link.STREAMING, "")
 
 
-def test_a_phone_that_is_gone_ends_the_link_with_what_was_heard_last() -> None:
+def test_a_phone_that_is_gone_ends_the_link_with_what_was_received_last() -> None:
     way = streaming()
     last_us = max(item.arrival_us for item in way.log.items)
     way.service.end("the phone is gone")

@@ -106,7 +106,7 @@ async def test_a_phone_comes_streams_and_is_let_go() -> None:
 
 
 @pytest.mark.asyncio
-async def test_a_phone_that_is_not_heard_is_told_of_and_comes_back() -> None:
+async def test_a_phone_that_is_not_heard_is_reported_and_comes_back() -> None:
     async with PhoneTransport() as phones:
         _, log, _ = phones.source()
         phone = phones.phone()

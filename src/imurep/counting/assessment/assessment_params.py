@@ -24,7 +24,7 @@ class ExerciseClassifierParams:
     disagreement_deg: float = 12.0
     """Largest difference between the range and the difference of the inclinations."""
     disagreement_share: float = 0.25
-    """The same as a share of the range; the larger one holds."""
+    """That difference as a share of the range; the larger of the two limits holds."""
     past_upright: float = 0.45
     """How far the top may be past upright, as a share of the bottom's inclination; rowing has far more."""
     grip_s: float = 1.7
@@ -58,7 +58,7 @@ class FormParams:
     on_tempo_s: float = 0.5
     """Largest deviation of a phase that is on tempo."""
     on_tempo_part: float = 0.25
-    """The same as a share of the phase's target; the larger one holds."""
+    """That deviation as a share of the phase's target; the larger of the two limits holds."""
     ends: int = 3
     """Reps at either end of a set that slowing compares; it needs twice as many."""
     least_steady_reps: int = 3

@@ -27,15 +27,15 @@ import numpy as np
 from imurep.counting.assessment.assessment_params import CalibrationParams
 from imurep.counting.motion.accelerometer_bias import AccelerometerBias
 from imurep.counting.motion.orientation import ACC, COLUMNS, FORCE, FORCE2, GRAVITY, UPWARD
+from imurep.counting.motion.pose import angle
 from imurep.counting.motion.standing_reference import StandingReference
-from imurep.counting.segmentation.turning_points import angle
 from imurep.errors import ConfigError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from imurep.counting.motion.orientation import Motion
-    from imurep.counting.segmentation.turning_points import Pose
+    from imurep.counting.motion.pose import Pose
     from imurep.exercises import Exercise
 
 QUARTER_US = 250_000

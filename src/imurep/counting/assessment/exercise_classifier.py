@@ -7,7 +7,7 @@ described by the medians of its reps and compared with every profile:
 1. What leaves the plane of a hinge (turns, twists) is no exercise known here.
 2. With upright seen, both ends have to lie within the profile's, and to agree
    with the range: a trunk that leans back and forth spans more than its
-   inclinations tell.
+   inclinations show.
 3. What starts with the load on the floor has to start at the bottom: with a
    rise, or with a stay at the bottom, early in the set, that is far longer than
    those after it: there the load was taken hold of. Bends before that, such as
@@ -15,7 +15,7 @@ described by the medians of its reps and compared with every profile:
 4. Where a hinge starts at the top, the body must not rise and fall by more
    than the bend explains: then the knees bend, as in squats.
 5. Without upright, postures are not known. Only an exercise that rhythm and
-   dynamics tell from all others is named then.
+   dynamics separate from all others is named then.
 
 One group left: that is it. None or several: unknown.
 docs/explanation/identification.md has what was measured, and the limits.
@@ -30,7 +30,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from imurep.exercises import EXERCISES, UNKNOWN, Start
-from imurep.formatting.tempo import starts_at_top
+from imurep.tempo import starts_at_top
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence

@@ -18,14 +18,14 @@ from typing import TYPE_CHECKING
 
 from imurep.counting.assessment.assessment_params import FormParams
 from imurep.exercises import EXERCISES
-from imurep.formatting.tempo import starts_at_top, tempo_of
+from imurep.tempo import starts_at_top, tempo_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from imurep.events import ExerciseSet, Rep
     from imurep.exercises import Exercise
-    from imurep.formatting.tempo import Tempo
+    from imurep.tempo import Tempo
 
 
 DEFAULT = FormParams()

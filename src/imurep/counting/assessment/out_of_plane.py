@@ -20,26 +20,19 @@ if TYPE_CHECKING:
 
     from imurep.counting.assessment.assessment_params import OutOfPlaneParams
     from imurep.counting.motion.ring_buffer import MotionHistory
-    from imurep.counting.segmentation.movement_tracker import Movement
 
 
-def out_of_plane_deg(
-    movements: Sequence[Movement], history: MotionHistory, params: OutOfPlaneParams
-) -> float:
-    """Median deviation of the last movements that ``history`` still holds, degrees."""
-    seen = [
-        movement
-        for movement in movements[-params.movements :]
-        if movement.steps.start >= history.begin and len(movement.steps) > 1
-    ]
+def out_of_plane_deg(movements: Sequence[range], history: MotionHistory, params: OutOfPlaneParams) -> float:
+    """Median deviation of the last movements (their steps) that ``history`` still holds, degrees."""
     found = [
         out_of_plane_rad(
-            history.time_us(movement.steps.start, movement.steps.stop),
-            history.gravity(movement.steps.start, movement.steps.stop),
-            history.rate_rads(movement.steps.start, movement.steps.stop),
+            history.time_us(steps.start, steps.stop),
+            history.gravity(steps.start, steps.stop),
+            history.rate_rads(steps.start, steps.stop),
             params,
         )
-        for movement in seen
+        for steps in movements[-params.movements :]
+        if steps.start >= history.begin and len(steps) > 1
     ]
     return math.degrees(float(np.median(found))) if found else 0.0
 

@@ -23,11 +23,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from imurep.counting.motion.motion_params import AccelerometerBiasParams
+from imurep.util.units import GRAVITY_MS2
 
 if TYPE_CHECKING:
-    from imurep.counting.segmentation.turning_points import Pose
-
-GRAVITY_MS2 = 9.80665
+    from imurep.counting.motion.pose import Pose
 
 
 class AccelerometerBias:

@@ -21,12 +21,12 @@ from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 
 from imurep.counting.motion.motion_params import StandingParams
-from imurep.counting.segmentation.turning_points import angle
+from imurep.counting.motion.pose import angle
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from imurep.counting.segmentation.turning_points import Pose
+    from imurep.counting.motion.pose import Pose
 
 
 class _StandingSecond(NamedTuple):

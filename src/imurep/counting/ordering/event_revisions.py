@@ -32,7 +32,7 @@ class EventRevisions:
         self._counted: dict[str, Versioned] = {}
         """What counting has reported last, in the version that the number of its reports gives."""
         self._at_mark: dict[str, Versioned] | None = None
-        """The same at the mark."""
+        """What counting had reported last at the mark."""
         self._ended: set[str] = set()
         """Sets that have ended since the mark."""
 

@@ -25,11 +25,12 @@ if TYPE_CHECKING:
 
     from imurep.counting.assessment.assessment_params import AssessmentParams
     from imurep.counting.assessment.exercise_classifier import Classification
+    from imurep.counting.motion.pose import Pose
     from imurep.counting.motion.ring_buffer import MotionHistory
     from imurep.counting.segmentation.movement_tracker import Movement
     from imurep.counting.segmentation.segmentation_params import SegmentationParams
     from imurep.counting.segmentation.set_context import SetContext
-    from imurep.counting.segmentation.turning_points import Pose, TurningPoint
+    from imurep.counting.segmentation.turning_points import TurningPoint
     from imurep.events import Event, Gap, Rep
     from imurep.exercises import Exercise
 
@@ -228,7 +229,7 @@ class ActiveSet:
         features = set_features(
             reps,
             params.exercise_classifier,
-            out_of_plane_deg=out_of_plane_deg(movements, history, params.out_of_plane),
+            out_of_plane_deg=out_of_plane_deg([one.steps for one in movements], history, params.out_of_plane),
             shake_rms_ms2=history.shake_rms_ms2(movements[0].steps.start, movements[-1].steps.stop),
         )
         return classify_exercise(

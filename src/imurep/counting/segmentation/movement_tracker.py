@@ -7,17 +7,18 @@ from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING
 
+from imurep.counting.motion.pose import angle
 from imurep.counting.motion.sagittal_plane import SagittalPlane
 from imurep.counting.segmentation.movement_timing import Cue, measure_timing
-from imurep.counting.segmentation.turning_points import TurningPoint, angle
+from imurep.counting.segmentation.turning_points import TurningPoint
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from imurep.counting.motion.pose import Pose
     from imurep.counting.motion.ring_buffer import MotionHistory
     from imurep.counting.segmentation.movement_timing import MovementTiming
     from imurep.counting.segmentation.segmentation_params import MovementTimingParams, MovementTrackerParams
-    from imurep.counting.segmentation.turning_points import Pose
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class Movement:
     undersized: bool
     """It is much smaller than the others, and comes after a pause or after another such movement."""
     complete: bool
-    """False while the trunk may still go on in its direction."""
+    """False while the trunk may still continue in its direction."""
 
 
 class MovementTracker:
@@ -61,7 +62,7 @@ class MovementTracker:
 
         ``margin`` steps lie between two poses. What came before ``after_us``
         belongs to another set. ``arrived``: at the last pose the trunk has only
-        slowed down, and may go on.
+        slowed down, and may continue.
         """
         self._params = params
         self._timing = timing
@@ -100,7 +101,7 @@ class MovementTracker:
 
     @property
     def elsewhere(self) -> bool:
-        """Whether the trunk is, or was at the last turn, where the set does not go: beside the bench, say."""
+        """Whether the trunk is, or was at the last turn, off the set's way, such as beside the bench."""
         if self.outlier_run:
             return True
         if not self.reached or len(self._angles) < 2:

@@ -10,16 +10,16 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from imurep.counting.segmentation.turning_points import angle
+from imurep.counting.motion.pose import angle
 from imurep.events import Rep, State
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from imurep.counting.motion.pose import Pose
     from imurep.counting.motion.sagittal_plane import SagittalPlane
     from imurep.counting.segmentation.movement_tracker import Movement
     from imurep.counting.segmentation.segmentation_params import RepBuilderParams
-    from imurep.counting.segmentation.turning_points import Pose
 
 
 def group_into_reps(movements: Sequence[Movement]) -> list[tuple[Movement, Movement | None, Movement | None]]:

@@ -1,6 +1,6 @@
 """Parameters of segmentation: one frozen dataclass a module, ``SegmentationParams`` for all of them.
 
-Where a field says "share" without more, it is a share of the set's range of motion.
+Where a field is a "share" without more, it is a share of the set's range of motion.
 docs/explanation/counting.md has the figures behind the defaults.
 """
 
@@ -38,7 +38,7 @@ class SetOnsetParams:
     endpoint_error: float = 0.35
     """How far from an earlier end the trunk may come back to it, as a share."""
     endpoint_error_single: float = 0.45
-    """The same where one rep makes a set."""
+    """How far from an earlier end the trunk may come back to it where one rep makes a set, as a share."""
     likeness: float = 0.6
     """Smallest movement, as a share of the largest one."""
     movement_s: tuple[float, float] = (0.2, 15.0)
@@ -50,7 +50,7 @@ class SetOnsetParams:
     shake_rms: float = 0.6
     """Largest shaking of the body, as a share of the change of gravity over the range."""
     look_back_s: int = 5
-    """Seconds before the trunk left an end that say how far from the other end it was."""
+    """Seconds before the trunk left an end that show how far from the other end it was."""
     longest_s: int = 25
     """Longest time that is searched for the moment at which the trunk left an end; bounds the work."""
     leaving: float = 0.2
@@ -76,7 +76,7 @@ class MovementTrackerParams:
     before_s: float = 3.0
     """How long before its turning point the first movement may begin."""
     beyond: float = 0.25
-    """Going on by more than this share after a stop at the usual end is another movement."""
+    """Continuing by more than this share after a stop at the usual end is another movement."""
     outlier_endpoint_error: float = 0.45
     """A movement that ends farther than this share from the same end before is an outlier."""
     outlier_range: float = 1.6
@@ -100,7 +100,7 @@ class SetEndParams:
     rest_s: float = 20.0
     """A set is over when nothing has moved for so long; a pause within a rep may last 10 s."""
     early_rest_s: float = 12.0
-    """The same before the set was published, and where the set does not go, such as beside the bench."""
+    """A rest that ends a set before it was published, and where the set does not go: beside the bench."""
     stuck_s: float = 40.0
     """A set is over when the trunk has not arrived at an end for so long, even while it moves."""
     away_s: int = 6
@@ -124,9 +124,9 @@ class MovementTimingParams:
     part: float = 0.04
     """A stretch above the edge that turns the trunk by less than this share of the whole is noise."""
     part_after_pause: float = 0.15
-    """The same for a stretch behind a pause: in holds people sway."""
+    """Behind a pause, a stretch that turns the trunk by less is noise: in holds people sway."""
     part_after_rest: float = 0.3
-    """The same for a stretch behind a long pause."""
+    """Behind a long pause, a stretch that turns the trunk by less is noise."""
     moment_s: float = 0.4
     """Longest interruption that is no pause."""
     pause_s: float = 1.0
@@ -174,7 +174,7 @@ class TrimmingParams:
     grip_factor: float = 1.5
     """It is at least so many times the usual stay at the bottom."""
     set_down_factor: float = 3.0
-    """The same for letting go of a load where the exercise is not known."""
+    """Letting go of a load takes at least so many times the usual stay where the exercise is not known."""
     grip_movements: int = 8
     """With fewer movements, nothing is known of the usual stay at the bottom."""
 
@@ -193,7 +193,7 @@ class SetThresholds:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetClassifierParams:
-    """What tells a set of an exercise from daily life.
+    """What separates a set of an exercise from daily life.
 
     Without a gyroscope the push and pull of arms and pedals reads as tilt, so a
     small range has to be very regular to count. With a known exercise even the
@@ -203,13 +203,13 @@ class SetClassifierParams:
     unknown: SetThresholds = SetThresholds(min_range_deg=14.0)
     """Thresholds where the exercise is not known."""
     unknown_without_gyroscope: SetThresholds = SetThresholds(min_range_deg=20.0, clear_range_deg=36.0)
-    """The same without a gyroscope."""
+    """Thresholds where neither the exercise is known nor is there a gyroscope."""
     known: SetThresholds = SetThresholds(min_range_deg=8.0, irregularity=0.25, clear_range_deg=0.0)
     """Thresholds where the exercise is known."""
     known_without_gyroscope: SetThresholds = SetThresholds(
         min_range_deg=15.0, irregularity=0.25, clear_range_deg=0.0
     )
-    """The same without a gyroscope."""
+    """Thresholds where the exercise is known, without a gyroscope."""
     max_range_deg: float = 140.0
     """Largest range: no trunk turns farther about the hips; the force in steps and jumps may seem to."""
     min_movement_s: float = 0.3

@@ -1,6 +1,6 @@
 """Whether a set was exercise, from all of its movements.
 
-Three things tell a set from daily life on the recordings of
+Three things separate a set from daily life on the recordings of
 docs/explanation/accuracy.md; each is measured against the set's own range.
 """
 
@@ -10,7 +10,7 @@ import math
 from statistics import median
 from typing import TYPE_CHECKING
 
-from imurep.counting.segmentation.set_onset import GRAVITY_MS2
+from imurep.util.units import GRAVITY_MS2
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from imurep.counting.motion.pose import Pose
     from imurep.counting.segmentation.segmentation_params import SetThresholds
-    from imurep.counting.segmentation.turning_points import Pose
     from imurep.exercises import Exercise
 
 
@@ -42,5 +42,5 @@ class SetContext:
 
     @property
     def top_assumed(self) -> bool:
-        """Whether the pose of standing does not say which end of the set is the top."""
+        """Whether the pose of standing does not show which end of the set is the top."""
         return self.upright is None

@@ -29,8 +29,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from imurep.counting.motion.orientation import Motion
+    from imurep.counting.motion.pose import Pose
     from imurep.counting.segmentation.set_context import SetEnds
-    from imurep.counting.segmentation.turning_points import Pose, TurningPoint
+    from imurep.counting.segmentation.turning_points import TurningPoint
     from imurep.events import Event, Gap
     from imurep.exercises import Exercise
 

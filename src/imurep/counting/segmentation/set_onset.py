@@ -13,18 +13,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from imurep.counting.segmentation.turning_points import TurningPoint, angle
+from imurep.counting.motion.pose import angle
+from imurep.counting.segmentation.turning_points import TurningPoint
+from imurep.util.units import GRAVITY_MS2
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
+    from imurep.counting.motion.pose import Pose
     from imurep.counting.motion.ring_buffer import MotionHistory
     from imurep.counting.segmentation.segmentation_params import SetOnsetParams
-    from imurep.counting.segmentation.turning_points import Pose
-
-GRAVITY_MS2 = 9.80665
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +55,7 @@ class OnsetLimits:
 
 
 class SetOnset:
-    """Tells whether turning points begin a set."""
+    """Decides whether turning points begin a set."""
 
     def __init__(self, history: MotionHistory, limits: OnsetLimits, params: SetOnsetParams) -> None:
         """Prepare; the turning points are of the steps of ``history``."""

@@ -7,7 +7,7 @@ The evidence, strongest first:
    gap may begin amid a rep, at either end.
 3. A set begins where its exercise does; where that is not known, at the top.
 
-``expected_start`` gives what they say of the first movement, while the set is
+``expected_start`` gives what they show of the first movement, while the set is
 being done. ``find_layout`` decides once, on the whole set. Where the
 exercise is not known, it also weighs the other movements: a rise long before
 all others picked something up; a set of which only the beginning was assumed
@@ -21,6 +21,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from imurep.counting.motion.pose import angle
 from imurep.counting.segmentation.set_context import SetEnds
 from imurep.counting.segmentation.trimming import (
     ends_with_set_down,
@@ -28,16 +29,15 @@ from imurep.counting.segmentation.trimming import (
     starts_with_pickup,
     trim_to_set,
 )
-from imurep.counting.segmentation.turning_points import angle
 from imurep.exercises import Start
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from imurep.counting.motion.pose import Pose
     from imurep.counting.segmentation.movement_tracker import Movement
     from imurep.counting.segmentation.segmentation_params import TopBottomParams, TrimmingParams
     from imurep.counting.segmentation.set_context import SetContext
-    from imurep.counting.segmentation.turning_points import Pose
     from imurep.exercises import Exercise
 
 

@@ -113,7 +113,7 @@ def ends_with_set_down(movements: Sequence[Movement], params: TrimmingParams, *,
     """Whether the last movement is from a load that was let go of; from the bottom to the top.
 
     ``expected``: the exercise is one after which a load is set down; else the
-    pause has to be longer to tell that movement from a last rep.
+    pause has to be longer to separate that movement from a last rep.
     """
     downs_s = _downs_s(movements[1:])
     factor = params.grip_factor if expected else params.set_down_factor

@@ -1,8 +1,7 @@
 """Turning points: where the trunk stops going one way and comes back.
 
-A pose is the direction of gravity in the sensor, a point on the unit sphere,
-so this works in any mounting and needs no axis. A pose becomes a
-turning point when the trunk has come back from it by more than a hysteresis. The hysteresis has to
+They are found among poses, not along an axis. A pose becomes a turning point when
+the trunk has come back from it by more than a hysteresis. The hysteresis has to
 follow the movement - what is sway in a deep bend is a whole rep of a braced
 deadlift - so several run side by side, each for the ranges it suits.
 """
@@ -14,9 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from imurep.counting.motion.pose import Pose
     from imurep.counting.segmentation.segmentation_params import TurningPointParams
-
-Pose = tuple[float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +24,6 @@ class TurningPoint:
     step: int
     """Number of its step."""
     pose: Pose
-
-
-def angle(a: Pose, b: Pose) -> float:
-    """Angle between two poses, radians."""
-    return math.acos(min(1.0, max(-1.0, a[0] * b[0] + a[1] * b[1] + a[2] * b[2])))
 
 
 class HysteresisDetector:

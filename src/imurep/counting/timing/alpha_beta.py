@@ -20,7 +20,7 @@ class AlphaBetaGains:
     least_alpha: float = 0.0
     """The offset's gain does not fall below this."""
     least_beta: float = 0.0
-    """Nor does the slope's below this."""
+    """The slope's gain does not fall below this."""
 
     def alpha(self, measurements: int) -> float:
         """Share of an error that goes into the offset, after so many measurements."""

@@ -284,7 +284,7 @@ class OpenImuConversation(BaseConversation[OpenImuConnectionState]):
         payload = resend.due(self._now_us)
         recovering = connection.state is ConversationState.RECOVER and not connection.question
         ready = connection.stage is not Stage.SETUP or recovering
-        if ready and "data" in connection.subscribed and resend.wants:
+        if ready and "data" in connection.subscribed and resend.is_due:
             payload = resend.request(self._next_number(), self._now_us)
         return [] if payload is None else [Write("control", payload)]
 

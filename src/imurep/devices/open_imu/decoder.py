@@ -16,11 +16,11 @@ import numpy as np
 from imurep.devices.open_imu import control, wire
 from imurep.errors import PacketError
 from imurep.events import Packet
+from imurep.util.units import GRAVITY_MS2
 
 if TYPE_CHECKING:
     from imurep.events import Notification
 
-GRAVITY_MS2 = 9.80665
 
 _INT16_LE = np.dtype("<i2")
 _SILENT_CHANNELS = {"status", "clock", "battery"}

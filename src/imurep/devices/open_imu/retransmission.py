@@ -83,7 +83,7 @@ class Retransmission:
         return self._pending is None and not self.samples.missing
 
     @property
-    def wants(self) -> bool:
+    def is_due(self) -> bool:
         """Whether a request can be made now."""
         return self._pending is None and self._pause_until_us is None and bool(self.samples.missing)
 

@@ -20,12 +20,13 @@ from imurep.devices.polar import control, frames
 from imurep.devices.polar.control import Measurement, PolarCode, PolarOperation
 from imurep.errors import PacketError
 from imurep.events import Packet
+from imurep.util.units import GRAVITY_MS2
 
 if TYPE_CHECKING:
     from imurep.devices.polar.frames import Frame
     from imurep.events import Notification
 
-MG_MS2 = 9.80665e-3
+MG_MS2 = GRAVITY_MS2 / 1000
 
 _SILENT_CHANNELS = {"battery"}
 _FASTEST_US, _SLOWEST_US = 500.0, 200_000.0

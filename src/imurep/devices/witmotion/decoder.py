@@ -16,11 +16,11 @@ from imurep.devices.witmotion import wire
 from imurep.devices.witmotion.wire import Register
 from imurep.errors import PacketError
 from imurep.events import Packet
+from imurep.util.units import GRAVITY_MS2
 
 if TYPE_CHECKING:
     from imurep.events import Notification
 
-GRAVITY_MS2 = 9.80665
 
 _USUAL_HZ = 100.0
 _RATES_HZ = (10.0, 20.0, 50.0, 100.0, 200.0)

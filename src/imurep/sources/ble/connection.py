@@ -78,7 +78,7 @@ class SensorConnection:
             self._stop_timeout = None
 
     def identify(self) -> bool:
-        """Let the sensor show itself, by blinking say; give whether it can."""
+        """Let the sensor show itself, for instance by blinking; give whether it can."""
         steps = self._conversation.identify(self._now_us())
         self._enqueue(steps)
         return bool(steps)

@@ -79,7 +79,7 @@ class BluetoothError(SourceError):
 
 
 class TransportLostError(BluetoothError):
-    """A failure of the host or the link, not of the sensor: this connection cannot go on."""
+    """A failure of the host or the link, not of the sensor: this connection cannot continue."""
 
 
 @contextmanager

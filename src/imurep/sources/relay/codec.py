@@ -155,6 +155,7 @@ def _text(value: object) -> str:
     if not isinstance(value, str):
         msg = "not a text"
         raise TypeError(msg)
+    value.encode()  # JSON can hold half of a character, which no file and no database takes
     return value[:_MAX_TEXT]
 
 

@@ -30,7 +30,7 @@ class RecordSequencer:
         """All records whose turn it is with this one; none for a record that came before.
 
         For an unknown session (the service is new), and where the phone has lost
-        records, the order goes on with the oldest record that the phone has.
+        records, the order continues with the oldest record that the phone has.
         """
         number = max(self._next.pop(record.session, 0), record.oldest)
         if record.number >= number and len(self._early) < EARLY:

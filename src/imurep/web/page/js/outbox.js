@@ -39,6 +39,7 @@ export class Outbox {
       const young = left.filter((record) => nowUs() - record.told.at_us < OLDEST_US);
       for (const record of left) if (!young.includes(record)) this.#forget(record);
       this.#records.unshift(...young);
+      this.#key = left.at(-1)?.key ?? 0; // what comes now is behind it, even where the phone's clock was set back
       this.#pointer = 0;
     } catch {
       this.#database = null; // a private window, say: then records last as long as the page

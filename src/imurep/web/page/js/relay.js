@@ -45,7 +45,10 @@ export class Relay {
     this.#sensors = sensors;
     this.#changed = changed;
     if (!this.isPossible) return;
-    this.#takenUp = this.#outbox.open().then((left) => this.#takeUp(left));
+    this.#takenUp = this.#outbox
+      .open()
+      .then((left) => this.#takeUp(left))
+      .catch(() => {}); // damaged storage is no reason to hold no sensor
     link.watch((state) => {
       if (state === ONLINE) this.#outbox.again();
     });
@@ -118,6 +121,7 @@ export class Relay {
 
   letGo() {
     this.#held?.letGo();
+    if (this.#record) this.#close(); // its end belongs to its session, not to the next
     this.#held = null;
     this.#changed();
   }
