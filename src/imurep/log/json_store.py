@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from imurep.errors import ConfigError
 from imurep.exercises import EXERCISES
-from imurep.log.user_data import checked_lean_deg
+from imurep.log.user_data import DAMAGE, checked_lean_deg
 from imurep.util.paths import write_whole
 
 if TYPE_CHECKING:
