@@ -7,6 +7,8 @@ at the end of its last movement, withdrawn when it turns out to be none.
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
+from statistics import median
 from typing import TYPE_CHECKING
 
 from imurep.counting.assessment.exercise_classifier import classify_exercise, set_features
@@ -16,7 +18,8 @@ from imurep.counting.segmentation.movement_timing import Cue, next_phase
 from imurep.counting.segmentation.movement_tracker import MovementTracker
 from imurep.counting.segmentation.rep_builder import RepBuilder, group_into_reps, without_last_hold
 from imurep.counting.segmentation.set_classifier import is_exercise, typical_range_rad
-from imurep.counting.segmentation.top_bottom import SetStart, expected_start, find_layout
+from imurep.counting.segmentation.set_window import FEWEST_MOVEMENTS
+from imurep.counting.segmentation.top_bottom import DataEdges, expected_start, find_layout
 from imurep.events import ExerciseSet, Phase, PhaseChange, State
 from imurep.exercises import EXERCISES
 
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
     from imurep.counting.segmentation.movement_tracker import Movement
     from imurep.counting.segmentation.segmentation_params import SegmentationParams
     from imurep.counting.segmentation.set_context import SetContext
+    from imurep.counting.segmentation.top_bottom import SetStart
     from imurep.counting.segmentation.turning_points import Pose, TurningPoint
     from imurep.events import Event, Gap, Rep
     from imurep.exercises import Exercise
@@ -127,8 +131,8 @@ class ActiveSet:
         if tracker.outlier_run >= params.outlier_movements:
             return True
         rested_s = (time_us - tracker.progress_us) / 1e6
-        if rested_s > params.early_rest_s and (
-            rested_s > params.rest_s or not self._published or tracker.elsewhere
+        if rested_s > params.rest_s[0] and (
+            not self._published or tracker.elsewhere or rested_s > self._longest_pause_s()
         ):
             return True
         per_second = self._history.per_second
@@ -143,24 +147,39 @@ class ActiveSet:
             or self._history.shake_rms_ms2(away, step + 1) > params.away_ms2
         )
 
+    def _longest_pause_s(self) -> float:
+        """Longest pause at the present end that is not the end of the set."""
+        params, tracker = self._params.set_end, self.tracker
+        shortest_s, longest_s = params.rest_s
+        movements = tracker.movements
+        pauses_s = [(b.timing.start_us - a.timing.end_us) / 1e6 for a, b in pairwise(movements)]
+        # A movement under way that has arrived will be the next one.
+        end = (len(movements) + (0 if tracker.reached else 1)) % 2
+        pauses_s = pauses_s[end::2]
+        if len(pauses_s) < 2:
+            return longest_s
+        return min(longest_s, max(shortest_s, params.rest_factor * median(pauses_s)))
+
     def close(self, gaps: Sequence[Gap], *, at_end: bool) -> list[Event]:
         """End the set; publish its last version, or withdraw it when it is none."""
         tracker, context = self.tracker, self._context
+        all_movements = tracker.finish()
         layout = find_layout(
-            tracker.finish(),
+            all_movements,
             context,
-            at_end=at_end,
-            recognise=self._recognise_from_top,
-            params=self._params.top_bottom,
-            trimming=self._params.trimming,
+            self._data_edges(all_movements, at_end=at_end),
+            recognise=self._recognise,
+            params=self._params.window,
+            top_bottom=self._params.top_bottom,
         )
-        self.last_step = tracker.turns[layout.end_turn].step
+        self.last_step = tracker.turns[layout.own.stop].step
         self._skipped += layout.own.start // 2
         movements = tracker.movements[layout.own]
         drafts = self._drafts(movements, layout.start)
-        if layout.set_down:
-            drafts.pop()
         if len(drafts) < context.min_reps or not self._is_exercise(movements):
+            if len(all_movements) >= FEWEST_MOVEMENTS:
+                # A set may have begun within it.
+                self.last_step = tracker.turns[max(layout.own.start, 1)].step
             return self.withdraw()
         drafts[-1] = without_last_hold(drafts[-1], after_top=not layout.start.concentric_first)
         self.end_us = drafts[-1].end_us or drafts[-1].top_us
@@ -174,10 +193,17 @@ class ActiveSet:
         events.append(self._event(State.FINAL, self._reported.reps, gaps))
         return events
 
-    def _recognise_from_top(self, movements: Sequence[Movement]) -> Exercise | None:
-        """Give the exercise of movements whose reps begin at the top."""
-        reps = self._drafts(movements, SetStart(top_first=True, lead_in=False))
-        return EXERCISES.get(self._classification(reps).exercise)
+    def _data_edges(self, movements: Sequence[Movement], *, at_end: bool) -> DataEdges:
+        history, near_us = self._history, self._params.window.data_edge_s * 1e6
+        return DataEdges(
+            near_begin=history.begin == 0 and movements[0].timing.start_us - history.time_at(0) < near_us,
+            near_end=at_end and history.time_at(history.end - 1) - movements[-1].timing.end_us < near_us,
+            at_end=at_end,
+        )
+
+    def _recognise(self, movements: Sequence[Movement], start: SetStart) -> Exercise | None:
+        reps = self._drafts(movements, start)
+        return EXERCISES.get(self._classification(reps).exercise) if reps else None
 
     def _is_exercise(self, movements: Sequence[Movement]) -> bool:
         shake_rms_ms2 = (

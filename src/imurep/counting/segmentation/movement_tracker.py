@@ -41,6 +41,8 @@ class Movement:
     """It is much smaller than the others, and comes after a pause or after another such movement."""
     complete: bool
     """False while the trunk may still go on in its direction."""
+    passed_end: bool = False
+    """After its end the trunk went on beyond it, to something else."""
 
 
 class MovementTracker:
@@ -173,7 +175,7 @@ class MovementTracker:
     def _add_turn(self, turn: TurningPoint) -> None:
         if self.turns:
             movement, turn = self._movement_to(turn)
-            self.turn_expected = movement is self._stopped
+            self.turn_expected = self._stopped is not None and movement.steps == self._stopped.steps
             self.movements.append(movement)
             self.outlier_run = self.outlier_run + 1 if movement.outlier else 0
             self.range_rad = median(
@@ -195,10 +197,12 @@ class MovementTracker:
             beyond = angle(stopped_movement.end_pose, turn.pose) / self.range_rad
             # Either it went no farther afterwards, or from its usual end on to something else, such as
             # off the bench.
-            if beyond < self._params.progress or (
+            passed_end = (
                 beyond > self._params.beyond and stopped_movement.endpoint_error < self._params.beyond
-            ):
-                return stopped_movement, TurningPoint(stopped_movement.steps.stop, stopped_movement.end_pose)
+            )
+            if passed_end or beyond < self._params.progress:
+                end = TurningPoint(stopped_movement.steps.stop, stopped_movement.end_pose)
+                return replace(stopped_movement, passed_end=passed_end), end
         return self._measure(self.turns[-1], turn, len(self.turns)), turn
 
     def _measure(

@@ -1,12 +1,13 @@
 """Whether a set was exercise, from all of its movements.
 
-Three things tell a set from daily life on the recordings of
+Five things tell a set from daily life on the recordings of
 docs/explanation/accuracy.md; each is measured against the set's own range.
 """
 
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 SINGLE_REP_MOVEMENTS = 4
 """With fewer movements than this, no movement can be compared with one of the same direction."""
+SLOWEST_RADS = 0.01
+"""Peak rate below which movements are all alike, as no logarithm of zero exists."""
 MAD_TO_SD = 1.4826
 """Standard deviation of a normal distribution, as a multiple of its median absolute deviation."""
 
@@ -45,6 +48,8 @@ def is_exercise(
     irregularity = (
         _endpoint_drift(movements)
         + params.rhythm_weight * _rhythm_spread(movements)
+        + params.pause_weight * max(0.0, _pause_spread(movements) - params.usual_spread)
+        + params.peak_rate_weight * max(0.0, _peak_rate_spread(movements) - params.usual_spread)
         + params.shake_weight * shake_rms
     )
     allowed = thresholds.irregularity
@@ -72,5 +77,21 @@ def _rhythm_spread(movements: Sequence[Movement]) -> float:
     """Spread of the time from rep to rep, from 0 to 1; robust, as a long pause is no fault."""
     periods = [b.timing.start_us - a.timing.start_us for a, b in zip(movements, movements[2:], strict=False)]
     typical = median(periods)
-    spread = MAD_TO_SD * median(abs(period - typical) for period in periods)
-    return min(1.0, spread / typical) if typical > 0 else 1.0
+    return min(1.0, _spread(periods) / typical) if typical > 0 else 1.0
+
+
+def _pause_spread(movements: Sequence[Movement]) -> float:
+    """Spread of the logarithm of 1 s plus the pause, at the end where it is larger; from 0 to 1."""
+    logs = [math.log1p(max(0, b.timing.start_us - a.timing.end_us) / 1e6) for a, b in pairwise(movements)]
+    return min(1.0, max(_spread(logs[end::2]) for end in (0, 1)))
+
+
+def _peak_rate_spread(movements: Sequence[Movement]) -> float:
+    """Spread of the logarithm of the peak rate, in the direction where it is larger; from 0 to 1."""
+    logs = [math.log(max(movement.timing.peak_rads, SLOWEST_RADS)) for movement in movements]
+    return min(1.0, max(_spread(logs[direction::2]) for direction in (0, 1)))
+
+
+def _spread(values: Sequence[float]) -> float:
+    middle = median(values)
+    return MAD_TO_SD * median(abs(value - middle) for value in values)
