@@ -253,12 +253,12 @@ class SetClassifierParams:
     """Weight of the shaking in the irregularity; that of the endpoint drift is 1."""
     rhythm_weight: float = 0.2
     """Weight of the spread of the rhythm in the irregularity."""
-    usual_spread: float = 0.2
-    """Spread of the logarithms of pauses and of peak rates that is no irregularity yet."""
-    pause_weight: float = 0.1
-    """Weight of the spread of the pauses beyond that: those between chores are irregular."""
+    usual_change: float = 0.2
+    """Change of the logarithms of pause and peak rate, from rep to rep, that is no irregularity yet."""
+    pause_weight: float = 0.2
+    """Weight of the change of the pauses beyond that: those between chores are irregular."""
     peak_rate_weight: float = 0.4
-    """Weight of the spread of the peak rates in a direction beyond that."""
+    """Weight of the change of the peak rates beyond that."""
     few_movements: int = 9
     """With fewer movements, chance is regular more easily."""
     few_share: float = 0.8

@@ -48,8 +48,8 @@ def is_exercise(
     irregularity = (
         _endpoint_drift(movements)
         + params.rhythm_weight * _rhythm_spread(movements)
-        + params.pause_weight * max(0.0, _pause_spread(movements) - params.usual_spread)
-        + params.peak_rate_weight * max(0.0, _peak_rate_spread(movements) - params.usual_spread)
+        + params.pause_weight * max(0.0, _pause_change(movements) - params.usual_change)
+        + params.peak_rate_weight * max(0.0, _peak_rate_change(movements) - params.usual_change)
         + params.shake_weight * shake_rms
     )
     allowed = thresholds.irregularity
@@ -77,21 +77,22 @@ def _rhythm_spread(movements: Sequence[Movement]) -> float:
     """Spread of the time from rep to rep, from 0 to 1; robust, as a long pause is no fault."""
     periods = [b.timing.start_us - a.timing.start_us for a, b in zip(movements, movements[2:], strict=False)]
     typical = median(periods)
-    return min(1.0, _spread(periods) / typical) if typical > 0 else 1.0
+    spread = MAD_TO_SD * median(abs(period - typical) for period in periods)
+    return min(1.0, spread / typical) if typical > 0 else 1.0
 
 
-def _pause_spread(movements: Sequence[Movement]) -> float:
-    """Spread of the logarithm of 1 s plus the pause, at the end where it is larger; from 0 to 1."""
+def _pause_change(movements: Sequence[Movement]) -> float:
+    """Change of the logarithm of 1 s plus the pause, from one rep to the next; from 0 to 1."""
     logs = [math.log1p(max(0, b.timing.start_us - a.timing.end_us) / 1e6) for a, b in pairwise(movements)]
-    return min(1.0, max(_spread(logs[end::2]) for end in (0, 1)))
+    return _usual_change(logs)
 
 
-def _peak_rate_spread(movements: Sequence[Movement]) -> float:
-    """Spread of the logarithm of the peak rate, in the direction where it is larger; from 0 to 1."""
-    logs = [math.log(max(movement.timing.peak_rads, SLOWEST_RADS)) for movement in movements]
-    return min(1.0, max(_spread(logs[direction::2]) for direction in (0, 1)))
+def _peak_rate_change(movements: Sequence[Movement]) -> float:
+    """Change of the logarithm of the peak rate, from one rep to the next; from 0 to 1."""
+    return _usual_change([math.log(max(movement.timing.peak_rads, SLOWEST_RADS)) for movement in movements])
 
 
-def _spread(values: Sequence[float]) -> float:
-    middle = median(values)
-    return MAD_TO_SD * median(abs(value - middle) for value in values)
+def _usual_change(values: Sequence[float]) -> float:
+    """Standard deviation as seen in the changes between every other value; a lasting change is only one."""
+    changes = [abs(b - a) for a, b in zip(values, values[2:], strict=False)]
+    return min(1.0, MAD_TO_SD * median(changes) / math.sqrt(2)) if changes else 0.0
