@@ -97,6 +97,7 @@ class ScriptedPipeline:
         exercise: str | None = None,
         min_reps: int = 3,
         recent_exercises: Collection[str] = (),
+        params: object = None,
         decoder: object = None,
         observer: Callable[[Any], None] | None = None,
     ) -> None:
@@ -105,6 +106,7 @@ class ScriptedPipeline:
             exercise=exercise,
             min_reps=min_reps,
             recent_exercises=tuple(recent_exercises),
+            params=params,
             decoder=decoder,
             packets=0,
         )

@@ -46,8 +46,8 @@ SECTIONS: Mapping[str, tuple[str, tuple[str, ...]]] = {
         ),
     ),
     "Inside the pipeline": (
-        "An observer of a pipeline sees `Motion`; the other two are what it is computed from.",
-        ("Motion", "ImuBlock", "Gap"),
+        "An observer sees `Motion`, computed from `ImuBlock` and `Gap`. `CountingParams` is for experiments.",
+        ("Motion", "ImuBlock", "Gap", "CountingParams"),
     ),
     "Exercise profiles": ("", ("EXERCISES", "Exercise")),
     ERRORS: (
