@@ -6,6 +6,7 @@ at the end of its last movement, withdrawn when it turns out to be none.
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from itertools import pairwise
 from statistics import median
@@ -130,10 +131,7 @@ class ActiveSet:
         params, tracker = self._params.set_end, self.tracker
         if tracker.outlier_run >= params.outlier_movements:
             return True
-        rested_s = (time_us - tracker.progress_us) / 1e6
-        if rested_s > params.rest_s[0] and (
-            not self._published or tracker.elsewhere or rested_s > self._longest_pause_s()
-        ):
+        if self._has_rested(step, time_us):
             return True
         per_second = self._history.per_second
         if step % per_second >= tracker.margin:
@@ -147,18 +145,25 @@ class ActiveSet:
             or self._history.shake_rms_ms2(away, step + 1) > params.away_ms2
         )
 
-    def _longest_pause_s(self) -> float:
-        """Longest pause at the present end that is not the end of the set."""
+    def _has_rested(self, step: int, time_us: int) -> bool:
         params, tracker = self._params.set_end, self.tracker
         shortest_s, longest_s = params.rest_s
-        movements = tracker.movements
-        pauses_s = [(b.timing.start_us - a.timing.end_us) / 1e6 for a, b in pairwise(movements)]
+        rested_s = (time_us - tracker.progress_us) / 1e6
+        if rested_s <= shortest_s:
+            return False
+        if rested_s > longest_s or not self._published or tracker.elsewhere:
+            return True
+        # In a gap nobody saw a rest.
+        seen_s = (step - tracker.progress_step) / self._history.per_second
+        return seen_s > max(shortest_s, params.rest_factor * self._usual_pause_s())
+
+    def _usual_pause_s(self) -> float:
+        """Median pause of the set at its present end; infinite as long as that is not known."""
+        movements = self.tracker.movements
         # A movement under way that has arrived will be the next one.
-        end = (len(movements) + (0 if tracker.reached else 1)) % 2
-        pauses_s = pauses_s[end::2]
-        if len(pauses_s) < 2:
-            return longest_s
-        return min(longest_s, max(shortest_s, params.rest_factor * median(pauses_s)))
+        end = (len(movements) + (0 if self.tracker.reached else 1)) % 2
+        pauses_s = [(b.timing.start_us - a.timing.end_us) / 1e6 for a, b in pairwise(movements)][end::2]
+        return median(pauses_s) if len(pauses_s) > 1 else math.inf
 
     def close(self, gaps: Sequence[Gap], *, at_end: bool) -> list[Event]:
         """End the set; publish its last version, or withdraw it when it is none."""
@@ -176,7 +181,7 @@ class ActiveSet:
         self._skipped += layout.own.start // 2
         movements = tracker.movements[layout.own]
         drafts = self._drafts(movements, layout.start)
-        if len(drafts) < context.min_reps or not self._is_exercise(movements):
+        if len(drafts) < context.min_reps or not self._is_exercise(movements, own=True):
             if len(all_movements) >= FEWEST_MOVEMENTS:
                 # A set may have begun within it.
                 self.last_step = tracker.turns[max(layout.own.start, 1)].step
@@ -205,13 +210,15 @@ class ActiveSet:
         reps = self._drafts(movements, start)
         return EXERCISES.get(self._classification(reps).exercise) if reps else None
 
-    def _is_exercise(self, movements: Sequence[Movement]) -> bool:
+    def _is_exercise(self, movements: Sequence[Movement], *, own: bool) -> bool:
         shake_rms_ms2 = (
             self._history.shake_rms_ms2(movements[0].steps.start, movements[-1].steps.stop)
             if movements
             else 0.0
         )
-        return is_exercise(movements, shake_rms_ms2, self._context.thresholds, self._params.classifier)
+        return is_exercise(
+            movements, shake_rms_ms2, self._context.thresholds, self._params.classifier, own=own
+        )
 
     def withdraw(self) -> list[Event]:
         """Withdraw all that was published of it."""
@@ -229,7 +236,7 @@ class ActiveSet:
         if (
             not self._published
             and len(self._reported.reps) >= self._context.min_reps
-            and self._is_exercise(tracker.movements)
+            and self._is_exercise(tracker.movements, own=False)
         ):
             self._published = True
             events.append(self._event(State.PROVISIONAL, self._reported.reps, ()))

@@ -94,6 +94,7 @@ class MovementTracker:
         self._slow_since_us = 0
         self.reached = False
         self.progress_us = self.cue_us = history.time_at(history.now - 1)
+        self.progress_step = history.now - 1
 
     @property
     def outward(self) -> bool:
@@ -128,13 +129,14 @@ class MovementTracker:
         rate = sign * (here - there) / (time_us - earlier_us) * 1e6
         if ahead > 0:
             if ahead > params.progress * range_rad:
-                self.progress_us = time_us
+                self.progress_us, self.progress_step = time_us, step
             self._lead, self._lead_rad = (step, pose), here
             self._peak = max(self._peak, rate)
         elif -ahead > params.hysteresis * range_rad:
             self._add_turn(TurningPoint(*self._lead))
             self._begin_movement((step, pose), here, -rate)
             self.progress_us = self.cue_us = time_us
+            self.progress_step = step
             return (Cue.TURNED, Cue.DEPARTED)
         if self._stopped is not None:
             return ()
