@@ -21,7 +21,7 @@ import numpy as np
 from imurep.counting.segmentation.set_classifier import MAD_TO_SD
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -30,6 +30,14 @@ if TYPE_CHECKING:
 
 FEWEST_MOVEMENTS = 5
 """With fewer movements than this, no movement can be compared with two others of the same direction."""
+TERMS = ("duration", "peak_rate", "range", "start_pose", "end_pose", "pause", "passed_end")
+"""Terms of unlikeness; ``LikenessCoefficients`` has a weight for each."""
+POSES = [TERMS.index("start_pose"), TERMS.index("end_pose")]
+PAUSE, PASSED_END = TERMS.index("pause"), TERMS.index("passed_end")
+LEAST_LOGGED = (0.05, 0.01, 0.01)
+"""Duration in s, peak rate in rad/s and range in rad below which movements are all alike."""
+LEAST_RANGE_RAD = 1e-6
+"""So that no division fails when all movements are none."""
 ROUNDS = 4
 """Rounds after which the window is taken as it is; most sets need two."""
 MEDIAN_ROUNDS = 8
@@ -54,7 +62,7 @@ class WindowEvidence:
 
 def find_window(movements: Sequence[Movement], evidence: WindowEvidence, params: SetWindowParams) -> range:
     """Give the movements that are the set's own; at least ``FEWEST_MOVEMENTS`` are needed to compare."""
-    features = _Features.of(movements)
+    features = Features.of(movements)
     window = range(len(movements))
     for _ in range(ROUNDS):
         scores, pause_scores = _scores(features, window, params)
@@ -66,7 +74,7 @@ def find_window(movements: Sequence[Movement], evidence: WindowEvidence, params:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Features:
+class Features:
     """Features of all movements, one row a movement."""
 
     logs: NDArray[np.float64]
@@ -80,7 +88,8 @@ class _Features:
     """1 where the trunk went on beyond the end of the movement, else 0."""
 
     @classmethod
-    def of(cls, movements: Sequence[Movement]) -> _Features:
+    def of(cls, movements: Sequence[Movement]) -> Features:
+        """Take them from movements."""
         timings = [movement.timing for movement in movements]
         starts_us = np.array([timing.start_us for timing in timings])
         ends_us = np.array([timing.end_us for timing in timings])
@@ -89,9 +98,7 @@ class _Features:
         durations_s = np.array([timing.duration_s for timing in timings])
         peaks_rads = np.array([timing.peak_rads for timing in timings])
         return cls(
-            logs=np.log(
-                np.maximum(np.column_stack((durations_s, peaks_rads, range_rad)), (0.05, 0.01, 0.01))
-            ),
+            logs=np.log(np.maximum(np.column_stack((durations_s, peaks_rads, range_rad)), LEAST_LOGGED)),
             range_rad=range_rad,
             poses=(
                 np.array([movement.start_pose for movement in movements]),
@@ -102,45 +109,54 @@ class _Features:
         )
 
 
-def _scores(
-    features: _Features, window: range, params: SetWindowParams
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Score each movement, and the pause before each, by likeness to the movements of a window."""
-    weights, floors = params.coefficients, params
-    count = len(features.pause)
-    scores = weights.bias + weights.passed_end * features.passed_end
-    pause_scores = np.zeros(count)
-    for parity in (0, 1):
-        of_direction = slice(parity, None, 2)
-        own = np.arange(window.start + (window.start + parity) % 2, window.stop, 2)
+def unlikeness(features: Features, window: range, params: SetWindowParams) -> NDArray[np.float64]:
+    """Give how unlike each movement is to those of a window, as (n, 7): in the order of the coefficients."""
+    terms = np.zeros((len(features.pause), len(TERMS)))
+    for direction in (0, 1):
+        own = np.arange(window.start + (window.start + direction) % 2, window.stop, 2)
         # The spread of a few movements is uncertain itself.
         widening = math.sqrt(1 + params.spread_uncertainty / len(own))
+        inner = own[own > window.start]
+        if not len(inner):
+            inner = own
 
-        def unlike(
-            values: NDArray[np.float64], floor: float, own: NDArray[np.intp] = own, widening: float = widening
-        ) -> NDArray[np.float64]:
-            return values / (widening * math.hypot(floor, MAD_TO_SD * float(np.median(np.abs(values[own])))))
+        columns = [
+            *((log - np.median(log[own]), own, floor) for log, floor in _logs(features, params)),
+            *((_away_from(poses, own, features), own, params.pose_floor) for poses in features.poses),
+            (features.pause - np.median(features.pause[inner]), inner, params.pause_floor),
+        ]
+        for column, (values, among, floor) in enumerate(columns):
+            spread = widening * math.hypot(floor, MAD_TO_SD * float(np.median(np.abs(values[among]))))
+            # A pause shorter than usual is no sign of anything.
+            least = 0.0 if column == PAUSE else -math.inf
+            terms[direction::2, column] = _saturated(np.maximum(values[direction::2], least) / spread)
+    terms[:, PASSED_END] = features.passed_end
+    return terms
 
-        for column, weight, floor in (
-            (0, weights.duration, floors.duration_floor),
-            (1, weights.peak_rate, floors.peak_rate_floor),
-            (2, weights.range, floors.range_floor),
-        ):
-            log = features.logs[:, column]
-            z = unlike(log - np.median(log[own]), floor)
-            scores[of_direction] += weight * _saturated(z[of_direction])
-        range_rad = max(float(np.median(features.range_rad[own])), 1e-6)
-        pose_scores = np.zeros_like(scores[of_direction])
-        for poses, weight in zip(features.poses, (weights.start_pose, weights.end_pose), strict=True):
-            away = np.arccos(np.clip(poses @ median_pose(poses[own]), -1.0, 1.0)) / range_rad
-            pose_scores += weight * _saturated(unlike(away, floors.pose_floor)[of_direction])
-        scores[of_direction] += np.maximum(pose_scores, params.least_pose_score)
-        within = own[own > window.start]
-        usual = np.median(features.pause[within]) if len(within) else 0.0
-        z = unlike(features.pause - usual, floors.pause_floor, within if len(within) else own)
-        pause_scores[of_direction] = weights.pause * _saturated(np.maximum(z, 0.0)[of_direction])
-    pause_scores[0] = 0.0
-    return np.maximum(scores, params.least_score), pause_scores
+
+def _scores(
+    features: Features, window: range, params: SetWindowParams
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Score each movement, and the pause before each, by likeness to the movements of a window."""
+    weights = [getattr(params.coefficients, name) for name in TERMS]
+    weighted = unlikeness(features, window, params) * weights
+    poses = weighted[:, POSES].sum(axis=1)
+    pauses = weighted[:, PAUSE]
+    scores = params.coefficients.bias + weighted.sum(axis=1) - poses - pauses
+    return np.maximum(scores + np.maximum(poses, params.least_pose_score), params.least_score), pauses
+
+
+def _logs(features: Features, params: SetWindowParams) -> Iterator[tuple[NDArray[np.float64], float]]:
+    return zip(
+        features.logs.T, (params.duration_floor, params.peak_rate_floor, params.range_floor), strict=True
+    )
+
+
+def _away_from(poses: NDArray[np.float64], own: NDArray[np.intp], features: Features) -> NDArray[np.float64]:
+    """Distance from the median of the set's own poses, as a share of its range."""
+    range_rad = max(float(np.median(features.range_rad[own])), LEAST_RANGE_RAD)
+    away: NDArray[np.float64] = np.arccos(np.clip(poses @ median_pose(poses[own]), -1.0, 1.0)) / range_rad
+    return away
 
 
 def _saturated(z: NDArray[np.float64]) -> NDArray[np.float64]:
