@@ -205,6 +205,8 @@ class SetWindowParams:
     """Smallest score of a movement: the one in which the strap slips is unlike all others."""
     odd_cost: float = 2.0
     """Cost of an odd number of movements, half a rep too few or too many."""
+    set_down_cost: float = 2.0
+    """Further cost of an odd number where reps begin at the bottom and the load is set down there."""
     unlikely_start_cost: float = 3.0
     """Cost of a start at the other end than the recognised exercise has."""
     data_edge_s: float = 3.0
