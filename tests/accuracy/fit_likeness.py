@@ -51,7 +51,7 @@ MARGIN_S = 0.3
 """A movement is of a rep in the middle of which it is, give or take so much."""
 EDGE = 4
 """Movements of a set that are fitted at each of its edges: those amid it would outnumber all others."""
-RIDGE = 1.0
+RIDGE = 0.5
 
 Reps = list[list[tuple[float, float]]]
 """Begin and end of each rep in s, by set."""

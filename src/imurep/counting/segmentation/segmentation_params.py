@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from imurep.counting.segmentation.likeness_coefficients import LikenessCoefficients
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TurningPointParams:
@@ -153,35 +155,6 @@ class TopBottomParams:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LikenessCoefficients:
-    """Weights of the likeness of a movement to a set: fitted, not set by hand.
-
-    ``python -m tests.accuracy.fit_likeness`` does it: a logistic regression on the movements
-    at the edges of 439 simulated sets of two generators. With each suite left out in turn,
-    97 to 99 % of the movements of that suite are classified right, and the weights
-    change little. All but the last two are of ``log(1 + z**2 / 3)``, the unlikeness of
-    the deviation ``z`` from the set's own movements in the same direction.
-    """
-
-    duration: float = -3.2
-    """Of the logarithm of the duration."""
-    peak_rate: float = -3.91
-    """Of the logarithm of the peak rate."""
-    range: float = -0.61
-    """Of the logarithm of the range."""
-    start_pose: float = -0.88
-    """Of the pose at the start."""
-    end_pose: float = -0.94
-    """Of the pose at the end."""
-    pause: float = -7.14
-    """Of the logarithm of 1 s plus the pause before the movement, where it is longer than usual."""
-    passed_end: float = -1.65
-    """Of a movement beyond whose end the trunk went on."""
-    bias: float = 5.25
-    """Score of a movement that is just like the others."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SetWindowParams:
     """Which movements are the set's own; costs and gains are on the scale of the scores."""
 
@@ -205,6 +178,8 @@ class SetWindowParams:
     """Smallest score of a movement: the one in which the strap slips is unlike all others."""
     odd_cost: float = 2.0
     """Cost of an odd number of movements, half a rep too few or too many."""
+    set_down_cost: float = 2.0
+    """Further cost of an odd number where reps begin at the bottom and the load is set down there."""
     unlikely_start_cost: float = 3.0
     """Cost of a start at the other end than the recognised exercise has."""
     data_edge_s: float = 3.0

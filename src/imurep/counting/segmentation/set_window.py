@@ -52,6 +52,8 @@ class WindowEvidence:
     """0 or 1: the set starts with an even or with an odd movement; None: with either."""
     likely_parity: int | None = None
     """The same where it is likely, not certain."""
+    set_down: bool = False
+    """Its reps begin at the bottom, and there the load is set down: the last rise may be without it."""
     begins_with_data: bool = False
     """The data begin so close before the first movement that nothing else can have led in."""
     ends_with_data: bool = False
@@ -187,6 +189,7 @@ def _best_window(
     count = len(scores)
     before = np.concatenate(([0.0], np.cumsum(scores + pause_scores))).tolist()
     best: tuple[float, range] = (-math.inf, range(count))
+    odd_cost = params.odd_cost + (params.set_down_cost if evidence.set_down else 0.0)
     starts: list[tuple[float, int]] = [(-math.inf, 0), (-math.inf, 1)]
     for stop in range(2, count + 1):
         start = stop - 2
@@ -203,7 +206,7 @@ def _best_window(
             total += params.data_edge_gain * max(0, 2 - (count - stop))
         for start_value, negative_start in starts:
             odd = (stop + negative_start) % 2 and not (evidence.cut_off and stop == count)
-            value = total + start_value - (params.odd_cost if odd else 0.0)
+            value = total + start_value - (odd_cost if odd else 0.0)
             if value > best[0]:
                 best = value, range(-negative_start, stop)
     return best[1]
