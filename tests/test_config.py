@@ -60,7 +60,7 @@ def test_the_environment_names_the_file_and_lists_sensors(
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("persn = 'Ann'", r"persn: is no setting"),
+        ("persn = 'Ann'", r"persn: is not a setting"),
         ("[data]\nkeep_days = -1", r"data\.keep_days: .*greater than or equal to 0"),
         ("min_reps = 'three'", r"min_reps: .*valid integer"),
         ("exercise = 'squat'", r"exercise: unknown exercise 'squat'; choose one of"),

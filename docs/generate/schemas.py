@@ -42,17 +42,17 @@ DRAFT = "http://json-schema.org/draft-07/schema#"
 _SIMPLE = {str: "string", int: "integer", float: "number", bool: "boolean", NoneType: "null", dict: "object"}
 
 _COMMANDS = {
-    "exercise": "Name of an exercise, done from the next set on; unknown leaves it to recognition.",
+    "exercise": "Name of the exercise from the next set on; unknown leaves it to recognition.",
     "target_reps": "Repetitions wanted in a set; 0 for none.",
     "target_tempo": "Tempo wanted, such as 3-1-2-1; empty for none.",
-    "load_kg": "What is lifted besides the body; empty for unknown.",
-    "start_set": "A set begins now; what may have been the beginning of one is forgotten.",
-    "finish_set": "The set that goes on ends now.",
-    "correct_set": "How many repetitions the last set had.",
-    "delete_set": "The last set was none.",
-    "replay": "Send all sets since this time once more.",
-    "identify": "Let the sensor blink.",
-    "calibrate": "Measure the straight line on a bench, of this exercise.",
+    "load_kg": "Load besides the body; empty for unknown.",
+    "start_set": "Start a set now; a possible beginning of a set is discarded, an open set ends.",
+    "finish_set": "End the open set now.",
+    "correct_set": "Set the number of repetitions of the last set.",
+    "delete_set": "Withdraw the last set.",
+    "replay": "Publish all sets since this time once more.",
+    "identify": "Make the sensor blink.",
+    "calibrate": "Measure the straight line of this exercise on a bench.",
 }
 
 
@@ -71,14 +71,22 @@ def asyncapi() -> dict[str, Any]:
         definitions[_title(payload)] = _object(payload, definitions)
     places = {
         "bridgeState": (topics.bridge_state, "online or offline; also the last will. Retained.", None),
-        "bridgeInfo": (topics.bridge_info, "What the service is. Retained.", "info"),
+        "bridgeInfo": (topics.bridge_info, "The service and its sensors. Retained.", "info"),
         "availability": (topics.availability("{device}"), "online or offline: the sensor. Retained.", None),
-        "state": (topics.state("{device}"), "What goes on. Retained.", "state"),
+        "state": (topics.state("{device}"), "The present state of a sensor. Retained.", "state"),
         "config": (topics.config("{device}"), "What the person has set. Retained.", "config"),
         "repEvent": (topics.rep_event("{device}"), "Each event of each rep; expires after 60 s.", "rep"),
-        "setEvent": (topics.set_event("{device}"), "Each set that is over; expires after 7 days.", "set"),
+        "setEvent": (
+            topics.set_event("{device}"),
+            "Each finished set, each correction; expires after 7 days.",
+            "set",
+        ),
         "lastSet": (topics.last_set("{device}"), "The newest set. Retained.", "set"),
-        "response": (topics.response("{device}", "{command}"), "The answer to a command.", "response"),
+        "response": (
+            topics.response("{device}", "{command}"),
+            "The response to a command; expires after 60 s.",
+            "response",
+        ),
     }
     channels = {name: _channel(*place) for name, place in places.items()}
     operations = {
@@ -102,8 +110,8 @@ def asyncapi() -> dict[str, Any]:
         "info": {
             "title": "imurep",
             "version": "1",
-            "description": "What imurep tells a broker, and what can be asked of it. The root of the topics, "
-            "imurep, can be another one. In topics a sensor has an id of its own, see bridge/info.",
+            "description": "The messages that imurep publishes, and the commands that it takes. The root of "
+            "the topics, imurep, is a setting. In topics a sensor has an id of its own, see bridge/info.",
             "license": {"name": "MIT"},
         },
         "defaultContentType": "application/json",
@@ -130,7 +138,7 @@ _COMMAND = {
 
 
 def files() -> dict[str, str]:
-    """Paths below docs/reference, and what stands in the files."""
+    """Paths below docs/reference, and the content of the files."""
     whole: dict[str, dict[str, Any]] = {
         f"schemas/{name}.json": schema(payload) for name, payload in PAYLOADS.items()
     }

@@ -49,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     record = commands.add_parser(
         "record",
         help="write a simulated session: OUT.jsonl.gz and OUT.truth.json",
-        description="Write a simulated session as OUT.jsonl.gz, and what truly happened as OUT.truth.json.",
+        description="Write a simulated session as OUT.jsonl.gz, and its truth as OUT.truth.json.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

@@ -20,22 +20,22 @@ LONGEST_S = 36_000.0
 
 def add_record_options(parser: argparse.ArgumentParser) -> None:
     """Add all options of ``record``."""
-    parser.add_argument("out", metavar="OUT", help="where to write, without extension")
+    parser.add_argument("out", metavar="OUT", help="file to write, without extension")
     add_workout_options(parser)
     add_sensor_options(parser)
     link = parser.add_argument_group("the link")
-    add_number(link, "--latency", 1, 10000, "MS", "longest batch", 200)
-    add_number(link, "--interval", 7.5, 4000, "MS", "of connection", 45.0)
-    add_number(link, "--jitter", 0, inf, "MS", "mean delay", 3.0)
+    add_number(link, "--latency", 1, 10000, "MS", "longest time that a packet collects samples", 200)
+    add_number(link, "--interval", 7.5, 4000, "MS", "connection interval", 45.0)
+    add_number(link, "--jitter", 0, inf, "MS", "mean delay of a packet", 3.0)
     add_number(link, "--loss", 0, 90, "PERCENT", "packets lost, in bursts", 0.0)
-    add_number(link, "--burst", 1, inf, "N", "mean burst in packets", 3.0)
+    add_number(link, "--burst", 1, inf, "N", "mean length of a burst in packets", 3.0)
     gap = "all packets of S seconds from second AT (or mid: amid the first set) are lost"
     add_repeatable(link, "--gap", option_types.gap, "AT:S", gap)
     link.add_argument(
         "--gap-every",
         type=option_types.every,
         metavar="EVERY:S",
-        help="such a gap every so many seconds, e.g. 20:0.25",
+        help="lose all packets of S seconds every EVERY seconds, such as 20:0.25",
     )
 
 

@@ -32,9 +32,9 @@ def add_sensor_options(parser: argparse.ArgumentParser) -> None:
         type=option_types.number(-180, 180),
         default=0.0,
         metavar="DEG",
-        help="the strap slips by so much",
+        help="angle by which the strap slips",
     )
-    add_number(worn, "--slip-at", 0, inf, "S", "when (default: amid the first set)")
+    add_number(worn, "--slip-at", 0, inf, "S", "when the strap slips (default: amid the first set)")
     worn.add_argument("--no-wobble", action="store_true", help="strap and soft tissue are stiff")
 
     sensor = parser.add_argument_group("the sensor (ST LSM6DSO)")

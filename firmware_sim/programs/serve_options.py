@@ -40,15 +40,17 @@ def add_serve_options(parser: argparse.ArgumentParser) -> None:
     happens = parser.add_argument_group(
         "what happens to the first sensor (AT: second of the workout, or mid: amid the first set)"
     )
-    add_repeatable(happens, "--away", option_types.gap, "AT:S", "out of range")
-    add_repeatable(happens, "--reboot", moment, "AT", "a crash")
+    add_repeatable(
+        happens, "--away", option_types.gap, "AT:S", "the sensor is out of range from AT for S seconds"
+    )
+    add_repeatable(happens, "--reboot", moment, "AT", "the firmware crashes and restarts")
     add_repeatable(happens, "--stop", moment, "AT", "its button is pressed")
 
     time = parser.add_argument_group("time")
-    add_number(time, "--speed", 0.01, 1000, "X", "live so many times as fast", 1.0)
+    add_number(time, "--speed", 0.01, 1000, "X", "run X times as fast as real time", 1.0)
     since = "the workout began then, from the 'begin' line of an earlier run (default: at the first START)"
     add_number(time, "--since", 0, inf, "UNIX_S", since)
-    until = "end so long after the last workout (default: on SIGINT or SIGTERM only)"
+    until = "end S seconds after the last workout (default: only at SIGINT or SIGTERM)"
     add_number(time, "--until-done", 0, inf, "S", until)
 
 
@@ -59,7 +61,7 @@ def _add_sensors(sensors: argparse._ArgumentGroup) -> None:
         choices=range(1, 65),
         default=1,
         metavar="N",
-        help="how many, each on a person of its own (default: 1)",
+        help="number of sensors, each on a person of its own (default: 1)",
     )
     sensors.add_argument(
         "--kind",
@@ -71,10 +73,12 @@ def _add_sensors(sensors: argparse._ArgumentGroup) -> None:
     )
     sensors.add_argument(
         "--name",
-        help="of the first; the others have -2, -3 ... behind it (default: as its kind is called)",
+        help="name of the first sensor; -2, -3 ... follow in the others' names (default: that of its kind)",
     )
     sensors.add_argument(
-        "--address", default=ADDRESS, help=f"of the first; the others count up from it (default: {ADDRESS})"
+        "--address",
+        default=ADDRESS,
+        help=f"address of the first sensor; the others count up from it (default: {ADDRESS})",
     )
     sensors.add_argument(
         "--mtu",
@@ -82,10 +86,10 @@ def _add_sensors(sensors: argparse._ArgumentGroup) -> None:
         choices=range(DEFAULT_MTU, MTU + 1),
         default=MTU,
         metavar="BYTES",
-        help=f"the highest; below {LOWEST_MTU} nothing can be streamed (default: {MTU})",
+        help=f"highest MTU; below {LOWEST_MTU} the sensor cannot stream (default: {MTU})",
     )
-    add_number(sensors, "--ring", 1, 3600, "S", "what RESEND can bring back", 60.0)
-    add_number(sensors, "--slow-start", 0, 60, "S", "START is answered so late", 0.0)
+    add_number(sensors, "--ring", 1, 3600, "S", "how much RESEND can bring back", 60.0)
+    add_number(sensors, "--slow-start", 0, 60, "S", "delay of the response to START", 0.0)
     sensors.add_argument(
         "--battery", type=int, choices=range(101), default=100, metavar="PERCENT", help="default: 100"
     )
@@ -97,17 +101,17 @@ def _add_air(air: argparse._ArgumentGroup) -> None:
         type=int,
         default=0,
         metavar="PORT",
-        help="of HCI over TCP on loopback (default: any free)",
+        help="port of HCI over TCP on loopback (default: any free)",
     )
     where = air.add_mutually_exclusive_group()
-    where.add_argument("--air-only", action="store_true", help="no sensor here, they come by --air")
+    where.add_argument("--air-only", action="store_true", help="run no sensor here; sensors join with --air")
     where.add_argument(
         "--air", metavar="tcp-client:HOST:PORT", help="join an air that runs in another process"
     )
-    add_number(air, "--interval", 0, 4000, "MS", "of connection; 0: no waiting", 30.0)
-    add_number(air, "--loss", 0, 90, "PERCENT", "lost on the way, sent again", 0.0)
+    add_number(air, "--interval", 0, 4000, "MS", "connection interval; 0: no delay", 30.0)
+    add_number(air, "--loss", 0, 90, "PERCENT", "packets lost on the air, which are sent again", 0.0)
     add_number(air, "--burst", 1, inf, "N", "mean run of losses in packets", 1.0)
-    add_number(air, "--supervision", 0.1, 32, "S", "a connection ends after so much silence", 2.0)
+    add_number(air, "--supervision", 0.1, 32, "S", "supervision timeout", 2.0)
 
 
 def settings_of(options: argparse.Namespace) -> FirmwareSettings:

@@ -19,13 +19,13 @@ NONE = "none"
 
 def add_workout_options(parser: argparse.ArgumentParser) -> None:
     """Add the options."""
-    parser.add_argument("--seed", type=int, default=1, help="all chance comes from it (default: 1)")
+    parser.add_argument("--seed", type=int, default=1, help="seed of everything random (default: 1)")
     parser.add_argument(
-        "--person", type=int, metavar="SEED", help="the person of another seed (default: that of --seed)"
+        "--person", type=int, metavar="SEED", help="seed of the person (default: that of --seed)"
     )
 
     what = parser.add_argument_group("the workout")
-    what.add_argument("--exercise", choices=[*EXERCISES, NONE], help="what to do, or none for daily life")
+    what.add_argument("--exercise", choices=[*EXERCISES, NONE], help="the exercise, or none for daily life")
     what.add_argument("--sets", type=option_types.sets, default=(1, 10), metavar="3x12", help="default: 1x10")
     what.add_argument(
         "--tempo",
@@ -41,7 +41,7 @@ def add_workout_options(parser: argparse.ArgumentParser) -> None:
         metavar="EXERCISE:SETSxREPS[:TEMPO]",
         help="one exercise of several, in place of --exercise, --sets and --tempo; repeatable",
     )
-    add_number(what, "--rest", 0, inf, "S", "between sets", 60.0)
+    add_number(what, "--rest", 0, inf, "S", "rest between sets", 60.0)
     what.add_argument(
         "--minutes",
         type=option_types.number(0),
@@ -54,19 +54,23 @@ def add_workout_options(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="no sets: stand straight, walk to the bench of --exercise, hold the straight line, get off",
     )
-    what.add_argument("--no-lead-in", action="store_true", help="start right at the exercise, upright unseen")
+    what.add_argument(
+        "--no-lead-in",
+        action="store_true",
+        help="start directly with the exercise, without standing upright before",
+    )
     add_number(
-        what, "--cut-after", 0, inf, "S", "stop recording so long after the last rep (default: walk off)"
+        what, "--cut-after", 0, inf, "S", "stop recording S seconds after the last rep (default: walk away)"
     )
     _add_execution(parser)
 
 
 def _add_execution(parser: argparse.ArgumentParser) -> None:
-    how = parser.add_argument_group("how it is done")
-    add_number(how, "--load", 0, 500, "KG", "slows and shortens", 0.0)
+    how = parser.add_argument_group("how the exercise is done")
+    add_number(how, "--load", 0, 500, "KG", "weight, which slows and shortens reps", 0.0)
     how.add_argument("--arms", choices=list(ARMS), default="crossed", help="default: crossed")
-    add_number(how, "--static-hold", 0, 600, "S", "hold this long at the top of each rep")
-    add_number(how, "--slow-eccentric", 0.2, 60, "S", "lower this slowly")
+    add_number(how, "--static-hold", 0, 600, "S", "hold at the top of each rep")
+    add_number(how, "--slow-eccentric", 0.2, 60, "S", "duration of each lowering")
     how.add_argument("--momentum", action="store_true", help="fast start, overshoot, rebound at the bottom")
     add_number(
         how,
@@ -74,9 +78,9 @@ def _add_execution(parser: argparse.ArgumentParser) -> None:
         -60,
         60,
         "DEG",
-        "go so far over the straight line at the top, or under it (default: the exercise's top)",
+        "top over the straight line, or, if negative, under it (default: the exercise's top)",
     )
-    how.add_argument("--roll-up", action="store_true", help="one vertebra after another")
+    how.add_argument("--roll-up", action="store_true", help="raise the trunk one vertebra after another")
     how.add_argument("--end-at-top", action="store_true", help="stop at the top of the last rep")
     for option, example, text in (
         ("--partial", "4,9", "reps with half the range"),
@@ -91,7 +95,7 @@ def _add_execution(parser: argparse.ArgumentParser) -> None:
         "FRACTION",
         "how much longer the last concentric takes (default: 0.1, or 0 with --no-variation)",
     )
-    how.add_argument("--no-variation", action="store_true", help="all reps alike: the tempo exactly")
+    how.add_argument("--no-variation", action="store_true", help="all reps the same, exactly at the tempo")
     texture = "scale of breathing, tremor, sway and rough movement, which the truth leaves out"
     add_number(how, "--texture", 0, inf, "X", texture, 1.0)
 

@@ -3,7 +3,7 @@
 Names and meaning are a contract with other programs (docs/reference/commands.md):
 keys may be added, none changes its meaning. Units stand in the keys, and null is
 what is not known. JSON Schemas are made from these types and their comments
-(``imurep.mqtt.schemas``).
+(``docs/generate/schemas.py``).
 """
 
 from __future__ import annotations
@@ -34,25 +34,25 @@ class RepFields(TypedDict):
     version: int
     """Grows with each event of this rep."""
     state: StateWord
-    """At the top provisional, at the end of its last movement final; withdrawn if it was none."""
+    """provisional at the top, final at the end of its last movement, withdrawn if it was not a rep."""
     start_s: float
-    """Its first movement begins, in seconds from the session's first sample."""
+    """Start of its first movement, in seconds from the session's first sample."""
     top_s: float
-    """The top is reached."""
+    """Time at which the top is reached."""
     end_s: float | None
-    """Its last movement ends; null while that is to come."""
+    """End of its last movement; null before that."""
     eccentric_s: float | None
     """How long the lowering took."""
     bottom_hold_s: float | None
-    """How long the bottom was held; null where the next movement has not begun yet."""
+    """How long the bottom was held; null before the next movement begins."""
     concentric_s: float | None
     """How long the lifting took."""
     top_hold_s: float | None
-    """How long the top was held; null where the next movement has not begun yet."""
+    """How long the top was held; null before the next movement begins."""
     range_of_motion_deg: float
     """Highest less lowest trunk angle."""
     range_estimated: bool
-    """Without a gyroscope, a rep that is not held at both ends: its range is an estimate."""
+    """The range is an estimate: there is no gyroscope, and the rep was not held at both ends."""
     top_inclination_deg: float | None
     """Angle between the trunk at the top and upright; null where upright was not seen."""
     bottom_inclination_deg: float | None
@@ -69,13 +69,13 @@ class RepFormFields(TypedDict):
     """How well one rep was done."""
 
     id: str
-    """Of the rep."""
+    """Id of the rep."""
     from_habit_deg: float | None
     """Top against the usual top of the set; positive is higher."""
     over_line_deg: float | None
     """Top against the person's straight line; positive is over it."""
     over_line: bool
-    """Over the line by more than such sensors can err."""
+    """Over the line by more than the error of the measurement."""
     momentum: float | None
     """0 (lifted) to 100 (thrown)."""
     lowering_ratio: float | None
@@ -83,7 +83,7 @@ class RepFormFields(TypedDict):
     range_part: float
     """Range as a share of the largest of the set."""
     on_tempo: bool | None
-    """Every phase that is known is near its target; null without a target."""
+    """Every known phase is near its target; null without a target."""
 
 
 class FormFields(TypedDict):
@@ -98,7 +98,7 @@ class FormFields(TypedDict):
     target_tempo_s: list[float] | None
     """The person's target, else the exercise's usual tempo: eccentric, bottom hold, concentric, top hold."""
     momentum: float | None
-    """Median, 0 (lifted) to 100 (thrown); null where momentum is what the exercise is about."""
+    """Median, 0 (lifted) to 100 (thrown); null for exercises that rely on momentum."""
     lowering_s: float | None
     """Median eccentric."""
     lowering_ratio: float | None
@@ -121,9 +121,9 @@ class SetFields(TypedDict):
     id: str
     """Stable over replays."""
     version: int
-    """Grows with each event of this set; only the highest counts."""
+    """Grows with each event of this set; only the highest version is valid."""
     state: StateWord
-    """Final when nothing more will come, withdrawn when it turned out to be none."""
+    """final when no other event will follow, withdrawn when it turned out not to be a set."""
     sensor: str
     """Name or address of the sensor."""
     person: str
@@ -131,7 +131,7 @@ class SetFields(TypedDict):
     exercise: str
     """As selected, else as recognised; unknown where it was neither."""
     exercise_group: list[str]
-    """The names that one torso sensor cannot tell apart; empty with unknown."""
+    """The names that one torso sensor cannot distinguish; empty with unknown."""
     exercise_reasons: list[str]
     """Why it is that exercise, or unknown: sentences for people."""
     contradiction: str | None
@@ -141,9 +141,9 @@ class SetFields(TypedDict):
     full_repetitions: int
     """Those that are not partial."""
     start_s: float
-    """Its first movement begins, in seconds from the session's first sample."""
+    """Start of its first movement, in seconds from the session's first sample."""
     end_s: float
-    """Its last movement ends."""
+    """End of its last movement."""
     gyroscope: bool
     """False: accelerometer only, so phases are coarser."""
     top_assumed: bool
@@ -151,7 +151,7 @@ class SetFields(TypedDict):
     gaps: int
     """Gaps in the data within the set."""
     form: FormFields
-    """How well it was done."""
+    """How well the set was done."""
     reps: list[RepFields]
     """The reps as counted, in order."""
 

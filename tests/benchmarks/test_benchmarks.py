@@ -15,6 +15,7 @@ from tests.benchmarks.measure import Elapsed, later
 def test_every_table_has_its_rows(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
     monkeypatch.setattr(benchmarks, "DAY_H", 2)
     monkeypatch.setattr(benchmarks, "MESSAGES", 20)
     monkeypatch.setattr(benchmarks, "SCREEN_REPS", 20)

@@ -23,6 +23,12 @@ WAIT_MS = 15_000
 """For what takes no time on an idle machine."""
 
 
+@pytest.fixture(autouse=True)
+def _no_coverage_of_programs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Programs that run for long beside a browser are not measured: other tests run the same code."""
+    monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Not for longer than a module: Playwright's event loop runs meanwhile, and others could not."""

@@ -77,7 +77,7 @@ def test_settings_that_cannot_be_read(capsys: pytest.CaptureFixture[str], tmp_pa
     code, by_check = found(capsys, "--config", str(tmp_path / "typo.toml"))
     assert code == 2
     assert list(by_check) == ["package", "settings"]
-    assert "sensor: is no setting" in str(by_check["settings"]["found"])
+    assert "sensor: is not a setting" in str(by_check["settings"]["found"])
 
 
 def test_a_place_for_data_that_is_none(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

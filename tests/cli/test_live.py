@@ -33,6 +33,12 @@ BESIDE = {"demo broker (mosquitto), for this machine only", "page for the phone"
 
 
 @pytest.fixture
+def unmeasured(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Coverage of programs that run the same code as those of other tests, for long, is not measured."""
+    monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
+
+
+@pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
     homes = {name: str(tmp_path) for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME", "HOME")}
     return {**os.environ, **homes}
@@ -74,6 +80,7 @@ def test_the_demo_counts_what_the_simulated_person_does(environment: dict[str, s
     assert [(row[0], row[3]) for row in rows] == [("1", "8"), ("2", "8")]
 
 
+@pytest.mark.usefixtures("unmeasured")
 @pytest.mark.parametrize("protocol", ["polar", "gsp", "witmotion"])  # "gsp" is the older name of "movesense"
 def test_the_demo_with_sensors_of_other_makers(protocol: str, environment: dict[str, str]) -> None:
     # Slower than our own: a Movesense has 26 notifications a second, and they are to fit a busy machine.
@@ -93,6 +100,7 @@ def test_the_demo_still_takes_the_names_of_protocols(old: str, name: str) -> Non
     assert parser.parse_args(["demo", "--sensor", old]).sensor == name
 
 
+@pytest.mark.usefixtures("unmeasured")
 @pytest.mark.parametrize(
     ("kind", "protocol"),
     [("polar-h10", "pmd"), ("polar-verity", "pmd"), ("movesense", "gsp"), ("witmotion", "witmotion")],
@@ -170,7 +178,7 @@ def test_run_stops_in_order_at_a_signal(backend: str, environment: dict[str, str
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        (["run", "--sensor", "usb"], 2, "names no source"),
+        (["run", "--sensor", "usb"], 2, "is not a source"),
         (["run", "--backend", "usb"], 2, "bluetooth.backend"),
         (["run", "--exercise", "squat"], 2, "unknown exercise"),
         (

@@ -60,8 +60,10 @@ def test_a_pipe_gets_each_rep_and_set_once(
     lines = capsys.readouterr().out.splitlines()
     assert lines[:2] == ["back: searching", "back: streaming"]
     assert "8 reps" in lines[-1]
-    none = [line for line in lines if line.endswith("was none")]
-    assert len(lines) - 3 - len(none) == 8 + len(none), "what was shown and was none, is taken back"
+    withdrawn = [line for line in lines if line.endswith("withdrawn")]
+    assert len(lines) - 3 - len(withdrawn) == 8 + len(withdrawn), (
+        "a rep that was shown by mistake is withdrawn"
+    )
     assert all("top held" in line for line in lines[2:9])
 
 

@@ -106,8 +106,8 @@ def test_what_is_known_comes_out_before_the_end() -> None:
     pipeline = Pipeline()
     live = [event for packet in whole.packets(range(0, len(whole), 8)) for event in pipeline.push(packet)]
     at_the_end = pipeline.flush()
-    assert counts(live) == [5]
-    assert counts(at_the_end) == [4]
+    assert counts(live) == [5, 4]
+    assert counts(at_the_end) == []
 
 
 # Random sessions

@@ -457,7 +457,7 @@ def test_stopped_at_the_sensor_is_left_alone_for_a_while() -> None:
     link.run(5.0)
     link.connect()
     assert link.done[-1] == Disconnect(
-        "stopped at the sensor; it goes on when switched off and on, or after a minute"
+        "stopped at the sensor; to continue, switch it off and on, or wait a minute"
     )
     assert link.operations.count(START) == 1
     link.away(60)

@@ -215,5 +215,7 @@ def test_it_hangs_up_when_it_is_to_stop() -> None:
 def test_a_refusal() -> None:
     conversation = connected()
     message = problem(conversation.refused(Subscribe("data"), "the sensor wants to be paired first", 1))
-    assert message == "the sensor refuses to talk (the sensor wants to be paired first); switch it off and on"
+    assert message == (
+        "the sensor refuses a request (the sensor wants to be paired first); switch it off and on"
+    )
     assert conversation.refused(Subscribe("data"), "no", 2) == []

@@ -129,8 +129,8 @@ def test_an_index_is_read(tmp_path: Path) -> None:
         ([], "lists no recordings"),
         ({"file": "a"}, "lists no recordings"),
         ([{"file": "a", "seconds": 3}], "entry 1 has no 'reps'"),
-        ([{"file": "a", "seconds": "long", "reps": 1}], "entry 1 is not what an index holds"),
-        (["a.csv"], "entry 1 is not what an index holds"),
+        ([{"file": "a", "seconds": "long", "reps": 1}], "entry 1 is not a valid entry"),
+        (["a.csv"], "entry 1 is not a valid entry"),
     ],
 )
 def test_an_index_that_is_none(tmp_path: Path, content: object, message: str) -> None:

@@ -82,9 +82,9 @@ def test_what_can_be_given(tmp_path: Path) -> None:
         (content(set={"repetitions": 0, "reps": []}), "set 1: 0 reps"),
         (content(set={"repetitions": 2, "reps": [REP, REP]}), "set 1: reps are not in order"),
         (content(set={"reps": [REP | {"top_s": 9.0}]}), "set 1, rep 1: start_s, top_s and end_s"),
-        (content(set={"reps": [REP | {"top_s": None}]}), "not what a truth file holds"),
+        (content(set={"reps": [REP | {"top_s": None}]}), "not a valid truth file"),
         (content(sets=2 * content()["sets"]), "sets are not in order of time"),
-        (content(sets=["deadlift"]), "not what a truth file holds"),
+        (content(sets=["deadlift"]), "not a valid truth file"),
     ],
 )
 def test_a_truth_that_is_none(tmp_path: Path, what: object, message: str) -> None:

@@ -212,7 +212,7 @@ def test_another_programs_lock_is_named(database: Database, path: Path) -> None:
     database._connection.execute("PRAGMA busy_timeout = 0")
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
-    with pytest.raises(SinkError, match="another program holds it"):
+    with pytest.raises(SinkError, match="another program has locked it"):
         put(database, kept(1))
     other.execute("ROLLBACK")
     other.close()

@@ -76,7 +76,7 @@ def test_a_damaged_file_is_named_and_left_as_it_is(text: str, store: JsonStore) 
         lambda: store.lines_deg("me", "sim"),
         lambda: store.set_line("me", "sim", "back_extension_45", 40.0),
     ):
-        with pytest.raises(ConfigError, match=r"store\.json: damaged; mend it, or delete it"):
+        with pytest.raises(ConfigError, match=r"store\.json: damaged; repair it, or delete it"):
             ask()
     assert store.path.read_text(encoding="utf-8") == text
 

@@ -312,7 +312,7 @@ async def test_messages_that_are_never_released_end_the_connection() -> None:
         await talk.end()
 
     async with peer(script) as port, connected(config(port), will=WILL) as connection:
-        with pytest.raises(ConnectionLostError, match="more than imurep takes"):
+        with pytest.raises(ConnectionLostError, match="more than imurep accepts"):
             async with asyncio.timeout(SOON_S):
                 await connection.lost()
 
@@ -327,7 +327,7 @@ async def test_a_packet_that_is_too_long_ends_the_connection_at_its_header(lengt
         await talk.end()
 
     async with peer(script) as port, connected(config(port), will=WILL) as connection:
-        with pytest.raises(ConnectionLostError, match="more than imurep takes"):
+        with pytest.raises(ConnectionLostError, match="more than imurep accepts"):
             async with asyncio.timeout(SOON_S):
                 await connection.lost()
 

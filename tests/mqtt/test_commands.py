@@ -207,7 +207,7 @@ def test_the_exercise_reaches_the_session_and_those_to_come(tmp_path: Path) -> N
 def test_finishing_and_starting(tmp_path: Path) -> None:
     async def scenario(service: Service) -> None:
         for name in ("start_set", "finish_set"):
-            assert "not there" in (await service.ask(name))["error"]
+            assert "not connected" in (await service.ask(name))["error"]
         service.receive(0.2)
         before = len(service.sets())
         assert service.announcer.live_state.sensors[SENSOR].reps, "amid a set"
@@ -325,7 +325,7 @@ def calibrating() -> tuple[RecordingItem, ...]:
 
 def test_a_line_is_measured_step_by_step(tmp_path: Path) -> None:
     async def scenario(service: Service) -> None:
-        assert "not there" in (await service.ask("calibrate", "back_extension_45"))["error"]
+        assert "not connected" in (await service.ask("calibrate", "back_extension_45"))["error"]
         service.receive(0.01, calibrating())
         response = await service.ask("calibrate", {"value": "back_extension_45", "transaction": "c"})
         assert (response["status"], response["data"], response["transaction"]) == (

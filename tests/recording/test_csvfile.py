@@ -157,7 +157,7 @@ def test_rows_that_do_not_fit(tmp_path: Path, rows: str, problem: str) -> None:
         ("t_s,a,b,c", "column acc_x_ms2 is missing"),
         ("t_s,acc_x_g,acc_z_g", "column acc_y_g is missing"),
         ("t_s,acc_x_g,acc_y_g,acc_z_mg", r"acc_\* have different units \(g, mg\)"),
-        ("t_s,acc_x_g,acc_x_g,acc_y_g,acc_z_g", "column acc_x_g is there twice"),
+        ("t_s,acc_x_g,acc_x_g,acc_y_g,acc_z_g", "column acc_x_g appears twice"),
         ("t_s,acc_x_g,acc_y_g,acc_z_g,gyr_x_dps,gyr_y_dps", "column gyr_z_dps is missing"),
         ("t_s,acc_x_g,acc_y_g,acc_z_g,gyr_x_rpm,gyr_y_rpm,gyr_z_rpm", "column gyr_x_dps is missing"),
         ("PK\0\1", "neither a recording nor CSV"),

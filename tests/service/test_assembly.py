@@ -90,7 +90,7 @@ def test_damaged_files_stop_nothing(home: Path, capsys: pytest.CaptureFixture[st
 
 
 def test_a_wrong_sensor_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="names no source"):
+    with pytest.raises(ConfigError, match="is not a source"):
         run(Settings(sensors=("usb",), data=Data(directory=tmp_path)))
 
 

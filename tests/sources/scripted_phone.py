@@ -156,7 +156,7 @@ class ScriptedPhone:
                 self.sensor.write(channel, base64.b64decode(step["value"]))
             case "hang_up":
                 self.note("done", **known)
-                self.disconnect("hung up")
+                self.disconnect("disconnected")
                 if step["again"] and self.reconnects:
                     self.connect()
                 return

@@ -21,7 +21,7 @@ ITEMS = (
     Notification(7_000_000, "control", b"\x01"),
     Notification(7_250_000, "data", b"\x02"),
     Notification(67_250_001, "data", b"\x03"),
-    LinkEvent(67_250_001, up=False, reason="the sensor hung up"),
+    LinkEvent(67_250_001, up=False, reason="the sensor disconnected"),
 )
 
 
@@ -61,7 +61,7 @@ async def test_it_arrives_again_with_the_same_distances_in_time(recording: Path)
         Notification(500, "control", b"\x01"),
         Notification(250_500, "data", b"\x02"),
         Notification(60_250_501, "data", b"\x03"),
-        LinkEvent(60_250_501, up=False, reason="the sensor hung up"),
+        LinkEvent(60_250_501, up=False, reason="the sensor disconnected"),
     ]
     assert log.at_s == pytest.approx([0, 0, 0.25, 60.250001, 60.250001], abs=1e-4)
     assert log.statuses == [

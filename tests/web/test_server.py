@@ -122,7 +122,7 @@ async def test_a_broker_that_hangs_up_is_reported() -> None:
         async with session.ws_connect("/mqtt", protocols=["mqtt"], origin=url) as socket:
             await socket.send_bytes(b"x")
             closed = await socket.receive(timeout=10)
-        assert closed.extra == "the broker hung up"
+        assert closed.extra == "the broker closed the connection"
 
 
 async def test_a_page_that_goes_away_hangs_up_at_the_broker() -> None:

@@ -53,9 +53,9 @@ examples:
   imurep COMMAND --help                        all options of a command
 
 exit codes:
-  0 done (also when nothing was counted)   2 wrong option or setting
+  0 success (even if nothing was counted)  2 wrong option or setting
   3 a recording cannot be read or written  4 a sensor cannot be reached
-  5 the log of sets cannot be
+  5 a broker or the log of sets cannot be used
 """
 
 

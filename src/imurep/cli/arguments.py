@@ -14,13 +14,13 @@ def add_counting(parser: argparse.ArgumentParser) -> None:
         type=positive_int,
         default=3,
         metavar="N",
-        help="announce sets of at least N reps (default: %(default)s); 1 also finds single bends, "
-        "and more of daily life",
+        help="report sets of at least N reps (default: %(default)s); 1 also finds single bends, "
+        "and more false sets in daily life",
     )
     parser.add_argument(
         "--exercise",
         metavar="NAME",
-        help="what was done, which makes the counter more sensitive; one of "
+        help="the exercise that was done, which makes the counter more sensitive; one of "
         + ", ".join(EXERCISES)
         + " (default: recognised)",
     )
@@ -30,8 +30,8 @@ def add_counting(parser: argparse.ArgumentParser) -> None:
         default=[],
         choices=[name for name, exercise in EXERCISES.items() if len(exercise.group) > 1],
         metavar="NAME",
-        help="what was done last time, of exercises that look alike to one sensor: trap_bar_deadlift "
-        "rather than deadlift, say; repeatable (default: the more common one)",
+        help="the exercise that was done last time, of those that one sensor cannot distinguish, such as "
+        "trap_bar_deadlift rather than deadlift; repeatable (default: the more common one)",
     )
 
 

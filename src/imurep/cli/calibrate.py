@@ -12,17 +12,17 @@ from imurep.exercises import EXERCISES, exercise_named
 _BENCHES = [name for name, exercise in EXERCISES.items() if exercise.form.straight_line]
 
 _DESCRIPTION = """\
-Measures how far the trunk leans when it is in line with the legs, and keeps
-it, so that run, replay and report show tops that go over that line.
+Measures and stores how far the trunk leans when it is in line with the legs, so
+that run, replay and report show tops that go over that line.
 
 Record this, with the sensor on: stand straight and still for five seconds, walk
 to the bench, get on, and hold the straight line for five seconds or more,
 longer than any other pose. Then get off. Do it twice: how well you find the
 line again is the largest error.
 
-The line is kept per person, sensor and exercise; the strap may sit elsewhere
-the next time. Calibrate again when the bench is another one. A service that
-runs uses the new line a few seconds later.
+The line is stored per person, sensor and exercise; the strap may be elsewhere
+the next time. Calibrate again for another bench. A running service uses the new
+line a few seconds later.
 """
 
 _EPILOG = """\
@@ -36,14 +36,14 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command's options."""
     parser = commands.add_parser(
         "calibrate",
-        help="keep where a person's straight line is",
+        help="measure and store a person's straight line",
         description=_DESCRIPTION,
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("recording", metavar="PATH", help="a recording or a CSV file")
     parser.add_argument(
-        "--exercise", required=True, metavar="NAME", help=f"the line of which: {' or '.join(_BENCHES)}"
+        "--exercise", required=True, metavar="NAME", help=f"exercise of the line: {' or '.join(_BENCHES)}"
     )
     add_person(parser)
     parser.set_defaults(run=run)

@@ -25,13 +25,13 @@ if TYPE_CHECKING:
     from imurep.service.session_manager import Listener
 
 _DESCRIPTION = """\
-Shows what imurep does, on a machine without Bluetooth and without a sensor. A
-simulated sensor on a simulated person runs as a program of its own; imurep
+Counts a simulated workout on a machine without Bluetooth and without a sensor.
+A simulated sensor on a simulated person runs as a program of its own; imurep
 finds it, connects and counts, over a real Bluetooth protocol stack (Bumble) and
 bleak, and publishes over MQTT. Nothing leaves the machine.
 
-Without a terminal it ends by itself when the workout is done; with one it goes
-on until Ctrl-C. Then it shows the table of sets.
+Without a terminal it ends when the workout is done; on a terminal it runs until
+Ctrl-C. Then it shows the table of sets.
 """
 
 _SPEED = 8.0
@@ -45,7 +45,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command's options."""
     parser = commands.add_parser(
         "demo",
-        help="see it count a simulated workout, without Bluetooth",
+        help="count a simulated workout, without Bluetooth",
         description=_DESCRIPTION,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -54,15 +54,17 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         type=positive_float,
         default=_SPEED,
         metavar="X",
-        help="X times as fast as a person is (default: %(default)g)",
+        help="run X times as fast as real time (default: %(default)g)",
     )
-    parser.add_argument("--seed", type=int, default=1, help="another person (default: %(default)s)")
+    parser.add_argument(
+        "--seed", type=int, default=1, metavar="N", help="seed of the simulated person (default: %(default)s)"
+    )
     parser.add_argument(
         "--sensor",
         type=_protocol,
         choices=_SENSORS,
         default="open_imu",
-        help="which sensor is simulated; polar is an H10 (default: %(default)s)",
+        help="the sensor to simulate; polar is an H10 (default: %(default)s)",
     )
     parser.set_defaults(run=run)
 

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _DESCRIPTION = """\
-Looks at what imurep needs on this machine: its libraries, settings, a place for
-data, and Bluetooth, which it tries for a second. Where something is wrong it
-says what to do.
+Checks what imurep needs on this machine: its libraries, the settings, the data
+directory, and Bluetooth, with a scan of one second. For each problem it prints
+what to do.
 """
 
 _EPILOG = """\
@@ -32,8 +32,8 @@ examples:
   imurep doctor
   imurep doctor --backend bumble:usb:0
 
-The exit code is 0 when all is well, else that of the first problem: 1 the
-package, 2 settings, 3 the place for data, 4 Bluetooth.
+The exit code is 0 if there is no problem, else that of the first one: 1 the
+package, 2 the settings, 3 the data directory, 4 Bluetooth.
 """
 
 _LIBRARIES = ("bleak", "numpy", "scipy", "vqf")
@@ -62,7 +62,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add_settings(parser)
-    parser.add_argument("--data-dir", type=Path, metavar="DIR", help="where raw sessions are kept")
+    parser.add_argument("--data-dir", type=Path, metavar="DIR", help="directory for sets and raw sessions")
     parser.add_argument("--json", action="store_true", help="JSON lines, one per check")
     parser.set_defaults(run=run)
 
@@ -106,7 +106,7 @@ def _package() -> Finding:
             return Finding(
                 check="package",
                 found=f"{name} cannot be loaded ({error}); install imurep again",
-                advice=("vqf is built on 64-bit Arm and on Python 3.14: a C++ compiler has to be there",),
+                advice=("on 64-bit Arm and on Python 3.14, pip compiles vqf, which needs a C++ compiler",),
                 exit_code=ImurepError.exit_code,
             )
     return Finding(check="package", found=", ".join(versions))

@@ -22,8 +22,8 @@ Counts the recordings in DIR and compares the counts with the truth:
 index.json, a list of true counts
   {"file": "a.csv.gz", "seconds": 37.0, "reps": 11, "tolerance": 0,
    "dataset": "mine", "activity": "deadlift"}
-where reps above 1 is a set, 1 a single bend, 0 daily life without a set, and
-null is not scored;
+where reps above 1 is a set, 1 a single bend, 0 daily life without a set; null
+is not scored;
 
 NAME.truth.json beside a recording, in DIR or below: its sets, reps and phases.
 """
@@ -32,7 +32,7 @@ _EPILOG = """\
 examples:
   imurep evaluate recordings                   exercises are recognised
   imurep evaluate --told recordings            exercises are given
-  imurep evaluate --each shared/data           every file that is off
+  imurep evaluate --each shared/data           every file with a wrong count
   imurep evaluate --json recordings | jq .truth.pooled
 """
 
@@ -53,11 +53,11 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         help="a directory with recordings, and index.json, *.truth.json or both",
     )
     parser.add_argument("--json", action="store_true", help="one JSON object for programs")
-    parser.add_argument("--each", action="store_true", help="list every file that is off")
+    parser.add_argument("--each", action="store_true", help="list every file with a wrong count")
     parser.add_argument(
         "--told",
         action="store_true",
-        help="give the counter the exercise where a truth file names just one",
+        help="give the counter the exercise if a truth file names just one",
     )
     parser.add_argument(
         "--jobs",

@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from imurep.mqtt.topics import Topics
 
 _DESCRIPTION = """\
-Removes a sensor that is not used any more: all that the broker has retained of
-it, so that it disappears from dashboards, and what was set for it. Its sets stay
-in the log, unless --sets is given.
+Removes a sensor that is no longer used: its retained messages at the broker, so
+that it disappears from dashboards, and what was set for it by commands. Its
+sets stay in the log, unless --sets is given.
 
-End the service first, or switch the sensor off: what the service sees it
-publishes again. That is also how to change the form of Home Assistant's
-discovery.
+Stop the service first, or switch the sensor off: a running service publishes a
+sensor that it sees again. Use forget also before you change the form of Home
+Assistant's discovery.
 """
 
 _EPILOG = """\
@@ -61,7 +61,7 @@ def run(args: argparse.Namespace) -> int:
         print(f"{args.sensor}: removed from the broker")
     else:
         others = ", ".join(sorted(found)) or "no sensor"
-        print(f"{args.sensor}: the broker has nothing of it, but of {others}")
+        print(f"{args.sensor}: the broker has nothing of this sensor; it has {others}")
     directory = settings.data.directory
     has_data = has_user_data(directory)
     if not (has_data or args.sets):

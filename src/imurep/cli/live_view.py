@@ -149,7 +149,7 @@ class LineView:
             number = self._shown.get(event.event.id)
             if number is not None and event.event.state is State.WITHDRAWN:
                 del self._shown[event.event.id]
-                _print(f"rep {number:2}  was none")
+                _print(f"rep {number:2}  withdrawn")
 
     def status(self, status: SensorStatus) -> None:
         """Print what changed."""

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from imurep.log import Database, StoredSet
 
 _DESCRIPTION = """\
-Every set that imurep run counted is in one file, sets.sqlite in the data
-directory, for good. These commands read it, also while the service runs.
+imurep run keeps every set in one file, sets.sqlite in the data directory, until
+you delete it. These commands use the file, also while the service runs.
 """
 
 _EPILOG = """\
@@ -59,19 +59,21 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parts = parser.add_subparsers(metavar="WHAT", required=True)
-    shown = parts.add_parser("list", help="a table of sets")
-    exported = parts.add_parser("export", help="each set with all its fields")
-    exported.add_argument("--format", choices=("json", "csv"), default="json", help="default: JSON lines")
+    shown = parts.add_parser("list", help="show a table of sets")
+    exported = parts.add_parser("export", help="print each set with all its fields")
+    exported.add_argument(
+        "--format", choices=("json", "csv"), default="json", help="json (JSON lines, the default) or csv"
+    )
     for part in (shown, exported):
         part.add_argument(
-            "--days", type=positive_float, default=_ALL_DAYS, metavar="N", help="of the last N days only"
+            "--days", type=positive_float, default=_ALL_DAYS, metavar="N", help="only sets of the last N days"
         )
-    backup = parts.add_parser("backup", help="a copy of the whole log, whole at any moment")
-    backup.add_argument("file", type=Path, metavar="FILE", help="is replaced if it exists")
-    prune = parts.add_parser("prune", help="delete old sets for good")
-    prune.add_argument("--older-than", type=positive_float, required=True, metavar="DAYS")
+    backup = parts.add_parser("backup", help="copy the whole log, consistent at any moment")
+    backup.add_argument("file", type=Path, metavar="FILE", help="file to write; replaced if it exists")
+    prune = parts.add_parser("prune", help="delete old sets permanently")
+    prune.add_argument("--older-than", type=positive_float, required=True, metavar="DAYS", help="age in days")
     for part, run in ((shown, _list), (exported, _export), (backup, _backup), (prune, _prune)):
-        add_data_directory(part, "where the log is")
+        add_data_directory(part, "directory of the log")
         part.set_defaults(run=run)
 
 

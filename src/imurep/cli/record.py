@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _DESCRIPTION = """\
 Writes what a sensor sends to a file, byte by byte, without counting; `imurep
 replay` counts it later. Every notification is handed to the operating system
-at once, so the file can be read whatever happens to this program.
+at once, so the file can be read even if this program is killed.
 """
 
 _EPILOG = """\
@@ -31,16 +31,16 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command's options."""
     parser = commands.add_parser(
         "record",
-        help="keep what a sensor sends, for a replay",
+        help="write what a sensor sends to a file, for a replay",
         description=_DESCRIPTION,
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("out", metavar="OUT", help="a new file: NAME.jsonl, or NAME.jsonl.gz to pack it")
-    add_sensors(parser)
+    parser.add_argument("out", metavar="OUT", help="a new file: NAME.jsonl, or NAME.jsonl.gz to compress it")
+    add_sensors(parser, others=" or replay:FILE")
     add_settings(parser)
     parser.add_argument(
-        "--seconds", type=positive_float, metavar="S", help="end after so long (default: at Ctrl-C)"
+        "--seconds", type=positive_float, metavar="S", help="end after S seconds (default: at Ctrl-C)"
     )
     parser.add_argument(
         "--anonymous",

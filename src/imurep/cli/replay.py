@@ -33,8 +33,8 @@ and, if there is a gyroscope, gyr_x_dps, gyr_y_dps, gyr_z_dps (or _rads).
 Columns may stand in any order, others are ignored.
 
 Tempo is written eccentric - bottom hold - concentric - top hold, in seconds
-(the top is the upright or extended end of the movement); a dash of its own
-stands for what cannot be measured.
+(the top is the upright or extended end of the movement); a single dash means
+that a value cannot be measured.
 """
 
 _EPILOG = """\
@@ -42,10 +42,10 @@ examples:
   imurep replay workout.csv
   imurep replay --exercise deadlift --events rep workout.csv
   imurep replay --json *.csv.gz | jq .repetitions
-  imurep replay --speed 1 --events rep workout.csv    as if it happened now
+  imurep replay --speed 1 --events rep workout.csv    in real time
 
-The exit code is 0 also when nothing was counted, and 3 when a PATH could not
-be read (the others are counted all the same).
+The exit code is 0 even if nothing was counted, and 3 if a PATH could not be
+read (the others are counted nevertheless).
 """
 
 _SUFFIXES = (".csv", ".csv.gz", ".jsonl", ".jsonl.gz")
@@ -63,9 +63,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument(
         "paths", nargs="+", metavar="PATH", help="a recording, a CSV file, or a directory of them"
     )
-    parser.add_argument(
-        "--json", action="store_true", help="JSON lines for programs, and nothing else on stdout"
-    )
+    parser.add_argument("--json", action="store_true", help="only JSON lines, for programs, on stdout")
     add_counting(parser)
     add_person(parser)
     parser.add_argument(
@@ -79,7 +77,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "--speed",
         type=positive_float,
         metavar="X",
-        help="X times as fast as it happened, so 1 is real time (default: as fast as it goes)",
+        help="replay X times as fast as real time (default: as fast as possible)",
     )
     parser.set_defaults(run=run)
 

@@ -12,9 +12,9 @@ from imurep.exercises import exercise_named
 from imurep.formatting.labels import nothing_text, total_text
 
 _DESCRIPTION = """\
-Draws the trunk's angle over the time of a recording, sets boxed, phases
-shaded, reps numbered, with tempo and holds of each rep, so that one sees at a
-glance whether the counter is right.
+Draws the trunk angle over the time of a recording, with sets boxed, phases
+shaded and reps numbered, and lists tempo and holds of each rep, so that you see
+at a glance whether the counter is right.
 
 Needs matplotlib: pip install 'imurep[report]'
 """
@@ -37,7 +37,12 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     )
     parser.add_argument("recording", metavar="RECORDING", help="a recording or a CSV file")
     parser.add_argument(
-        "-o", "--output", required=True, type=Path, metavar="FILE", help="where to: FILE.html or FILE.png"
+        "-o",
+        "--output",
+        required=True,
+        type=Path,
+        metavar="FILE",
+        help="file to write: FILE.html or FILE.png",
     )
     add_counting(parser)
     add_person(parser)

@@ -19,24 +19,24 @@ if TYPE_CHECKING:
     from imurep.service.session_manager import Listener
 
 _DESCRIPTION = """\
-Reads the sensor on your torso over Bluetooth and counts what you do, until it
-is stopped. It finds the sensor again when it was out of reach, and gets back
-from it what was missed meanwhile.
+Reads the sensor on your torso over Bluetooth and counts, until it is stopped.
+After the sensor was out of reach, it connects again and fetches the samples
+that it missed, if the sensor has kept them.
 
-On a terminal it shows the count as it grows; elsewhere it writes a log. What
-the sensor sent is kept for a week, so a set that was open when the service was
-killed continues when it starts again.
+On a terminal it shows the count live; elsewhere it writes a log. It keeps what
+the sensor sends for a week, so a set that was open when the service was killed
+continues when it starts again.
 """
 
 _EPILOG = """\
 examples:
   imurep run                                  any sensor that imurep supports
   imurep run --sensor "ble:back strap" --exercise back_extension_45
-  imurep run --sensor replay:workout.jsonl    a recording, as if it happened now
-  imurep run --mqtt mqtts://ann@broker.home   publish to a broker, and so Home Assistant
+  imurep run --sensor replay:workout.jsonl    a recording, in real time
+  imurep run --mqtt mqtts://ann@broker.home   publish to a broker
 
 Ctrl-C ends the open set, stops the sensor, and shows the sets.
-Settings can stand in a file as well: docs/reference/settings.md.
+Settings can be in a file as well: docs/reference/settings.md.
 """
 
 
@@ -53,7 +53,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument(
         "--embedded-broker",
         action="store_true",
-        help="run a broker as well, for this machine only, to try things",
+        help="run a broker as well, for this machine only, for trials",
     )
     parser.set_defaults(run=run)
 

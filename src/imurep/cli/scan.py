@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 _DESCRIPTION = """\
 Shows the sensors in reach: name, kind, signal and, where they advertise it,
-battery. A sensor that is connected to something else does not show itself.
+battery. A sensor that is connected to another device is not visible.
 """
 
 _EPILOG = """\
 examples:
   imurep scan                    a live table on a terminal; Ctrl-C ends it
   imurep scan --seconds 5 --json
-  imurep scan --all              other Bluetooth things too
+  imurep scan --all              other Bluetooth devices, too
 """
 
 _SECONDS = 10.0
@@ -50,7 +50,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "--seconds",
         type=positive_float,
         metavar="S",
-        help=f"end after so long (default: on a terminal at Ctrl-C, else after {_SECONDS:g} s)",
+        help=f"end after S seconds (default: on a terminal at Ctrl-C, else after {_SECONDS:g} s)",
     )
     parser.add_argument("--json", action="store_true", help="JSON lines, one per sensor, at the end")
     parser.add_argument("--all", action="store_true", help="show devices that imurep does not support, too")
@@ -70,7 +70,7 @@ def run(args: argparse.Namespace) -> int:
     elif not live:
         _print(seen)
     if not seen:
-        print("no sensor in reach; wake it, and look whether a phone holds it", file=sys.stderr)
+        print("no sensor in reach; wake it, and check that no phone is connected to it", file=sys.stderr)
     return 0
 
 

@@ -23,39 +23,44 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_sensors(parser: argparse.ArgumentParser) -> None:
-    """Add ``--sensor``."""
+def add_sensors(parser: argparse.ArgumentParser, *, others: str) -> None:
+    """Add ``--sensor``; ``others`` names what it takes besides Bluetooth sensors, for the help."""
     parser.add_argument(
         "--sensor",
         action="append",
         dest="sensors",
         metavar="SPEC",
-        help="ble (any supported sensor, the default), ble:NAME, ble:ADDRESS, relay (one that a phone holds),"
-        " or replay:FILE; repeatable",
+        help=f"ble (any supported sensor, the default), ble:NAME, ble:ADDRESS{others}",
     )
 
 
 def add_service(parser: argparse.ArgumentParser) -> None:
     """Add the options of a service that counts."""
     add_settings(parser)
-    add_sensors(parser)
+    add_sensors(
+        parser, others=", relay or relay:DEVICE (a sensor that a phone holds), or replay:FILE; repeatable"
+    )
     parser.add_argument("--person", metavar="NAME", help="who wears the sensor")
-    parser.add_argument("--exercise", metavar="NAME", help="what is done, when it is always the same")
-    parser.add_argument("--min-reps", type=positive_int, metavar="N", help="a set has at least N reps")
-    parser.add_argument("--data-dir", type=Path, metavar="DIR", help="where sets and raw sessions are kept")
+    parser.add_argument("--exercise", metavar="NAME", help="the exercise, if it is always the same")
+    parser.add_argument(
+        "--min-reps", type=positive_int, metavar="N", help="smallest number of reps in a set (default: 3)"
+    )
+    parser.add_argument("--data-dir", type=Path, metavar="DIR", help="directory for sets and raw sessions")
     parser.add_argument(
         "--mqtt",
         metavar="URL",
         help="broker to publish to: mqtt:// or mqtts://[user@]host[:port]",
     )
-    page = parser.add_argument_group("the page for the phone, where there is a broker")
+    page = parser.add_argument_group("the page for the phone, if there is a broker")
     page.add_argument("--no-web", action="store_true", help="serve no page")
     page.add_argument("--web-port", type=port_number, metavar="N", help="its port (default: 8420)")
     page.add_argument(
-        "--web-bind", metavar="ADDRESS", help="where to listen (default: 127.0.0.1; 0.0.0.0: all networks)"
+        "--web-bind",
+        metavar="ADDRESS",
+        help="address to listen at (default: 127.0.0.1; 0.0.0.0: all networks)",
     )
     page.add_argument(
-        "--web-self-signed", action="store_true", help="https, with a certificate of the service's own making"
+        "--web-self-signed", action="store_true", help="https, with a certificate that the service creates"
     )
 
 

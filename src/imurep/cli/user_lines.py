@@ -36,7 +36,7 @@ def add_person(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="a JSON file with straight lines (default: those in the data directory)",
     )
-    add_data_directory(parser, "where imurep run keeps sets and straight lines")
+    add_data_directory(parser, "directory where imurep run keeps sets and straight lines")
 
 
 def data_directory(args: argparse.Namespace) -> Path:

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 _DESCRIPTION = """\
 Shows what imurep publishes to a broker: sensors, the open set, finished sets,
-answers to commands. The quickest way to see that it works, from any machine.
+responses to commands. It is the quickest way to see, from any machine, that
+imurep works.
 """
 
 _EPILOG = """\
@@ -33,7 +34,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command's options."""
     parser = commands.add_parser(
         "watch",
-        help="show what a broker receives",
+        help="show what imurep publishes to a broker",
         description=_DESCRIPTION,
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,

@@ -82,7 +82,7 @@ class Mqtt(_Section):
             msg = "must not hold a password, which others could see; use mqtt.password_file"
             raise ValueError(msg)
         if parts.port == 0:
-            msg = "has no port that can be"
+            msg = "must not have port 0"
             raise ValueError(msg)
         return url
 
@@ -135,7 +135,7 @@ class Mqtt(_Section):
             return self.password_file.read_text(encoding="utf-8").rstrip("\r\n")
         except (OSError, UnicodeDecodeError) as error:
             why = error.strerror if isinstance(error, OSError) else "no UTF-8"
-            msg = f"mqtt.password_file: {self.password_file}: {why}; let the service's user read it"
+            msg = f"mqtt.password_file: {self.password_file}: {why}; allow the service's user to read it"
             raise ConfigError(msg) from error
 
     @property

@@ -111,7 +111,7 @@ def load(file: Path | None = None, flags: Mapping[str, Any] | None = None) -> Se
         msg = f"{error}; check the variables that begin with IMUREP_"
         raise ConfigError(msg) from error
     except (OSError, ValueError) as error:  # no file, no TOML
-        msg = f"{path}: {error}; mend the file, or give another one with --config"
+        msg = f"{path}: {error}; correct the file, or give another one with --config"
         raise ConfigError(msg) from error
 
 
@@ -133,6 +133,6 @@ def _message(error: ValidationError, path: Path | None) -> str:
     name = ".".join(str(part) for part in first["loc"])
     wrong = first["msg"].removeprefix("Value error, ")
     if first["type"] == "extra_forbidden":
-        wrong = "is no setting; docs/reference/settings.md has all of them"
+        wrong = "is not a setting; docs/reference/settings.md lists them all"
     where = f"{path}, the environment or a flag" if path else "the environment or a flag"
     return f"{name}: {wrong} (from {where})"

@@ -225,7 +225,7 @@ class BaseConversation(ABC, Generic[StateT]):
         steps = self._do_without(step)
         if steps is None:
             steps = self._disconnect(
-                "" if self._is_ending else f"the sensor refuses to talk ({problem}); switch it off and on"
+                "" if self._is_ending else f"the sensor refuses a request ({problem}); switch it off and on"
             )
         return steps + self._due()
 

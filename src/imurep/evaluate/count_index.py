@@ -131,5 +131,5 @@ def _row(entry: Any, where: str) -> TruthRow:  # noqa: ANN401 it comes from JSON
         msg = f"{where} has no {error}"
         raise RecordingError(msg) from None
     except (TypeError, ValueError, AttributeError) as error:
-        msg = f"{where} is not what an index holds: {error}"
+        msg = f"{where} is not a valid entry: {error}"
         raise RecordingError(msg) from error

@@ -99,9 +99,7 @@ def read_truth(path: Path, directory: Path) -> Truth:
         msg = f"{path}: not a truth file; it must be an object with the format {FORMAT!r}"
         raise RecordingError(msg)
     if found.get("version") != VERSION:
-        msg = (
-            f"{path}: version {found.get('version')!r} of the truth format is not known here, only {VERSION}"
-        )
+        msg = f"{path}: version {found.get('version')!r} of the truth format is unknown, only {VERSION}"
         raise RecordingError(msg)
     try:
         return _truth(found, path, directory)
@@ -109,7 +107,7 @@ def read_truth(path: Path, directory: Path) -> Truth:
         msg = f"{path}: {error} is missing"
         raise RecordingError(msg) from None
     except (TypeError, ValueError, AttributeError) as error:
-        msg = f"{path}: not what a truth file holds: {error}"
+        msg = f"{path}: not a valid truth file: {error}"
         raise RecordingError(msg) from error
 
 

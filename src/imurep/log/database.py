@@ -34,9 +34,9 @@ _WHAT_TO_DO = {
     sqlite3.SQLITE_FULL: "the disk is full; make room on it",
     sqlite3.SQLITE_READONLY: "it cannot be written; check the permissions of the file and its directory",
     sqlite3.SQLITE_CANTOPEN: "it cannot be opened; check the permissions of its directory",
-    sqlite3.SQLITE_BUSY: "another program holds it; end that",
-    sqlite3.SQLITE_LOCKED: "another program holds it; end that",
-    sqlite3.SQLITE_IOERR: "the disk does not take or give it; check the disk",
+    sqlite3.SQLITE_BUSY: "another program has locked it; end that program",
+    sqlite3.SQLITE_LOCKED: "another program has locked it; end that program",
+    sqlite3.SQLITE_IOERR: "the disk fails to read or write it; check the disk",
 }
 
 _log = structlog.get_logger("imurep")
@@ -76,7 +76,7 @@ class Database:
         self._report = report
         self._reported: set[str] = set()
         if not create and not path.is_file():
-            msg = f"{path}: there are no sets yet; imurep run keeps them"
+            msg = f"{path}: there are no sets yet; imurep run stores them"
             raise SinkError(msg)
         with self._errors():
             self._connection = sqlite3.connect(
@@ -199,7 +199,7 @@ class Database:
             raise DamagedError(self._damaged(state))
         one("PRAGMA journal_mode = WAL")
         if self._version() > len(MIGRATIONS):
-            msg = f"{self.path}: a newer imurep wrote it; install that, or set data.directory"
+            msg = f"{self.path}: a newer imurep wrote it; install that version, or set data.directory"
             raise SinkError(msg)
         if self._version() < len(MIGRATIONS):
             with self.transaction():

@@ -59,7 +59,7 @@ class JsonStore:
         try:
             return _checked(json.loads(text))
         except DAMAGE as error:
-            msg = f"{self.path}: damaged; mend it, or delete it and calibrate again (imurep calibrate)"
+            msg = f"{self.path}: damaged; repair it, or delete it and calibrate again (imurep calibrate)"
             raise ConfigError(msg) from error
 
     def _refused(self, error: OSError | UnicodeDecodeError) -> ConfigError:

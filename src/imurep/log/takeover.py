@@ -78,7 +78,7 @@ def _take_over(
     except FileNotFoundError:
         return
     except OSError as error:
-        database.report(f"{path} cannot be taken over: {error.strerror}; let imurep's user read it")
+        database.report(f"{path} cannot be taken over: {error.strerror}; allow imurep's user to read it")
         return
     suffix = MIGRATED
     digest = hashlib.sha256(raw).hexdigest()
@@ -90,7 +90,7 @@ def _take_over(
             suffix = DAMAGED
             database.report(
                 f"{path} is damaged ({error}), and nothing of it is taken over; "
-                f"mend it and give it this name again, or set and calibrate again"
+                f"repair it and restore its name, or set and calibrate again"
             )
         else:
             _keep(database, path, digest, entries, replace=not migrated)

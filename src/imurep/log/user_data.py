@@ -158,7 +158,7 @@ def checked_setting(name: str, value: Any) -> Any:  # noqa: ANN401 a field of Pl
         pass
     elif name == "target_reps":
         if not isinstance(value, int) or value < 1:
-            msg = f"{value!r} is no number of repetitions"
+            msg = f"{value!r} is not a number of repetitions"
             raise ValueError(msg)
     elif name == "target_tempo_s":
         a, b, c, d = map(_seconds, value)
@@ -171,7 +171,7 @@ def checked_setting(name: str, value: Any) -> Any:  # noqa: ANN401 a field of Pl
 def checked_lean_deg(value: float) -> float:
     """An angle from standing, degrees. Raises ValueError and TypeError."""
     if not 0.0 <= value <= MOST_LEAN_DEG:
-        msg = f"{value} is no lean"
+        msg = f"{value} is not an angle"
         raise ValueError(msg)
     return float(value)
 

@@ -98,7 +98,7 @@ class LimitedSocket(socket.socket):
         data = super().recv(bufsize, flags)
         self._limit = self._limit or _PacketLimit()
         if not self._limit.allow(data):
-            self.fail("the broker sends more than imurep takes")
+            self.fail("the broker sends more than imurep accepts")
         self._check()
         return data
 

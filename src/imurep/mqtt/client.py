@@ -119,7 +119,7 @@ class Connection:
             return
         (reason,) = await self._acknowledged(info.mid)
         if reason.is_failure:
-            msg = f"publishing to {message.topic} was refused: {reason}; let imurep's user write it"
+            msg = f"publishing to {message.topic} was refused: {reason}; allow imurep's user to write it"
             raise RequestRefusedError(msg)
 
     def publish_nowait(self, message: Message) -> None:
@@ -132,7 +132,7 @@ class Connection:
         if code or packet_id is None:
             raise ConnectionLostError(self._why("not connected"))
         if any(reason.is_failure for reason in await self._acknowledged(packet_id)):
-            msg = f"subscribing to {topic} was refused; let imurep's user read it"
+            msg = f"subscribing to {topic} was refused; allow imurep's user to read it"
             raise RequestRefusedError(msg)
 
     async def incoming(self) -> AsyncIterator[Incoming]:
@@ -238,7 +238,7 @@ class Connection:
         """Serve the socket on the event loop, once the thread is done with it. Raises OSError."""
         client, sock = self._paho, self._paho.socket()
         if not isinstance(sock, LimitedSocket):
-            raise ConnectionResetError("the broker hung up")  # noqa: EM101, TRY003 `open` has the sentence
+            raise ConnectionResetError("the broker closed the connection")  # noqa: EM101, TRY003 `open` has the sentence
         client.on_connect = lambda _c, _u, _flags, reason, _p: _set(self._answered, reason)
         client.on_disconnect = lambda _c, _u, _flags, reason, _p: _set(
             self._ended, sock.problem or str(reason)

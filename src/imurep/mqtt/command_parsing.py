@@ -43,7 +43,7 @@ def parse(payload: bytes) -> ParsedCommand:
     try:
         text = payload.decode()
     except UnicodeDecodeError as error:
-        msg = 'this is no UTF-8; send a plain value, or {"value": ..., "transaction": ...}'
+        msg = 'this is not UTF-8; send a plain value, or {"value": ..., "transaction": ...}'
         raise NotAllowedError(msg) from error
     try:
         value = json.loads(text)

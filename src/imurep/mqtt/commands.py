@@ -45,7 +45,7 @@ NAMES = (
     CALIBRATE,
 )
 RESPONSE_EXPIRY_S = 60
-AWAY = "the sensor is not there; switch it on and wait until it streams"
+AWAY = "the sensor is not connected; switch it on and wait until it streams"
 NO_SET = "there is no set yet"
 
 

@@ -1,9 +1,9 @@
 """The payload of each message, as types.
 
 Reps and sets have the keys of the command contract (``imurep.serialization``). Beside
-them stand whose they are, the time of day, and what the person had set. Times
-of day are ISO 8601 in UTC, durations seconds, units stand in the keys, and null
-is what is not known. Keys may be added; one that changed its meaning would need
+them are the person, the time of day, and what the person had set. Times of day
+are ISO 8601 in UTC, durations seconds, units are part of the keys, and null
+means not known. Keys may be added; one that changed its meaning would need
 another number behind ``imurep.set/``.
 """
 
@@ -53,7 +53,7 @@ class Quality(TypedDict):
     gaps: int
     """Gaps in the data within the set."""
     lost_s: float
-    """How much is missing in them, together: packets that were lost, as time."""
+    """Duration of the packets that were lost in them, together."""
 
 
 class RepPayload(RepFields):
@@ -70,19 +70,19 @@ class RepPayload(RepFields):
     person: str
     """Who wears it."""
     number: int | None
-    """Which rep of its set it is as things stand, from 1."""
+    """Its present place in its set, from 1; null if it was withdrawn."""
     started: str
     """Time of day at start_s."""
 
 
 class SetPayload(SetFields):
-    """A set that is finished, corrected or taken back."""
+    """A set that is finished, corrected or withdrawn."""
 
     schema: Literal["imurep.set/1"]
     """Which payload this is."""
     event_type: Literal["set_finished", "set_corrected", "set_withdrawn"]
-    """With set_corrected, another version of a set that was finished before; with set_withdrawn, it was none,
-    or the person deleted it."""
+    """set_corrected: another version of a set that was finished before; set_withdrawn: it was not a set, or
+    the person deleted it."""
     session: str
     """Id of the session."""
     started: str
@@ -92,7 +92,7 @@ class SetPayload(SetFields):
     counted_repetitions: int
     """What was counted, also where the person corrected it."""
     corrected: bool
-    """The person has corrected the number of repetitions."""
+    """Whether the person corrected the number of repetitions."""
     tempo: TempoFields
     """Median over the full reps."""
     range_of_motion_deg: float
@@ -100,17 +100,17 @@ class SetPayload(SetFields):
     quality: Quality
     """How complete the data are."""
     target_reps: int | None
-    """What the person wanted to do."""
+    """Number of reps that the person had set."""
     target_tempo_s: list[float] | None
-    """The tempo that they wanted: eccentric, bottom hold, concentric, top hold."""
+    """Tempo that the person had set: eccentric, bottom hold, concentric, top hold."""
     load_kg: float | None
-    """What was lifted, as the person has entered it."""
+    """Load that the person had set."""
     replay: bool
-    """It was asked for again and is not new."""
+    """The command replay requested it again; it is not new."""
 
 
 class StatePayload(TypedDict):
-    """State of a sensor, flat. Figures of reps are of the set that is being done, else of the last one."""
+    """The present state of a sensor, flat. Figures of reps belong to the open set, else to the last one."""
 
     schema: Literal["imurep.state/1"]
     """Which payload this is."""
@@ -121,23 +121,23 @@ class StatePayload(TypedDict):
     time: str
     """Time of day of this message."""
     link: LinkWord
-    """How far away the sensor is."""
+    """State of the link to the sensor."""
     detail: str
-    """What is wrong with the link and what to do; empty: nothing is."""
+    """What is wrong with the link and what to do; empty: nothing."""
     battery_percent: int | None
-    """Charge of the sensor."""
+    """Battery level of the sensor."""
     rssi_dbm: int | None
-    """Its signal when it was last seen advertising."""
+    """Signal strength of its last advertisement."""
     set_running: bool
-    """Whether a set is being done."""
+    """Whether a set is open."""
     phase: PhaseWord | None
-    """What the person does; null outside a set."""
+    """Present phase; null outside a set."""
     exercise: str
-    """Exercise of the last set that was published; unknown before the first."""
+    """Exercise of the last set that was published; unknown before."""
     repetitions: int
-    """Reps in the set that is being done, else in the last one; 0 before the first."""
+    """Reps in the open set, else in the last one; 0 before the first."""
     tempo: str | None
-    """Durations of the newest reps as people write them, a dash for the unknown; null before a rep."""
+    """The four durations as text, with a dash for what is not known; null before the first rep."""
     eccentric_s: float | None
     """Lowering of the newest rep that has one."""
     bottom_hold_s: float | None
@@ -149,11 +149,11 @@ class StatePayload(TypedDict):
     range_of_motion_deg: float | None
     """Range of motion of the newest rep."""
     momentum: float | None
-    """Of the last finished set: 0 (lifted) to 100 (thrown)."""
+    """Momentum of the last finished set: 0 (lifted) to 100 (thrown)."""
     sets_today: int
     """Sets of the person since midnight, with this sensor."""
     repetitions_today: int
-    """Reps in them, and in the set that is being done."""
+    """Reps in them, and in the open set."""
 
 
 class ConfigPayload(TypedDict):
@@ -164,13 +164,13 @@ class ConfigPayload(TypedDict):
     sensor: str
     """Name or address of the sensor."""
     exercise: str
-    """What is done; unknown leaves it to recognition."""
+    """The exercise; unknown leaves it to recognition."""
     target_reps: int | None
     """Repetitions wanted in a set."""
     target_tempo_s: list[float] | None
     """Tempo wanted: eccentric, bottom hold, concentric, top hold."""
     load_kg: float | None
-    """What is lifted besides the body."""
+    """Load besides the body."""
 
 
 class InfoSensor(TypedDict):
@@ -183,16 +183,16 @@ class InfoSensor(TypedDict):
 
 
 class InfoPayload(TypedDict):
-    """What the service is."""
+    """The service."""
 
     schema: Literal["imurep.info/1"]
     """Which payload this is."""
     version: str
-    """Of imurep."""
+    """Version of imurep."""
     sensors: list[InfoSensor]
-    """All that it knows."""
+    """All sensors of the service."""
     problem: str
-    """What is wrong with the service and what to do, such as a full disk; empty: nothing is."""
+    """What is wrong with the service, such as a full disk, and what to do; empty: nothing."""
 
 
 class ResponsePayload(TypedDict):
@@ -201,12 +201,12 @@ class ResponsePayload(TypedDict):
     schema: Literal["imurep.response/1"]
     """Which payload this is."""
     command: str
-    """Its name."""
+    """Name of the command."""
     status: Literal["ok", "progress", "error"]
-    """With progress, more answers will come."""
+    """progress: more responses will follow."""
     data: NotRequired[dict[str, object]]
-    """What the command gave."""
+    """Result of the command."""
     error: NotRequired[str]
     """What was wrong, and what is allowed."""
     transaction: NotRequired[str | int]
-    """As it stood in the command."""
+    """The transaction of the command."""

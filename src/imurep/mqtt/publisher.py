@@ -152,7 +152,7 @@ class Publisher:
             try:
                 await connection.subscribe(topic)
             except RequestRefusedError as error:
-                _log.warning("the broker refuses", problem=str(error))
+                _log.warning("the broker refuses a subscription", problem=str(error))
         await self._announce(connection)
         self._connection = connection
         self._reported = ""
@@ -174,7 +174,7 @@ class Publisher:
         messages = [*self._announcer.announcement(), self._announcer.info(self._published_problem)]
         refused = [message.topic for message in messages if not await _try_publish(connection, message)]
         if refused:
-            _log.warning("the broker refuses some topics; let imurep's user write them", topics=refused)
+            _log.warning("the broker refuses some topics; allow imurep's user to write them", topics=refused)
         await _try_publish(connection, self._bridge(ONLINE))
 
     async def _announce_new_sensors(self, connection: Connection) -> None:
@@ -266,7 +266,7 @@ class Publisher:
             _log.info("the connection to the broker ended", why=problem)  # most often it is back in a moment
         elif problem != self._reported:
             self._reported = problem
-            _log.warning("the broker is not reached; sets wait for it", problem=problem)
+            _log.warning("the broker cannot be reached; sets wait for it", problem=problem)
         self._failures += 1
 
 

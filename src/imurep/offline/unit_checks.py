@@ -72,7 +72,7 @@ class UnitChecks:
         if self._rate_rads > _RATE_RADS:
             found.append(
                 f"the gyroscope reads up to {_number(np.degrees(self._rate_rads))} deg/s, "
-                "which no trunk does; check its unit (gyr_x_dps or gyr_x_rads)"
+                "more than any trunk turns; check its unit (gyr_x_dps or gyr_x_rads)"
             )
         acc_rad, gyr_rad = self._turned_rad.tolist()
         if acc_rad > _ENOUGH_RAD and gyr_rad < _TURNS * acc_rad:

@@ -78,7 +78,7 @@ def _axes(
     matches = [match for name in names if (match := pattern.fullmatch(name))]
     repeated = [name for name, count in Counter(match[0] for match in matches).items() if count > 1]
     if repeated:
-        msg = f"column {repeated[0]} is there twice; keep one"
+        msg = f"column {repeated[0]} appears twice; keep one"
         raise ValueError(msg)
     found_units = sorted({match[2] for match in matches})
     if len(found_units) > 1:

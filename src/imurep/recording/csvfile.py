@@ -110,7 +110,7 @@ class CsvRecording(Recording):
             end = piece.rfind("\n") + 1 if more else len(piece)
             rest = piece[end:]
             if len(rest) > _LINE_LIMIT:
-                what = f"a line is longer than {_LINE_LIMIT} letters; this is no CSV of samples"
+                what = f"a line is longer than {_LINE_LIMIT} characters; this is not a CSV file of samples"
                 raise self._error(what)
             if end:
                 yield io.StringIO(piece[:end]).readlines()
@@ -140,12 +140,12 @@ class CsvRecording(Recording):
             try:
                 cells = next(csv.reader([line], delimiter=columns.delimiter))
             except csv.Error as error:
-                what = f"this is not a line of CSV ({error}); mend or delete it"
+                what = f"this is not a line of CSV ({error}); correct or delete it"
                 raise self._error(what, number) from error
             if number == first + len(lines) - 1 and len(cells) < columns.width and not line.endswith("\n"):
                 break  # the logger was stopped while it wrote: only the last line of a file has no line end
             if len(cells) != columns.width:
-                what = f"{len(cells)} cells where the header has {columns.width}; mend or delete the line"
+                what = f"{len(cells)} cells where the header has {columns.width}; correct or delete the line"
                 raise self._error(what, number)
             numbers.append(number)
             values.append(

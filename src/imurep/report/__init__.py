@@ -19,7 +19,7 @@ def check_output(out: str | Path) -> None:
     Raises ConfigError for another suffix or without matplotlib.
     """
     if Path(out).suffix not in SUFFIXES:
-        msg = f"{out}: a report is {' or '.join(SUFFIXES)}; give a name that ends so"
+        msg = f"{out}: a report is {' or '.join(SUFFIXES)}; give a name with this ending"
         raise ConfigError(msg)
     if find_spec("matplotlib") is None:
         msg = "a report needs matplotlib; run: pip install 'imurep[report]'"

@@ -21,7 +21,7 @@ def adapter_for(setting: str) -> Adapter:
     stack, _, transport = setting.partition(":")
     if stack != "bumble" or not transport:
         msg = (
-            f"{setting!r} is no Bluetooth backend; write platform, or bumble:TRANSPORT"
+            f"{setting!r} is not a Bluetooth backend; write platform, or bumble:TRANSPORT"
             " such as bumble:usb:0 or bumble:tcp-client:127.0.0.1:6402"
         )
         raise ConfigError(msg)

@@ -52,7 +52,9 @@ async def phone_page(settings: Settings, announce: Callable[[str], None] | None)
             return
         for_others = not is_loopback(host)
         if for_others and mqtt.user is None:
-            _log.warning("anybody in this network can read and command here; let the broker ask for names")
+            _log.warning(
+                "anybody in this network can read and send commands; require a user name at the broker"
+            )
         url = url_of(server.scheme, host, server.port)
         if announce is None:
             _log.info("page for the phone", url=url)

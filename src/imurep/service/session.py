@@ -50,7 +50,7 @@ class LiveSession:
         Raises ConfigError for a protocol without a decoder, and for a header without its time.
         """
         if header.utc is None:
-            msg = f"session {header.session} has no time of its beginning; only imurep replay can count it"
+            msg = f"session {header.session} has no start time; only imurep replay can count it"
             raise ConfigError(msg)
         self.header = header
         self.last_us = 0

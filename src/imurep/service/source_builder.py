@@ -41,7 +41,7 @@ async def source_builders(
             return lambda sink: ReplaySource(spec.path, sink=sink, now_us=clock.now_us)
         if isinstance(spec, RelaySpec):
             if router is None:
-                msg = f"{spec}: a phone's sensor comes over a broker; use imurep run, with --mqtt"
+                msg = f"{spec}: a sensor that a phone holds needs a broker; use imurep run with --mqtt"
                 raise ConfigError(msg)
             return lambda sink: RelaySource(
                 spec, router=router, stream_request=StreamRequest(), sink=sink, now_us=clock.now_us

@@ -79,7 +79,7 @@ def parse_spec(text: str) -> BleSpec | ReplaySpec | RelaySpec:
     if kind == "relay" and _DEVICE.fullmatch(what):
         return RelaySpec(what)
     msg = (
-        f"{text!r} names no source; write ble (any known sensor), ble:NAME, ble:ADDRESS"
+        f"{text!r} is not a source; write ble (any known sensor), ble:NAME, ble:ADDRESS"
         " (`imurep scan` shows both), relay or relay:DEVICE (a sensor that a phone holds) or replay:FILE"
     )
     raise ConfigError(msg)

@@ -59,7 +59,7 @@ async def proxy(socket: web.WebSocketResponse, broker: BrokerAddress) -> None:
         writer.close()
         with suppress(OSError):
             await writer.wait_closed()
-        await socket.close(code=WSCloseCode.TRY_AGAIN_LATER, message=b"the broker hung up")
+        await socket.close(code=WSCloseCode.TRY_AGAIN_LATER, message=b"the broker closed the connection")
 
 
 async def _up(socket: web.WebSocketResponse, writer: asyncio.StreamWriter) -> None:

@@ -65,7 +65,7 @@ def test_a_higher_edge_makes_its_movements_shorter() -> None:
 def test_a_shorter_rest_cuts_a_set_in_two() -> None:
     torso = plain().reps(6).hold(3)
     assert len(sets_in(torso)) == 1
-    assert len(sets_in(torso, SegmentationParams(set_end=SetEndParams(rest_s=4.0, early_rest_s=4.0)))) == 2
+    assert len(sets_in(torso, SegmentationParams(set_end=SetEndParams(rest_s=(4.0, 4.0))))) == 2
 
 
 def test_a_stricter_limit_of_assessment_leaves_it_unknown() -> None:

@@ -22,9 +22,13 @@ REST_MS2 = 0.1
 
 
 def classified(
-    of: list[Movement], shake_rms_ms2: float = REST_MS2, thresholds: SetThresholds = UNKNOWN
+    of: list[Movement],
+    shake_rms_ms2: float = REST_MS2,
+    thresholds: SetThresholds = UNKNOWN,
+    *,
+    own: bool = True,
 ) -> bool:
-    return is_exercise(of, shake_rms_ms2, thresholds, PARAMS)
+    return is_exercise(of, shake_rms_ms2, thresholds, PARAMS, own=own)
 
 
 def test_a_plain_set_is_exercise() -> None:
@@ -101,3 +105,38 @@ def test_too_few_to_judge_their_likeness() -> None:
 def test_the_typical_range_is_that_of_most() -> None:
     partial = [*movements(10), *movements(3, range_deg=20)]
     assert math.degrees(typical_range_rad(partial)) == pytest.approx(50)
+
+
+# Chores
+
+UNEVEN_S = [0.8, 1.6, 1.5, 0.9, 0.7, 1.7, 1.4, 0.8]
+IN_TIME_S = [2.0 - duration_s for duration_s in UNEVEN_S]
+
+
+def chores(pauses_s: list[float], durations_s: list[float]) -> list[Movement]:
+    """Movements between two ends, with some drift, each with a pause behind it."""
+    found: list[Movement] = []
+    now_s = 1.0
+    for pause_s, duration_s in zip(pauses_s, durations_s, strict=True):
+        found.append(movement(now_s, now_s + duration_s, endpoint_error=0.12))
+        now_s += duration_s + pause_s
+    return found
+
+
+def test_movements_with_irregular_pauses_are_chores() -> None:
+    pauses_s, durations_s = [0.2, 1.0, 3.0, 0.1, 0.3, 4.0, 2.0, 0.5], [1.2] * 8
+    assert not classified(chores(pauses_s, durations_s))
+    assert classified(chores([0.5, 0.8] * 4, durations_s))
+
+
+def test_movements_at_irregular_rates_are_chores() -> None:
+    assert not classified(chores(IN_TIME_S, UNEVEN_S))
+
+
+def test_while_it_is_not_known_what_belongs_to_the_set_they_may_be_of_one() -> None:
+    """Reaching for the bar comes before the set."""
+    assert classified(chores(IN_TIME_S, UNEVEN_S), own=False)
+
+
+def test_a_lasting_change_of_tempo_is_no_irregularity() -> None:
+    assert classified(chores([0.5] * 16, [1.0] * 8 + [2.5] * 8))

@@ -9,7 +9,13 @@ import pytest
 
 from imurep.counting.segmentation.segmentation_params import SegmentationParams
 from imurep.counting.segmentation.set_context import SetContext, SetEnds
-from imurep.counting.segmentation.top_bottom import SetLayout, SetStart, expected_start, find_layout
+from imurep.counting.segmentation.top_bottom import (
+    DataEdges,
+    SetLayout,
+    SetStart,
+    expected_start,
+    find_layout,
+)
 from imurep.exercises import EXERCISES
 from tests.counting.segmentation.movements import movement, movements
 
@@ -83,7 +89,7 @@ def test_the_ends_are_those_of_the_last_rise() -> None:
     def ends_of(movements: list[Movement], *, from_top: bool) -> SetEnds:
         start = SetStart(top_first=from_top, lead_in=False)
         whole = slice(0, len(movements))
-        return SetLayout(start=start, own=whole, set_down=False, end_turn=whole.stop).ends(movements)
+        return SetLayout(start=start, own=whole).ends(movements)
 
     falls_first = [to(50, from_deg=0), to(2, from_deg=50), to(52, from_deg=2), to(4, from_deg=52)]
     assert ends_of(falls_first, from_top=True) == SetEnds(top=lean(4), bottom=lean(52))
@@ -105,25 +111,16 @@ def layout_of(
     return find_layout(
         found,
         context,
-        at_end=at_end,
-        recognise=lambda _: looks_like,
-        params=PARAMS.top_bottom,
-        trimming=PARAMS.trimming,
+        DataEdges(near_end=at_end, at_end=at_end),
+        recognise=lambda _movements, _start: looks_like,
+        params=PARAMS.window,
+        top_bottom=PARAMS.top_bottom,
     )
-
-
-def lying(*, before: int, after: int = 0) -> list[Movement]:
-    """Down to a load, five lifts, and up without it; or some of that."""
-    lifts = movements(10, (1.0, 0.5, 1.5, 0.3), start_s=5.0)
-    end_s = lifts[-1].timing.end_us / 1e6
-    return [*[movement(0.0, 1.5)] * before, *lifts, *[movement(end_s + 3.5, end_s + 5.0)] * after]
 
 
 def test_a_plain_set_is_all_reps_from_where_it_was_expected_to_start() -> None:
     found = layout_of(movements(8), context_of())
-    assert found == SetLayout(
-        start=SetStart(top_first=True, lead_in=False), own=slice(0, 8), set_down=False, end_turn=8
-    )
+    assert found == SetLayout(start=SetStart(top_first=True, lead_in=False), own=slice(0, 8))
     assert not found.start.concentric_first
 
 
@@ -134,17 +131,25 @@ def test_an_exercise_from_the_other_end_leaves_its_first_movement_out() -> None:
     assert layout_of(movements(9), at_top).start == SetStart(top_first=True, lead_in=True)
 
 
+@pytest.mark.parametrize("count", [2, 3, 4])
+def test_too_few_movements_to_compare_are_all_kept_but_for_outliers_at_the_end(count: int) -> None:
+    found = movements(count)
+    assert layout_of(found, context_of()).own == slice(0, count)
+    assert layout_of([*found[:-1], movement(20, 22, outlier=True)], context_of()).own == slice(0, count - 1)
+    at_top = context_of(upright=lean(0), exercise=FROM_BOTTOM)
+    assert layout_of(found, at_top) == SetLayout(
+        start=SetStart(top_first=True, lead_in=True), own=slice(0, count)
+    )
+
+
 def test_who_took_hold_of_a_load_and_let_go_of_it_began_at_the_bottom() -> None:
-    found = layout_of(lying(before=1, after=1), context_of(upright=lean(0)))
-    assert found.start == SetStart(top_first=False, lead_in=False)
-    assert found.own == slice(1, 11)
-    assert found.end_turn == 12, "the way back from the load belongs to no other set"
-
-
-def test_a_last_rise_without_the_load_is_set_down() -> None:
-    context = context_of(upright=lean(60), exercise=FROM_BOTTOM)
-    assert layout_of(lying(before=0, after=1), context).set_down
-    assert not layout_of(lying(before=0), context).set_down
+    lifts = movements(10, (1.0, 0.5, 1.5, 0.3), start_s=5.0)
+    end_s = lifts[-1].timing.end_us / 1e6
+    found = layout_of(
+        [movement(0.0, 2.5), *lifts, movement(end_s + 3.5, end_s + 5.0)], context_of(upright=lean(0))
+    )
+    assert found.start.concentric_first
+    assert found.own == slice(0, 11), "the way back from the load is no rep"
 
 
 def test_a_set_that_ends_at_the_other_end_ended_at_the_top_if_nothing_else_is_known() -> None:
@@ -153,14 +158,10 @@ def test_a_set_that_ends_at_the_other_end_ended_at_the_top_if_nothing_else_is_kn
     assert layout_of(movements(9), context_of(upright=lean(0)), at_end=True).start.top_first
 
 
-def test_an_exercise_on_a_bench_begins_after_getting_down_to_it() -> None:
-    bench = EXERCISES["back_extension_90"]
-    assert layout_of(movements(9), context_of(upright=lean(0)), looks_like=bench).start.lead_in
-    for other in (FROM_TOP, FROM_BOTTOM, None):
-        assert not layout_of(movements(9), context_of(upright=lean(0)), looks_like=other).start.lead_in
-
-
-def test_a_rise_long_before_all_others_picked_something_up() -> None:
-    found = [movement(0.0, 1.0), *movements(8, start_s=14.0)]
-    assert layout_of(found, context_of(upright=lean(60))).start == SetStart(top_first=False, lead_in=True)
-    assert layout_of(found, context_of()).start.top_first, "without upright nobody knows that it is a rise"
+@pytest.mark.parametrize("exercise", [EXERCISES["back_extension_90"], FROM_BOTTOM])
+def test_where_both_ends_are_likely_a_set_starts_where_its_exercise_does(exercise: Exercise) -> None:
+    found = [movement(-1.8, 0.5), *movements(10, (1.0, 0.5, 1.5, 0.3)), movement(18.6, 19.6)]
+    context = context_of(upright=lean(0))
+    assert layout_of(found, context, looks_like=exercise).start.lead_in
+    for other in (FROM_TOP, None):
+        assert not layout_of(found, context, looks_like=other).start.lead_in

@@ -602,7 +602,7 @@ def test_arrival_alone() -> None:
 
 def test_a_source_without_a_rate() -> None:
     (packet,) = sensor(1)
-    with pytest.raises(PacketError, match="does not tell its sampling rate"):
+    with pytest.raises(PacketError, match="gives no sampling rate"):
         Timebase().push(Packet(arrival_us=0, acc_ms2=packet.acc_ms2, gyr_rads=None))
 
 

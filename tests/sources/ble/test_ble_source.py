@@ -189,7 +189,7 @@ async def test_the_sensor_may_hang_up_and_is_called_again() -> None:
         assert sensor.connection is not None
         await sensor.connection.disconnect()
         await until(lambda: log.ups == 2)
-        assert log.link_events[1].reason == "the sensor hung up"
+        assert log.link_events[1].reason == "the sensor disconnected"
 
 
 @pytest.mark.asyncio
@@ -303,7 +303,7 @@ async def test_stop_while_searching() -> None:
         source, log = harness.source()
         await asyncio.sleep(30)
         assert log.link is Link.SEARCHING
-        assert log.detail.startswith("not to be seen yet")
+        assert log.detail.startswith("not found yet")
         source.stop()
         stopped_s = now_s()
         await harness.tasks[0]
@@ -528,7 +528,8 @@ async def test_a_stranger_with_the_right_name_is_reported() -> None:
         _, log = harness.source(BleSpec(name="Toaster"))
         await until(lambda: log.detail)
         assert (
-            log.detail == "it is there, but it is no known kind of sensor; `imurep scan` lists those that are"
+            log.detail
+            == "it is there, but it is not a supported kind of sensor; `imurep scan` lists those that are"
         )
 
 

@@ -108,4 +108,4 @@ def test_other_systems_show_where_to_click(platform: str) -> None:
 
 
 def test_a_backend_that_is_none_is_a_problem_like_others() -> None:
-    assert "is no Bluetooth backend" in asyncio.run(problem_with(lambda: adapter_for("usb:0")))
+    assert "is not a Bluetooth backend" in asyncio.run(problem_with(lambda: adapter_for("usb:0")))

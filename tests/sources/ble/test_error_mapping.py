@@ -60,15 +60,15 @@ def unavailable(reason: Reason) -> BleakBluetoothNotAvailableError:
         ),
         (
             BleakDBusError("org.bluez.Error.Failed", ["le-connection-abort-by-local"]),
-            "the link did not come about (le-connection-abort-by-local); bring the sensor nearer",
+            "the connection failed (le-connection-abort-by-local); bring the sensor nearer",
         ),
         (
             BleakDBusError("org.bluez.Error.Failed", ["odd"]),
-            "Bluetooth failed ([org.bluez.Error.Failed] odd); if it goes on, switch it off and on again",
+            "Bluetooth failed ([org.bluez.Error.Failed] odd); if that continues, switch it off and on again",
         ),
         (
             BleakDBusError("org.bluez.Error.Failed", []),
-            "Bluetooth failed ([org.bluez.Error.Failed]); if it goes on, switch it off and on again",
+            "Bluetooth failed ([org.bluez.Error.Failed]); if that continues, switch it off and on again",
         ),
         (
             BleakDBusError("org.bluez.Error.NotPermitted", ["Not paired"]),
@@ -76,7 +76,7 @@ def unavailable(reason: Reason) -> BleakBluetoothNotAvailableError:
         ),
         (
             BleakDBusError("org.bluez.Error.Strange", ["odd"]),
-            "Bluetooth failed ([org.bluez.Error.Strange] odd); if it goes on, switch it off and on again",
+            "Bluetooth failed ([org.bluez.Error.Strange] odd); if that continues, switch it off and on again",
         ),
         (
             FileNotFoundError(2, "No such file or directory"),
@@ -98,11 +98,11 @@ def unavailable(reason: Reason) -> BleakBluetoothNotAvailableError:
         (BleakGATTProtocolError(0x81), "the sensor refuses: Application-specific Error 0x81"),
         (
             BleakError("two\nlines"),
-            "Bluetooth failed (two lines); if it goes on, switch it off and on again",
+            "Bluetooth failed (two lines); if that continues, switch it off and on again",
         ),
         (
             AssertionError(),
-            "Bluetooth failed (AssertionError); if it goes on, switch it off and on again",
+            "Bluetooth failed (AssertionError); if that continues, switch it off and on again",
         ),
     ],
 )

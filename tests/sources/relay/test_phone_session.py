@@ -379,7 +379,7 @@ def test_a_sensor_that_refuses_to_talk_is_let_go_with_a_word() -> None:
     assert way.phone.steps_received[-1]["do"] == "hang_up"
     assert not way.phone.sensor.connected
     assert way.service.link is Link.LOST
-    assert "refuses to talk" in way.service.detail
+    assert "refuses a request" in way.service.detail
 
 
 def test_a_stranger_is_let_go() -> None:

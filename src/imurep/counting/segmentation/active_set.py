@@ -6,7 +6,10 @@ at the end of its last movement, withdrawn when it turns out to be none.
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
+from itertools import pairwise
+from statistics import median
 from typing import TYPE_CHECKING
 
 from imurep.counting.assessment.exercise_classifier import classify_exercise, set_features
@@ -16,7 +19,8 @@ from imurep.counting.segmentation.movement_timing import Cue, next_phase
 from imurep.counting.segmentation.movement_tracker import MovementTracker
 from imurep.counting.segmentation.rep_builder import RepBuilder, group_into_reps, without_last_hold
 from imurep.counting.segmentation.set_classifier import is_exercise, typical_range_rad
-from imurep.counting.segmentation.top_bottom import SetStart, expected_start, find_layout
+from imurep.counting.segmentation.set_window import FEWEST_MOVEMENTS
+from imurep.counting.segmentation.top_bottom import DataEdges, expected_start, find_layout
 from imurep.events import ExerciseSet, Phase, PhaseChange, State
 from imurep.exercises import EXERCISES
 
@@ -30,6 +34,7 @@ if TYPE_CHECKING:
     from imurep.counting.segmentation.movement_tracker import Movement
     from imurep.counting.segmentation.segmentation_params import SegmentationParams
     from imurep.counting.segmentation.set_context import SetContext
+    from imurep.counting.segmentation.top_bottom import SetStart
     from imurep.counting.segmentation.turning_points import TurningPoint
     from imurep.events import Event, Gap, Rep
     from imurep.exercises import Exercise
@@ -127,10 +132,7 @@ class ActiveSet:
         params, tracker = self._params.set_end, self.tracker
         if tracker.outlier_run >= params.outlier_movements:
             return True
-        rested_s = (time_us - tracker.progress_us) / 1e6
-        if rested_s > params.early_rest_s and (
-            rested_s > params.rest_s or not self._published or tracker.elsewhere
-        ):
+        if self._has_rested(step, time_us):
             return True
         per_second = self._history.per_second
         if step % per_second >= tracker.margin:
@@ -144,24 +146,46 @@ class ActiveSet:
             or self._history.shake_rms_ms2(away, step + 1) > params.away_ms2
         )
 
+    def _has_rested(self, step: int, time_us: int) -> bool:
+        params, tracker = self._params.set_end, self.tracker
+        shortest_s, longest_s = params.rest_s
+        rested_s = (time_us - tracker.progress_us) / 1e6
+        if rested_s <= shortest_s:
+            return False
+        if rested_s > longest_s or not self._published or tracker.elsewhere:
+            return True
+        # In a gap nobody saw a rest.
+        seen_s = (step - tracker.progress_step) / self._history.per_second
+        return seen_s > max(shortest_s, params.rest_factor * self._usual_pause_s())
+
+    def _usual_pause_s(self) -> float:
+        """Median pause of the set at its present end; infinite as long as that is not known."""
+        movements = self.tracker.movements
+        # A movement under way that has arrived will be the next one.
+        end = (len(movements) + (0 if self.tracker.reached else 1)) % 2
+        pauses_s = [(b.timing.start_us - a.timing.end_us) / 1e6 for a, b in pairwise(movements)][end::2]
+        return median(pauses_s) if len(pauses_s) > 1 else math.inf
+
     def close(self, gaps: Sequence[Gap], *, at_end: bool) -> list[Event]:
         """End the set; publish its last version, or withdraw it when it is none."""
         tracker, context = self.tracker, self._context
+        all_movements = tracker.finish()
         layout = find_layout(
-            tracker.finish(),
+            all_movements,
             context,
-            at_end=at_end,
-            recognise=self._recognise_from_top,
-            params=self._params.top_bottom,
-            trimming=self._params.trimming,
+            self._data_edges(all_movements, at_end=at_end),
+            recognise=self._recognise,
+            params=self._params.window,
+            top_bottom=self._params.top_bottom,
         )
-        self.last_step = tracker.turns[layout.end_turn].step
+        self.last_step = tracker.turns[layout.own.stop].step
         self._skipped += layout.own.start // 2
         movements = tracker.movements[layout.own]
         drafts = self._drafts(movements, layout.start)
-        if layout.set_down:
-            drafts.pop()
-        if len(drafts) < context.min_reps or not self._is_exercise(movements):
+        if len(drafts) < context.min_reps or not self._is_exercise(movements, own=True):
+            if len(all_movements) >= FEWEST_MOVEMENTS:
+                # A set may have begun within it.
+                self.last_step = tracker.turns[max(layout.own.start, 1)].step
             return self.withdraw()
         drafts[-1] = without_last_hold(drafts[-1], after_top=not layout.start.concentric_first)
         self.end_us = drafts[-1].end_us or drafts[-1].top_us
@@ -175,18 +199,27 @@ class ActiveSet:
         events.append(self._event(State.FINAL, self._reported.reps, gaps))
         return events
 
-    def _recognise_from_top(self, movements: Sequence[Movement]) -> Exercise | None:
-        """Give the exercise of movements whose reps begin at the top."""
-        reps = self._drafts(movements, SetStart(top_first=True, lead_in=False))
-        return EXERCISES.get(self._classification(reps).exercise)
+    def _data_edges(self, movements: Sequence[Movement], *, at_end: bool) -> DataEdges:
+        history, near_us = self._history, self._params.window.data_edge_s * 1e6
+        return DataEdges(
+            near_begin=history.begin == 0 and movements[0].timing.start_us - history.time_at(0) < near_us,
+            near_end=at_end and history.time_at(history.end - 1) - movements[-1].timing.end_us < near_us,
+            at_end=at_end,
+        )
 
-    def _is_exercise(self, movements: Sequence[Movement]) -> bool:
+    def _recognise(self, movements: Sequence[Movement], start: SetStart) -> Exercise | None:
+        reps = self._drafts(movements, start)
+        return EXERCISES.get(self._classification(reps).exercise) if reps else None
+
+    def _is_exercise(self, movements: Sequence[Movement], *, own: bool) -> bool:
         shake_rms_ms2 = (
             self._history.shake_rms_ms2(movements[0].steps.start, movements[-1].steps.stop)
             if movements
             else 0.0
         )
-        return is_exercise(movements, shake_rms_ms2, self._context.thresholds, self._params.classifier)
+        return is_exercise(
+            movements, shake_rms_ms2, self._context.thresholds, self._params.classifier, own=own
+        )
 
     def withdraw(self) -> list[Event]:
         """Withdraw all that was published of it."""
@@ -204,7 +237,7 @@ class ActiveSet:
         if (
             not self._published
             and len(self._reported.reps) >= self._context.min_reps
-            and self._is_exercise(tracker.movements)
+            and self._is_exercise(tracker.movements, own=False)
         ):
             self._published = True
             events.append(self._event(State.PROVISIONAL, self._reported.reps, ()))

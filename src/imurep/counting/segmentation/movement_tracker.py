@@ -42,6 +42,8 @@ class Movement:
     """It is much smaller than the others, and comes after a pause or after another such movement."""
     complete: bool
     """False while the trunk may still continue in its direction."""
+    passed_end: bool = False
+    """After its end the trunk moved beyond it, to something else."""
 
 
 class MovementTracker:
@@ -93,6 +95,7 @@ class MovementTracker:
         self._slow_since_us = 0
         self.reached = False
         self.progress_us = self.cue_us = history.time_at(history.now - 1)
+        self.progress_step = history.now - 1
 
     @property
     def outward(self) -> bool:
@@ -127,13 +130,14 @@ class MovementTracker:
         rate = sign * (here - there) / (time_us - earlier_us) * 1e6
         if ahead > 0:
             if ahead > params.progress * range_rad:
-                self.progress_us = time_us
+                self.progress_us, self.progress_step = time_us, step
             self._lead, self._lead_rad = (step, pose), here
             self._peak = max(self._peak, rate)
         elif -ahead > params.hysteresis * range_rad:
             self._add_turn(TurningPoint(*self._lead))
             self._begin_movement((step, pose), here, -rate)
             self.progress_us = self.cue_us = time_us
+            self.progress_step = step
             return (Cue.TURNED, Cue.DEPARTED)
         if self._stopped is not None:
             return ()
@@ -174,7 +178,7 @@ class MovementTracker:
     def _add_turn(self, turn: TurningPoint) -> None:
         if self.turns:
             movement, turn = self._movement_to(turn)
-            self.turn_expected = movement is self._stopped
+            self.turn_expected = self._stopped is not None and movement.steps == self._stopped.steps
             self.movements.append(movement)
             self.outlier_run = self.outlier_run + 1 if movement.outlier else 0
             self.range_rad = median(
@@ -196,10 +200,12 @@ class MovementTracker:
             beyond = angle(stopped_movement.end_pose, turn.pose) / self.range_rad
             # Either it went no farther afterwards, or from its usual end on to something else, such as
             # off the bench.
-            if beyond < self._params.progress or (
+            passed_end = (
                 beyond > self._params.beyond and stopped_movement.endpoint_error < self._params.beyond
-            ):
-                return stopped_movement, TurningPoint(stopped_movement.steps.stop, stopped_movement.end_pose)
+            )
+            if passed_end or beyond < self._params.progress:
+                end = TurningPoint(stopped_movement.steps.stop, stopped_movement.end_pose)
+                return replace(stopped_movement, passed_end=passed_end), end
         return self._measure(self.turns[-1], turn, len(self.turns)), turn
 
     def _measure(

@@ -1,12 +1,13 @@
 """Whether a set was exercise, from all of its movements.
 
-Three things separate a set from daily life on the recordings of
+Five things separate a set from daily life on the recordings of
 docs/explanation/accuracy.md; each is measured against the set's own range.
 """
 
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 SINGLE_REP_MOVEMENTS = 4
 """With fewer movements than this, no movement can be compared with one of the same direction."""
+SLOWEST_RADS = 0.01
+"""Peak rate below which movements are all alike, as no logarithm of zero exists."""
 MAD_TO_SD = 1.4826
 """Standard deviation of a normal distribution, as a multiple of its median absolute deviation."""
 
@@ -29,8 +32,14 @@ def is_exercise(
     shake_rms_ms2: float,
     thresholds: SetThresholds,
     params: SetClassifierParams,
+    *,
+    own: bool,
 ) -> bool:
-    """Classify movements between two ends by themselves and the shaking of the body during them."""
+    """Classify movements between two ends by themselves and the shaking of the body during them.
+
+    ``own``: all of them are the set's own. Else what comes before the set may be
+    among them, and pauses and peak rates say nothing yet.
+    """
     if len(movements) < 2:
         return False
     range_rad = typical_range_rad(movements)
@@ -47,6 +56,9 @@ def is_exercise(
         + params.rhythm_weight * _rhythm_spread(movements)
         + params.shake_weight * shake_rms
     )
+    if own:
+        irregularity += params.pause_weight * max(0.0, _pause_change(movements) - params.usual_change)
+        irregularity += params.peak_rate_weight * max(0.0, _peak_rate_change(movements) - params.usual_change)
     allowed = thresholds.irregularity
     if range_deg < thresholds.clear_range_deg:
         allowed *= (range_deg / thresholds.clear_range_deg) ** 2
@@ -74,3 +86,20 @@ def _rhythm_spread(movements: Sequence[Movement]) -> float:
     typical = median(periods)
     spread = MAD_TO_SD * median(abs(period - typical) for period in periods)
     return min(1.0, spread / typical) if typical > 0 else 1.0
+
+
+def _pause_change(movements: Sequence[Movement]) -> float:
+    """Change of the logarithm of 1 s plus the pause, from one rep to the next; from 0 to 1."""
+    logs = [math.log1p(max(0, b.timing.start_us - a.timing.end_us) / 1e6) for a, b in pairwise(movements)]
+    return _usual_change(logs)
+
+
+def _peak_rate_change(movements: Sequence[Movement]) -> float:
+    """Change of the logarithm of the peak rate, from one rep to the next; from 0 to 1."""
+    return _usual_change([math.log(max(movement.timing.peak_rads, SLOWEST_RADS)) for movement in movements])
+
+
+def _usual_change(values: Sequence[float]) -> float:
+    """Standard deviation as seen in the changes between every other value; a lasting change is only one."""
+    changes = [abs(b - a) for a, b in zip(values, values[2:], strict=False)]
+    return min(1.0, MAD_TO_SD * median(changes) / math.sqrt(2)) if changes else 0.0

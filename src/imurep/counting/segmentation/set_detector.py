@@ -2,9 +2,9 @@
 
 A set begins when the trunk has gone out and back between the same two poses
 (``set_onset``), is tracked in its own plane (``movement_tracker``) and ends when
-the person rests, walks away or does something else (``active_set``). It is
-classified again at its end (``set_classifier``), when it is known how alike its
-reps are.
+the person rests, walks away or does something else (``active_set``). At its end,
+movements that are unlike its reps are trimmed from its edges (``set_window``), and
+it is classified again (``set_classifier``), when it is known how alike its reps are.
 """
 
 from __future__ import annotations

@@ -8,27 +8,20 @@ The evidence, strongest first:
 3. A set begins where its exercise does; where that is not known, at the top.
 
 ``expected_start`` gives what they show of the first movement, while the set is
-being done. ``find_layout`` decides once, on the whole set. Where the
-exercise is not known, it also weighs the other movements: a rise long before
-all others picked something up; a set of which only the beginning was assumed
-to be the top ended at the top if it ended at the other end; who stays down at
-the first and the last bottom took hold of a load and let go of it; an exercise
-on a bench begins at the bottom, after getting down to it.
+being done. ``find_layout`` decides once, on the whole set: which movements are
+its own (``set_window``), and so with which of its ends it starts. A set of which
+only the beginning was assumed to be the top ended at the top if the data end at
+the other end.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from imurep.counting.motion.pose import angle
 from imurep.counting.segmentation.set_context import SetEnds
-from imurep.counting.segmentation.trimming import (
-    ends_with_set_down,
-    has_load_grips,
-    starts_with_pickup,
-    trim_to_set,
-)
+from imurep.counting.segmentation.set_window import FEWEST_MOVEMENTS, WindowEvidence, find_window
 from imurep.exercises import Start
 
 if TYPE_CHECKING:
@@ -36,7 +29,7 @@ if TYPE_CHECKING:
 
     from imurep.counting.motion.pose import Pose
     from imurep.counting.segmentation.movement_tracker import Movement
-    from imurep.counting.segmentation.segmentation_params import TopBottomParams, TrimmingParams
+    from imurep.counting.segmentation.segmentation_params import SetWindowParams, TopBottomParams
     from imurep.counting.segmentation.set_context import SetContext
     from imurep.exercises import Exercise
 
@@ -57,16 +50,24 @@ class SetStart:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DataEdges:
+    """Where the data begin and end, as seen from the tracked movements."""
+
+    near_begin: bool = False
+    """They begin right before the first one."""
+    near_end: bool = False
+    """They end right behind the last one."""
+    at_end: bool = False
+    """They end while the set is being done."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SetLayout:
     """How a whole set is made up."""
 
     start: SetStart
     own: slice
     """Movements of the set, the one that leads into the starting position included."""
-    set_down: bool
-    """The last of them is a rise after the load was set down, and no rep."""
-    end_turn: int
-    """Number of the turning point at which the set ends: what follows may belong to another one."""
 
     def ends(self, movements: Sequence[Movement]) -> SetEnds:
         """Ends of the last rise, since the strap may have slipped before; two movements at least."""
@@ -98,53 +99,52 @@ def _begins_at_top(first: Pose, second: Pose, context: SetContext, params: TopBo
 def find_layout(
     movements: Sequence[Movement],
     context: SetContext,
+    edges: DataEdges,
     *,
-    at_end: bool,
-    recognise: Callable[[Sequence[Movement]], Exercise | None],
-    params: TopBottomParams,
-    trimming: TrimmingParams,
+    recognise: Callable[[Sequence[Movement], SetStart], Exercise | None],
+    params: SetWindowParams,
+    top_bottom: TopBottomParams,
 ) -> SetLayout:
     """Decide where a set starts and which of the movements are its own, once it is over.
 
-    ``at_end``: the data end with the last movement. ``recognise`` gives the
-    exercise that the set is if its reps begin at the top, None if it is unknown.
+    ``recognise`` gives the exercise of movements with that start, None if it is unknown.
     """
     exercise = context.exercise
-    expected = expected_start(movements[0].start_pose, movements[0].end_pose, context, params)
-    picked_up = (
-        exercise is None
-        and not context.top_assumed
-        and not expected.top_first
-        and starts_with_pickup(movements, trimming)
-    )
-    seen = SetStart(top_first=False, lead_in=True) if picked_up else expected
-    own = trim_to_set(
-        movements, lead_in=seen.lead_in, from_top=not seen.concentric_first, at_end=at_end, params=trimming
-    )
-    end_turn, mine = own.stop, movements[own]
-    if exercise is not None or picked_up:
-        start = seen
-    elif context.top_assumed and at_end and len(mine) % 2 == 1:
-        start = FROM_BOTTOM
-    elif seen.top_first and has_load_grips(mine, trimming):
-        start, own = FROM_BOTTOM, slice(own.start + 1, own.stop - 1)
-    elif seen.top_first and len(mine) > 1 and _is_on_bench(recognise(mine)):
-        start = SetStart(top_first=True, lead_in=True)
+    first = expected_start(movements[0].start_pose, movements[0].end_pose, context, top_bottom)
+    if len(movements) < FEWEST_MOVEMENTS:
+        window = range(int(first.lead_in), _without_last_outliers(movements))
     else:
-        start = seen
-    reps = movements[own][start.lead_in :]
-    set_down = (
-        start.concentric_first
-        and len(reps) % 2 == 1
-        and (exercise is None or exercise.set_down)
-        and ends_with_set_down(reps, trimming, expected=exercise is not None)
+        evidence = WindowEvidence(
+            start_parity=None if exercise is None else int(first.lead_in),
+            begins_with_data=edges.near_begin,
+            ends_with_data=edges.near_end,
+            cut_off=edges.at_end,
+        )
+        window = find_window(movements, evidence, params)
+        if exercise is None and not context.top_assumed:
+            seen = _layout(first, window)
+            alike = recognise(movements[seen.own], seen.start)
+            if alike is not None:
+                likely = int((alike.starts_at is Start.TOP) != first.top_first)
+                window = find_window(movements, replace(evidence, likely_parity=likely), params)
+    cut_off = edges.at_end and window.stop == len(movements) and len(window) % 2 == 1
+    if exercise is None and context.top_assumed and cut_off:
+        # It went from one end to the other: then it ended at the top.
+        first = replace(first, top_first=window.start % 2 == 1)
+    return _layout(first, window)
+
+
+def _layout(first: SetStart, window: range) -> SetLayout:
+    """Give the layout of a set; ``first`` is where the first of all movements starts."""
+    lead_in = window.start % 2
+    return SetLayout(
+        start=replace(first, lead_in=bool(lead_in)),
+        own=slice(window.start - lead_in, window.stop),
     )
-    return SetLayout(start=start, own=own, set_down=set_down, end_turn=end_turn)
 
 
-FROM_BOTTOM = SetStart(top_first=False, lead_in=False)
-
-
-def _is_on_bench(exercise: Exercise | None) -> bool:
-    """Whether a rep starts at the bottom, and the person gets down to it without lifting a load."""
-    return exercise is not None and exercise.starts_at is Start.BOTTOM and not exercise.set_down
+def _without_last_outliers(movements: Sequence[Movement]) -> int:
+    stop = len(movements)
+    while stop > 0 and movements[stop - 1].outlier:
+        stop -= 1
+    return stop

@@ -113,7 +113,7 @@ class SampleCounterTrack:
 
     def _restart(self, packet: Packet, size: int) -> None:
         if packet.rate_hz is None:
-            msg = "the source does not tell its sampling rate; set it there"
+            msg = "the source gives no sampling rate; set it there"
             raise PacketError(msg)
         self._rate.check(packet.rate_hz)
         self._stream = packet.stream

@@ -107,6 +107,6 @@ def parse_samples(message: bytes) -> Imu6Message:
     with np.errstate(invalid="ignore"):  # a signalling NaN, which is refused below
         values = np.frombuffer(message, "<f4", offset=_TIME_BYTES).astype(np.float64).reshape(2, -1, 3)
     if not (np.abs(values) < 1e6).all():
-        msg = "samples that no sensor reads"
+        msg = "samples beyond the range of any sensor"
         raise PacketError(msg)
     return Imu6Message(struct.unpack_from("<I", message)[0], values[0], values[1])

@@ -195,6 +195,6 @@ def parse_terms(response: Response) -> StreamTerms | None:
 def _scale(response: Response, tag: Tag) -> float:
     scale = response.value(tag)
     if not 0.0 < scale < 1e3:
-        msg = f"scale {scale:g} in tag {tag} cannot be"
+        msg = f"scale {scale:g} in tag {tag} is impossible"
         raise PacketError(msg)
     return scale

@@ -38,7 +38,7 @@ STARTS = 3
 """Most STARTs in one connection."""
 
 NO_CHOICE = "the sensor offers nothing that reps can be counted from; use one with an accelerometer"
-STOPPED_THERE = "stopped at the sensor; it goes on when switched off and on, or after a minute"
+STOPPED_THERE = "stopped at the sensor; to continue, switch it off and on, or wait a minute"
 
 _OPERATIONS = {
     ConversationState.ASK_STATE: Operation.STATE,

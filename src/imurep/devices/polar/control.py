@@ -59,22 +59,22 @@ class PolarCode(IntEnum):
     DISK_FULL = 14
 
 
-_BUSY = "the sensor measures already and does not let go of it; switch it off and on"
+_BUSY = "the sensor measures already and does not stop; switch it off and on"
 
 _UPDATE = "update its firmware with the maker's app"
 REFUSALS: dict[int, str] = {
     PolarCode.UNKNOWN_OPERATION: f"the sensor does not know the request (status 1); {_UPDATE}",
     PolarCode.UNKNOWN_MEASUREMENT: f"the sensor does not know this measurement (status 2); {_UPDATE}",
     PolarCode.UNSUPPORTED: f"the sensor does not support this measurement (status 3); {_UPDATE}",
-    PolarCode.WRONG_LENGTH: f"the sensor takes the request to be of a wrong length (status 4); {_UPDATE}",
-    PolarCode.PARAMETER: f"the sensor does not take a setting (status 5); {_UPDATE}",
+    PolarCode.WRONG_LENGTH: f"the sensor rejects the length of the request (status 4); {_UPDATE}",
+    PolarCode.PARAMETER: f"the sensor rejects a setting (status 5); {_UPDATE}",
     PolarCode.ALREADY: _BUSY,
-    PolarCode.RESOLUTION: f"the sensor does not take the resolution that it offers (status 7); {_UPDATE}",
-    PolarCode.RATE: f"the sensor does not take the rate that it offers (status 8); {_UPDATE}",
-    PolarCode.RANGE: f"the sensor does not take the range that it offers (status 9); {_UPDATE}",
+    PolarCode.RESOLUTION: f"the sensor rejects the resolution that it offers (status 7); {_UPDATE}",
+    PolarCode.RATE: f"the sensor rejects the rate that it offers (status 8); {_UPDATE}",
+    PolarCode.RANGE: f"the sensor rejects the range that it offers (status 9); {_UPDATE}",
     PolarCode.MTU: "Bluetooth packets are too small for the sensor (it needs an MTU of 232); "
     "use another Bluetooth adapter, or update its driver",
-    PolarCode.CHANNELS: f"the sensor does not take the channels that it offers (status 11); {_UPDATE}",
+    PolarCode.CHANNELS: f"the sensor rejects the channels that it offers (status 11); {_UPDATE}",
     PolarCode.STATE: "the sensor cannot measure in the mode it is in (status 12); switch it off and on",
     PolarCode.CHARGING: "the sensor measures nothing on its charger; take it off",
     PolarCode.DISK_FULL: "the memory of the sensor is full; delete recordings in the maker's app",

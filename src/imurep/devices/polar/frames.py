@@ -86,7 +86,7 @@ def parse(payload: bytes, factors: dict[Measurement, float]) -> Frame:
             msg = f"frame type 0x{frame_type:02x} of measurement {measurement} is unknown"
             raise PacketError(msg)
     if not (np.abs(values) < _MOST).all():
-        msg = "samples that no sensor reads"
+        msg = "samples beyond the range of any sensor"
         raise PacketError(msg)
     return Frame(measurement, last_ns, values, is_delta=frame_type >= _DELTA)
 

@@ -129,7 +129,7 @@ class BleSource:
         try:
             if not self._stopping:
                 end = await self._connection.run()
-                reason = end.problem or "hung up"
+                reason = end.problem or "disconnected"
         except BluetoothError as error:
             reason = str(error)
         finally:

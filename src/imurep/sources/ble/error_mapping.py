@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 OUT_OF_REACH = "out of reach or off; switch it on or bring it nearer"
 NOT_SEEN = (
-    "not to be seen yet; switch it on and bring it near, and disconnect other phones and computers from it,"
-    " since a connected sensor does not show itself"
+    "not found yet; switch it on and bring it near, and disconnect other phones and computers from it,"
+    " since a connected sensor is not visible"
 )
-UNKNOWN_KIND = "it is there, but it is no known kind of sensor; `imurep scan` lists those that are"
+UNKNOWN_KIND = "it is there, but it is not a supported kind of sensor; `imurep scan` lists those that are"
 
 NO_ADAPTER = "this machine has no Bluetooth adapter; plug one in"
 OFF = "Bluetooth is switched off; switch it on"
@@ -108,7 +108,7 @@ def _is_transport_lost(error: Exception) -> bool:
 def explained(error: Exception) -> str:
     """Explain an error in one line: what happened, and what to do."""
     text = " ".join(str(error).split()) or type(error).__name__
-    return f"Bluetooth failed ({text}); if it goes on, switch it off and on again"
+    return f"Bluetooth failed ({text}); if that continues, switch it off and on again"
 
 
 @explained.register(TimeoutError)  # BlueZ's, for what other stacks call "not found"
@@ -135,7 +135,7 @@ def _refused(error: BleakGATTProtocolError) -> str:
 def _bluez(error: BleakDBusError) -> str:
     details = error.dbus_error_details or ""
     if error.dbus_error == "org.bluez.Error.Failed" and details.startswith(_LINK):
-        return f"the link did not come about ({details}); bring the sensor nearer"
+        return f"the connection failed ({details}); bring the sensor nearer"
     if error.dbus_error == "org.bluez.Error.NotPermitted" and details == "Not paired":
         return _PAIRING
     return _BLUEZ.get(error.dbus_error) or explained(RuntimeError(str(error)))

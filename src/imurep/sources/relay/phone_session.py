@@ -47,7 +47,7 @@ REPEAT_US = 2_000_000
 """A value that was received before and comes again within this time is the same."""
 MTU = 517
 """A browser does not give it; all request the largest one."""
-UNKNOWN_SENSOR = "it is no kind of sensor that imurep knows; choose another one"
+UNKNOWN_SENSOR = "imurep does not support this kind of sensor; choose another one"
 RELEASED = "let go"
 """The page's reason when the person disconnected the sensor."""
 CLOSED = "the page was closed"

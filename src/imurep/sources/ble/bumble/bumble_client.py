@@ -35,10 +35,10 @@ MTU = 517
 _REASONS = {
     0: "the adapter is gone",  # Bumble's own, when the transport is lost
     hci.HCI_CONNECTION_TIMEOUT_ERROR: "out of reach or off",
-    hci.HCI_REMOTE_USER_TERMINATED_CONNECTION_ERROR: "the sensor hung up",
+    hci.HCI_REMOTE_USER_TERMINATED_CONNECTION_ERROR: "the sensor disconnected",
     hci.HCI_REMOTE_DEVICE_TERMINATED_CONNECTION_DUE_TO_LOW_RESOURCES_ERROR: "the sensor ran out of resources",
     hci.HCI_REMOTE_DEVICE_TERMINATED_CONNECTION_DUE_TO_POWER_OFF_ERROR: "the sensor was switched off",
-    hci.HCI_CONNECTION_TERMINATED_BY_LOCAL_HOST_ERROR: "hung up",
+    hci.HCI_CONNECTION_TERMINATED_BY_LOCAL_HOST_ERROR: "disconnected",
 }
 
 

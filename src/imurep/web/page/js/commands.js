@@ -26,7 +26,7 @@ export class Commands {
       const said = JSON.stringify({ value, transaction });
       // The broker's word that it has the command does not matter: the answer does.
       this.#link.publish(this.#topics.command(device, name), said).catch(() => {
-        this.#waiting.get(transaction)?.reject(new Error("Not sent: the broker is not there."));
+        this.#waiting.get(transaction)?.reject(new Error("Not sent: no connection to the broker."));
       });
       return await answer;
     } finally {

@@ -37,7 +37,7 @@ export class Held {
   async carryOut(step) {
     if (step.do === "hang_up") {
       this.#wanted = step.again;
-      this.#disconnect("hung up");
+      this.#disconnect("disconnected");
       return;
     }
     const characteristic = this.#characteristics.get(step.characteristic);

@@ -2,7 +2,7 @@
 
 import { by, write } from "./dom.js";
 
-const WITHOUT = "This browser cannot hold a sensor itself. Chrome and Edge can, at a secure address (https).";
+const WITHOUT = "This browser cannot connect to a sensor itself. Chrome and Edge can, at a secure address (https).";
 
 export class Holding {
   #relay;

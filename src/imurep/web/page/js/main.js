@@ -162,9 +162,9 @@ function notice(sensor) {
     const since = lastHeard ? ` What you see is from ${clock(lastHeard)}.` : "";
     const where = navigator.onLine ? `No connection: ${link.reason}.` : "This phone is offline.";
     const kept = relay.isHeld ? " What the sensor sends is kept." : "";
-    words = `${where}${since}${kept} It goes on by itself.`;
+    words = `${where}${since}${kept} The page reconnects by itself.`;
   } else if (link.state === ONLINE && model.service === "offline") {
-    words = "imurep is not running. The page goes on when it is.";
+    words = "imurep is not running. The page continues when it is.";
   } else if (sensor?.detail || sensor?.link === "lost") {
     words = sensor.detail ? `${sensor.name}: ${sensor.detail}` : `${sensor.name} is out of reach. What it keeps is counted when it is back.`;
   } else if (model.problem) {
@@ -191,7 +191,7 @@ async function correct(set, count, answer) {
     const corrected = await (count === 0
       ? commands.send(shown().id, "delete_set", null)
       : commands.send(shown().id, "correct_set", count));
-    if (corrected?.id && corrected.id !== set.id) throw new Error("A newer set was corrected. Look at the list.");
+    if (corrected?.id && corrected.id !== set.id) throw new Error("A newer set was corrected. See the list.");
     answer.dataset.how = "good";
     write(answer, count === 0 ? "Taken out ✓" : "Corrected ✓");
   } catch (error) {

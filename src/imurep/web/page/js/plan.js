@@ -30,7 +30,7 @@ export class Plan {
     this.#prefs = prefs;
     this.#send = send;
     const choice = by("plan-exercise");
-    choice.append(make("option", { value: "unknown" }, "Find out by itself"));
+    choice.append(make("option", { value: "unknown" }, "Recognise it"));
     for (const { name } of exercises) choice.append(make("option", { value: name }, title(name)));
     choice.addEventListener("change", () => this.#say("exercise", choice.value, 0));
     for (const field of document.querySelectorAll("[data-step]")) this.#stepper(field);
