@@ -171,13 +171,13 @@ class Stand:
 @asynccontextmanager
 async def standing(directory: Path, port: int, **fields: Any) -> AsyncIterator[Stand]:  # noqa: ANN401 fields of BrokerConfig
     """A publisher that runs, and has found the sensor."""
-    stand = Stand(directory, BrokerConfig(port=port, client_id="imurep-test", **fields))
-    stand.found()
-    stand.start()
+    harness = Stand(directory, BrokerConfig(port=port, client_id="imurep-test", **fields))
+    harness.found()
+    harness.start()
     try:
-        yield stand
+        yield harness
     finally:
-        await stand.stop()
+        await harness.stop()
 
 
 @asynccontextmanager

@@ -39,8 +39,8 @@ class Latency:
 async def latencies(count: int) -> tuple[Latency, Latency]:
     """Of events of reps, from the pipeline's event to a subscriber, and of as many bare bytes."""
     with tempfile.TemporaryDirectory() as name, Mosquitto(Path(name)) as broker:
-        async with watching(broker.port) as watcher, standing(Path(name), broker.port) as stand:
-            await stand.connected()
+        async with watching(broker.port) as watcher, standing(Path(name), broker.port) as harness:
+            await harness.connected()
 
             async def measure(topic: str, send: Callable[[int], object]) -> list[float]:
                 found: list[float] = []
@@ -54,7 +54,7 @@ async def latencies(count: int) -> tuple[Latency, Latency]:
 
             def rep_done(number: int) -> None:
                 which, of_set = divmod(number, REPS)
-                for listener in stand.listeners:
+                for listener in harness.listeners:
                     listener.event(session_event(rep(of_set, set_id=f"session-{which}")))
 
             def bare_message(_: int) -> None:

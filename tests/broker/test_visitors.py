@@ -41,9 +41,9 @@ def test_forgetting_a_sensor_leaves_nothing_of_it(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     async def workout() -> None:
-        async with watching(mosquitto.port) as watcher, standing(tmp_path, mosquitto.port) as stand:
-            await stand.connected()
-            stand.set_done(1)
+        async with watching(mosquitto.port) as watcher, standing(tmp_path, mosquitto.port) as harness:
+            await harness.connected()
+            harness.set_done(1)
             await watcher.until(lambda: bool(watcher.on(f"{DEV}/last_set")))
 
     async def retained() -> set[str]:
@@ -76,8 +76,8 @@ def test_forgetting_a_sensor_that_is_called_otherwise(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     async def found() -> None:
-        async with standing(tmp_path, mosquitto.port) as stand:
-            await stand.connected()
+        async with standing(tmp_path, mosquitto.port) as harness:
+            await harness.connected()
 
     asyncio.run(found())
     set_plan(tmp_path)
@@ -99,13 +99,13 @@ def test_watching(tmp_path: Path, mosquitto: Mosquitto) -> None:
     ) as process:
 
         async def workout() -> str:
-            async with watching(mosquitto.port) as watcher, standing(tmp_path, mosquitto.port) as stand:
-                await stand.connected()
+            async with watching(mosquitto.port) as watcher, standing(tmp_path, mosquitto.port) as harness:
+                await harness.connected()
                 printed = asyncio.create_task(asyncio.to_thread(next, iter(process.stdout or ()), ""))
                 number = 0
                 while not printed.done():  # again, until it has connected, which nothing on a pipe shows
                     number += 1
-                    stand.set_done(number)
+                    harness.set_done(number)
                     await watcher.until(lambda: len(watcher.sets()) >= number)  # noqa: B023 waited for here
                 return await printed
 

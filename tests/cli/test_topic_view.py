@@ -22,9 +22,12 @@ def came(topic: str, payload: bytes, *, retain: bool = False) -> Incoming:
 
 
 def test_a_workout_as_it_is_published(tmp_path: Path) -> None:
-    reception, watched = announcer(tmp_path), Watched("imurep")
-    announce_workout(reception)
-    for message in [*reception.announcement(), reception.info("the disk is full; make room on it")]:
+    state_announcer, watched = announcer(tmp_path), Watched("imurep")
+    announce_workout(state_announcer)
+    for message in [
+        *state_announcer.announcement(),
+        state_announcer.info("the disk is full; make room on it"),
+    ]:
         assert watched.take(came(message.topic, message.payload, retain=True)) is None
     assert "service not seen yet" in watched.text().plain
     watched.take(came("imurep/bridge/state", b"online", retain=True))
@@ -37,8 +40,8 @@ def test_a_workout_as_it_is_published(tmp_path: Path) -> None:
 
 
 def test_sets_and_reps_are_a_line_each(tmp_path: Path) -> None:
-    reception, watched = announcer(tmp_path), Watched("imurep")
-    payload = reception.set_payload(finished()[0])
+    state_announcer, watched = announcer(tmp_path), Watched("imurep")
+    payload = state_announcer.set_payload(finished()[0])
     line = watched.take(came(f"imurep/{DEV}/event/set", dumps(payload)))
     assert line is not None
     assert "back extension (45° bench): 12 reps, 10 kg, tempo 2.9-1" in line
@@ -47,8 +50,8 @@ def test_sets_and_reps_are_a_line_each(tmp_path: Path) -> None:
     assert line.endswith("(corrected)")
     lines = []
     for one in workout_events():
-        reception.event(one)
-        lines += [watched.take(came(m.topic, m.payload)) for m in reception.live(one)]
+        state_announcer.event(one)
+        lines += [watched.take(came(m.topic, m.payload)) for m in state_announcer.live(one)]
     assert lines.count("rep 7") == 3, "one in each set"
 
 

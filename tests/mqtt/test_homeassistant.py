@@ -51,15 +51,15 @@ def rendered(template: str, payload: bytes) -> str:
     return environment.from_string(template).render(value=payload.decode(), **values)
 
 
-def published(reception: StateAnnouncer) -> dict[str, bytes]:
-    return {message.topic: message.payload for message in reception.announcement()}
+def published(state_announcer: StateAnnouncer) -> dict[str, bytes]:
+    return {message.topic: message.payload for message in state_announcer.announcement()}
 
 
 @pytest.fixture
 def topics_and_values(tmp_path: Path) -> dict[str, bytes]:
-    reception = announcer(tmp_path)
-    announce_workout(reception)
-    return published(reception)
+    state_announcer = announcer(tmp_path)
+    announce_workout(state_announcer)
+    return published(state_announcer)
 
 
 def discovery_messages(form: Form) -> list[Message]:
@@ -181,9 +181,9 @@ def test_forgetting_clears_every_retained_topic(tmp_path: Path) -> None:
     forgotten = {message.topic for message in removal(Topics(), DEV)}
     assert all(m.retain and not m.payload for m in removal(Topics(), DEV))
     for form in ("device", "component"):
-        reception = announcer(tmp_path, form=form)
-        announce_workout(reception)
-        assert {m.topic for m in reception.announcement() if m.retain} <= forgotten
+        state_announcer = announcer(tmp_path, form=form)
+        announce_workout(state_announcer)
+        assert {m.topic for m in state_announcer.announcement() if m.retain} <= forgotten
 
 
 def test_instances_at_one_broker_stay_apart() -> None:

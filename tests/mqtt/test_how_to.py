@@ -32,10 +32,10 @@ def blocks(name: str, language: str) -> list[str]:
 @pytest.fixture
 def published(tmp_path: Path) -> dict[str, Any]:
     """Payloads by topic; all that is retained, and a set."""
-    reception = announcer(tmp_path)
-    announce_workout(reception)
-    payloads = {one.topic: json.loads(one.payload) for one in reception.announcement() if one.schema}
-    return {**payloads, Topics().set_event(DEV): reception.set_payload(finished()[0])}
+    state_announcer = announcer(tmp_path)
+    announce_workout(state_announcer)
+    payloads = {one.topic: json.loads(one.payload) for one in state_announcer.announcement() if one.schema}
+    return {**payloads, Topics().set_event(DEV): state_announcer.set_payload(finished()[0])}
 
 
 def test_home_assistants_entities_are_there() -> None:

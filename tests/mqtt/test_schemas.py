@@ -71,14 +71,14 @@ def references(value: object) -> Iterator[str]:
 
 
 def test_what_is_published_fits_its_schema(tmp_path: Path) -> None:
-    reception = announcer(tmp_path)
+    state_announcer = announcer(tmp_path)
     checked: dict[str, int] = dict.fromkeys(PAYLOADS, 0)
     checked.pop("response")
-    announce_workout(reception)
+    announce_workout(state_announcer)
     payloads = [
-        *reception.announcement(),
-        reception.info("the disk is full"),
-        *(message for one in workout_events() for message in reception.live(one)),
+        *state_announcer.announcement(),
+        state_announcer.info("the disk is full"),
+        *(message for one in workout_events() for message in state_announcer.live(one)),
     ]
     for message in payloads:
         if message.schema is not None:
@@ -115,15 +115,15 @@ def test_the_examples_in_the_docs_are_what_a_recording_gives(tmp_path: Path) -> 
 
 def examples(directory: Path) -> Iterator[dict[str, Any]]:
     """What was told of the workout: all payloads but responses, the set cut short."""
-    reception = announcer(directory)
+    state_announcer = announcer(directory)
     reps = []
     for one in workout_events():
-        reception.event(one)
-        reps += [json.loads(message.payload) for message in reception.live(one)]
-    announce_workout(reception)
+        state_announcer.event(one)
+        reps += [json.loads(message.payload) for message in state_announcer.live(one)]
+    announce_workout(state_announcer)
     yield next(rep for rep in reps if rep["number"] == 6 and rep["top_hold_s"] is not None)
-    yield json.loads(reception.info("").payload)
-    for message in reception.announcement():
+    yield json.loads(state_announcer.info("").payload)
+    for message in state_announcer.announcement():
         if message.schema is not None:
             example = json.loads(message.payload)
             if "reps" in example:

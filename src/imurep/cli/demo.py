@@ -91,7 +91,7 @@ def run(args: argparse.Namespace) -> int:
         asyncio.Runner(loop_factory=lambda: PacedLoop(args.speed)) as runner,
     ):
         runner.run(_demo(sensor, Path(directory), view))
-    print_sets(view.board, lambda _person, _sensor: {})
+    print_sets(view.state, lambda _person, _sensor: {})
     return 0
 
 

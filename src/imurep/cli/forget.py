@@ -77,12 +77,12 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-async def _remove(access: BrokerConfig, topics: Topics, dev: str) -> set[str]:
+async def _remove(config: BrokerConfig, topics: Topics, dev: str) -> set[str]:
     """Clear all that is retained of a sensor; gives the device ids that were found on the way."""
     from imurep.mqtt.client import connected  # noqa: PLC0415 loads paho
     from imurep.mqtt.homeassistant import removal  # noqa: PLC0415
 
-    async with connected(access) as connection:
+    async with connected(config) as connection:
         found = await _sensors(connection, topics, dev)
         for message in removal(topics, dev):
             await connection.publish(message)

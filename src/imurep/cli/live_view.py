@@ -65,9 +65,9 @@ def set_line(event: SessionEvent, found: ExerciseSet) -> str:
     )
 
 
-def sensor_lines(board: SensorState) -> Text:
+def sensor_lines(state: SensorState) -> Text:
     """One sensor's part of the board: its link, then its open set."""
-    status = board.status
+    status = state.status
     text = Text(no_wrap=True, overflow="ellipsis")
     text.append("● ", style=_LINK_STYLE[status.link]).append(status.sensor, style="bold")
     text.append(f"  {status.link}")
@@ -79,15 +79,15 @@ def sensor_lines(board: SensorState) -> Text:
         text.append(f"  {status.rssi_dbm} dBm")
     if status.detail:
         text.append(f"\n  {status.detail}", style="yellow")
-    rep = board.last_rep
+    rep = state.last_rep
     if rep is not None:
-        text.append("\n  ").append(f"{len(board.reps)}", style="bold")
-        text.append(f" rep{'' if len(board.reps) == 1 else 's'}   {tempo_text(tempo_of(rep))}")
-        held = next((one.top_hold_s for one in reversed(board.reps.values()) if one.top_hold_s), None)
+        text.append("\n  ").append(f"{len(state.reps)}", style="bold")
+        text.append(f" rep{'' if len(state.reps) == 1 else 's'}   {tempo_text(tempo_of(rep))}")
+        held = next((one.top_hold_s for one in reversed(state.reps.values()) if one.top_hold_s), None)
         if held is not None:
             text.append(f"   top held {number_text(held)} s")
-        if board.phase is not None:
-            text.append(f"   {PHASE_LABELS[board.phase]}")
+        if state.phase is not None:
+            text.append(f"   {PHASE_LABELS[state.phase]}")
     return text
 
 
@@ -96,7 +96,7 @@ class TerminalView:
 
     def __init__(self, terminal: Console | None = None) -> None:
         """Show on ``terminal``, standard output by default."""
-        self.board = LiveState()
+        self.state = LiveState()
         self._live = Live(
             console=terminal or console(),
             auto_refresh=False,
@@ -114,19 +114,19 @@ class TerminalView:
 
     def event(self, event: SessionEvent) -> None:
         """Show what was counted."""
-        self.board.event(event)
+        self.state.event(event)
         if isinstance(event.event, ExerciseSet) and event.event.state is State.FINAL:
             self._live.console.print(set_line(event, event.event))
         self._show()
 
     def status(self, status: SensorStatus) -> None:
         """Show a sensor's state."""
-        self.board.status(status)
+        self.state.status(status)
         self._show()
 
     def _show(self) -> None:
         footer = Text("Ctrl-C ends it", style="dim")
-        self._live.update(Group(*map(sensor_lines, self.board.sensors.values()), footer), refresh=True)
+        self._live.update(Group(*map(sensor_lines, self.state.sensors.values()), footer), refresh=True)
 
 
 class LineView:
@@ -134,7 +134,7 @@ class LineView:
 
     def __init__(self) -> None:
         """Begin without having shown anything."""
-        self.board = LiveState()
+        self.state = LiveState()
         self._shown: dict[str, int] = {}
         """Reps that were printed, and the number each had."""
 
@@ -143,7 +143,7 @@ class LineView:
         if isinstance(event.event, ExerciseSet) and event.event.state is State.FINAL:
             self._print_reps(event.sensor, held_only=False)
             _print(set_line(event, event.event))
-        self.board.event(event)
+        self.state.event(event)
         if isinstance(event.event, Rep):
             self._print_reps(event.sensor, held_only=True)
             number = self._shown.get(event.event.id)
@@ -153,10 +153,10 @@ class LineView:
 
     def status(self, status: SensorStatus) -> None:
         """Print what changed."""
-        before = self.board.sensors.get(status.sensor)
+        before = self.state.sensors.get(status.sensor)
         if before is None or (before.status.link, before.status.detail) != (status.link, status.detail):
             _print(": ".join(filter(None, (status.sensor, status.link, status.detail))))
-        self.board.status(status)
+        self.state.status(status)
 
     def _print_reps(self, sensor: str, *, held_only: bool) -> None:
         """Print those that were not yet.
@@ -164,7 +164,7 @@ class LineView:
         The last of a set, whose hold no next rep ends, waits for the set's end; so
         does what looks like a rep while the person gets up.
         """
-        for number, rep in enumerate(self.board.sensors[sensor].reps.values(), start=1):
+        for number, rep in enumerate(self.state.sensors[sensor].reps.values(), start=1):
             known = rep.state is State.FINAL and (rep.top_hold_s is not None or not held_only)
             if known and rep.id not in self._shown:
                 self._shown[rep.id] = number
@@ -219,13 +219,13 @@ class LogView:
             self._log.log(level, "link", sensor=status.sensor, link=status.link.value, detail=status.detail)
 
 
-def print_sets(board: LiveState, lines_deg: Callable[[str, str], Mapping[str, float]]) -> None:
+def print_sets(state: LiveState, lines_deg: Callable[[str, str], Mapping[str, float]]) -> None:
     """Print the table of sets, one per session, and how well each set was done.
 
     ``lines_deg`` gives the straight lines of a person, as a sensor has measured them, by exercise.
     """
     shown = console()
-    for _, event in groupby(board.in_order(), key=lambda one: one.session):
+    for _, event in groupby(state.in_order(), key=lambda one: one.session):
         session = list(event)
         sets = [one.event for one in session if isinstance(one.event, ExerciseSet)]
         shown.print(set_table(sets, session[0].first_us))

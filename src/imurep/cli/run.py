@@ -68,7 +68,7 @@ def run(args: argparse.Namespace) -> int:
         log_to_stderr(logging.WARNING)
         with TerminalView() as view:
             asyncio.run(_serve(settings, view, own_broker=args.embedded_broker))
-        print_sets(view.board, partial(lines_in, settings.data.directory))
+        print_sets(view.state, partial(lines_in, settings.data.directory))
     else:
         log_to_stderr()
         asyncio.run(_serve(settings, LogView(), own_broker=args.embedded_broker))

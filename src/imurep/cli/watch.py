@@ -52,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-async def _watch(access: BrokerConfig, root: str, watched: Watched) -> None:
+async def _watch(config: BrokerConfig, root: str, watched: Watched) -> None:
     """Connect, again and again, and show what comes. The first attempt has to succeed: SinkError."""
     from rich.live import Live  # noqa: PLC0415
 
@@ -65,7 +65,7 @@ async def _watch(access: BrokerConfig, root: str, watched: Watched) -> None:
     with Live(console=shown, auto_refresh=False, transient=True) as live:
         while True:
             try:
-                async with connected(access) as connection:
+                async with connected(config) as connection:
                     been_there = True
                     await connection.subscribe(f"{root}/#")
                     async for incoming in connection.incoming():
