@@ -180,6 +180,7 @@ class Connection:
                 await asyncio.wait({self._ended}, timeout=self._timeout_s)
         finally:
             self._abort("closed")
+            self._release()
 
     # What is sent
 
@@ -317,6 +318,15 @@ class Connection:
             self._paho.disconnect()
             self._paho.loop_write()
         _set(self._ended, problem)
+
+    def _release(self) -> None:
+        """Drop what waits to be read; else a reference cycle would hold megabytes until it is collected."""
+        client = self._paho
+        client.on_connect = client.on_disconnect = client.on_publish = None
+        client.on_subscribe = client.on_message = client.on_socket_close = None
+        client.on_socket_register_write = client.on_socket_unregister_write = None
+        while not self._incoming.empty():
+            self._incoming.get_nowait()
 
     def _why(self, otherwise: str) -> str:
         return f"connection lost: {self._ended.result()}" if self._ended.done() else otherwise
