@@ -3,8 +3,8 @@
 PYTHON ?= python3
 DATA ?= ../shared/data
 FUZZ_SECONDS ?= 600
-# One more than there are processors: many tests wait for a browser, a broker, a person who lifts.
-WORKERS ?= $(shell $(PYTHON) -c 'import os; print(os.cpu_count() + 1)')
+# Two more than there are processors: many tests wait for a browser, a broker, a person who lifts.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print(os.cpu_count() + 2)')
 
 # The tests start hundreds of programs: without bytecode, which some environments switch off, each compiles
 # all it imports anew.
