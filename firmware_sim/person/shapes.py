@@ -135,7 +135,10 @@ def bell_with_edges(before: float, after: float) -> Bell:
 
         return [log_rate(before) - goal, log_rate(1 - after) - goal]
 
-    found = root(misfit, np.zeros(2), tol=1e-10)
+    # Exact where both edges are alike.
+    middle = (before + after) / 2
+    alike = math.log(goal / math.log(4 * middle * (1 - middle)))
+    found = root(misfit, np.full(2, alike), tol=1e-10)
     if not found.success:
         msg = f"no movement has edges of {before:.3f} and {after:.3f}; choose a less extreme tempo"
         raise ValueError(msg)

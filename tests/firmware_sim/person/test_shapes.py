@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from firmware_sim.person.shapes import MINIMUM_JERK, Bell, Hesitation, Wave, bell_with_edges, edges
@@ -45,5 +45,6 @@ def test_a_hesitation_sinks_by_less_than_the_rule_sees() -> None:
 
 
 @given(before=st.floats(0.004, 0.15), after=st.floats(0.004, 0.15))
+@example(before=0.025628000962505518, after=0.025628000962505518)
 def test_a_bell_has_the_edges_asked_for(before: float, after: float) -> None:
     assert edges(bell_with_edges(before, after)) == pytest.approx((before, after), abs=4e-4)
