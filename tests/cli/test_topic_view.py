@@ -4,7 +4,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from imurep.cli.topic_view import MOST_SENSORS, Watched
@@ -87,7 +87,6 @@ JSON = st.recursive(
 )  # fmt: skip
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow])  # on a busy machine
 @given(TOPICS, st.binary() | JSON.map(lambda value: json.dumps(value).encode()))
 def test_whatever_else_stands_there_is_left_out(topic: str, payload: bytes) -> None:
     watched = Watched("imurep")

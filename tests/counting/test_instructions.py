@@ -123,7 +123,7 @@ def test_an_exercise_that_does_not_exist_is_refused() -> None:
         Pipeline().push(Instruction(0, exercise="squat"))
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.floats(0, 1), st.sampled_from(Boundary))
 def test_wherever_a_boundary_is_events_keep_their_rules(part: float, boundary: Boundary) -> None:
     at_us = round(items()[-1].arrival_us * part)
@@ -131,7 +131,7 @@ def test_wherever_a_boundary_is_events_keep_their_rules(part: float, boundary: B
         assert found.repetitions >= 3
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(
     lost=st.integers(20, 200),
     count=st.integers(1, 40),

@@ -74,7 +74,7 @@ def counts(events: Iterable[Event]) -> list[int]:
 
 @BOTH
 @SESSION
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(data=st.data())
 def test_a_split_changes_nothing(*, session: str, gyroscope: bool, data: st.DataObject) -> None:
     whole = recorded(session, gyroscope=gyroscope)
@@ -136,7 +136,7 @@ def played(script: list[tuple[Any, ...]]) -> Torso:
     return torso.hold(2)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     script=st.lists(pieces, max_size=8),
     exercise=st.sampled_from([None, None, *EXERCISES]),
@@ -194,7 +194,7 @@ def shifted(event: Event, by_us: int) -> Event:
 
 
 @BOTH
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(by_us=st.integers(-(2**61), 2**61))
 @example(by_us=1_753_000_000_123_457)
 @example(by_us=-FIRST_US)
@@ -228,7 +228,7 @@ def test_a_shift_of_time_changes_almost_only_times(*, gyroscope: bool, by_us: in
 
 
 @BOTH
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(
     mounting=st.tuples(*[st.floats(-1, 1)] * 4).filter(lambda q: sum(v * v for v in q) > 0.01),
     seed=st.integers(0, 5),

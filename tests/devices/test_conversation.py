@@ -376,7 +376,7 @@ def test_a_reboot_starts_anew() -> None:
 
 @given(st.sets(st.integers(0, 60)), st.floats(0, 30), st.integers(50, 3000), st.sets(st.integers(0, 200)))
 @example(lost={0, 23, 25}, away_s=0.0, ring=1771, overruns={1, 9, 29})  # some pieces are all overrun
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_what_is_asked_again_is_what_was_missing_and_not_evicted(
     lost: set[int], away_s: float, ring: int, overruns: set[int]
 ) -> None:
@@ -493,7 +493,7 @@ OPTIONAL: list[Step] = [Subscribe("status"), Subscribe("clock"), Subscribe("batt
 
 
 @given(st.sets(st.sampled_from(OPTIONAL)))
-@settings(max_examples=16, deadline=None)
+@settings(max_examples=16)
 def test_what_can_be_done_without(refused: set[Step]) -> None:
     link = FakeLink(FakeSensor())
     link.refuses = refused

@@ -17,7 +17,7 @@ from tests.fuzz.scripts import CHANNELS, Act, Record
 from tests.fuzz.targets import TARGETS, conversation, decoder, recording
 
 ROOT = Path(__file__).parents[2]
-SECONDS = 8
+SECONDS = 5
 HAS_ATHERIS = importlib.util.find_spec("atheris") is not None
 CAN_HAVE_ATHERIS = (
     sys.platform == "linux" and platform.machine() == "x86_64" and sys.version_info < (3, 15)
@@ -46,7 +46,7 @@ def records(draw: st.DrawFn) -> Record:
 
 @pytest.mark.no_cover
 @given(st.lists(records(), max_size=60))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_any_script(script: list[Record]) -> None:
     bytes_ = scripts.write(script)
     conversation(scripts.write([Record(Act.CONNECT, 0)]) + bytes_)
@@ -55,7 +55,7 @@ def test_any_script(script: list[Record]) -> None:
 
 @pytest.mark.no_cover
 @given(st.sampled_from(SEEDS), st.data())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_any_damaged_talk(seed: bytes, data: st.DataObject) -> None:
     script = bytearray(seed)
     for _ in range(data.draw(st.integers(0, 20))):
@@ -84,7 +84,7 @@ def foreign_scripts(draw: st.DrawFn) -> tuple[str, bytes]:
 
 @pytest.mark.no_cover
 @given(foreign_scripts())
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 def test_any_words_of_other_sensors(drawn: tuple[str, bytes]) -> None:
     protocol, script = drawn
     conversation(scripts.write([Record(Act.CONNECT, 0)]) + script, protocol)

@@ -65,7 +65,7 @@ def up(torso: Torso, time_us: NDArray[np.int64], first_us: int) -> Floats:
 
 
 @BOTH
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(mounting=quaternions)
 def test_still_in_any_mounting_gives_the_up_of_that_mounting(
     *, gyroscope: bool, mounting: tuple[float, float, float, float]
@@ -215,7 +215,7 @@ def test_a_drifting_rate_scales_the_gyroscope() -> None:
 
 
 @BOTH
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(cuts=st.lists(st.integers(1, 700), max_size=12))
 def test_a_split_changes_nothing(*, gyroscope: bool, cuts: list[int]) -> None:
     recorded = Torso().hold(1).walk(2).lean(50, 1).lean(0, 1).record(104, noise=1)

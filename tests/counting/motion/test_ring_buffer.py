@@ -72,7 +72,7 @@ def test_coming_steps() -> None:
     assert coming == [(2, 200_000, 2.1), (5, 500_000, 5.1), (8, 800_000, 8.1)]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(sizes=st.lists(st.integers(1, 60), min_size=1, max_size=40), memory_s=st.integers(1, 6))
 def test_forgetting_changes_nothing_that_is_seen(sizes: list[int], memory_s: int) -> None:
     forgetful, keeping = MotionHistory(STEP_HZ, memory_s), MotionHistory(STEP_HZ, memory_s)

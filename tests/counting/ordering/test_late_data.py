@@ -39,7 +39,7 @@ def losses(draw: st.DrawFn) -> dict[int, list[float]]:
 
 
 @pytest.mark.no_cover
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(losses())
 def test_it_does_not_matter_when_lost_packets_come(lost: dict[int, list[float]]) -> None:
     """Bit for bit: ids, reps and all numbers are those of the session in which they came at once."""
@@ -47,7 +47,7 @@ def test_it_does_not_matter_when_lost_packets_come(lost: dict[int, list[float]])
     assert stands(events_of(late(live, lost))) == stands(events_of(in_time(live, lost)))
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(first=st.integers(20, 150), count=st.integers(5, 150), delay_s=st.floats(2.5, 100))
 def test_a_lost_link(first: int, count: int, delay_s: float) -> None:
     """One run in order, which comes when the link is back: told, corrected, right in the end."""

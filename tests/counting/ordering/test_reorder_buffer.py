@@ -205,7 +205,7 @@ def test_the_queue_is_bounded() -> None:
     assert len(buffer.flush()) <= 51
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(data=st.data())
 def test_in_time_nothing_is_lost(data: st.DataObject) -> None:
     """Whatever is lost, and however it is cut when it comes again: all samples, once, in order."""

@@ -163,7 +163,7 @@ def test_where_nothing_moves_that_way_there_is_an_instant(rate: float) -> None:
 values = st.lists(st.floats(-2, 2).map(lambda v: round(v, 3)), min_size=2, max_size=60)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(rate_rads=values)
 def test_whatever_the_rates(rate_rads: list[float]) -> None:
     time_us = 5_000_000 + np.arange(len(rate_rads)) * 19_231

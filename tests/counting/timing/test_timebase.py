@@ -315,7 +315,7 @@ def stamps_of_a_logger(draw: st.DrawFn) -> NDArray[np.int64]:
     return np.asarray(np.rint(stamps / grid_us) * grid_us).astype(np.int64)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(stamps=stamps_of_a_logger(), data=st.data(), single=st.booleans())
 def test_it_does_not_matter_how_samples_are_cut(
     *, stamps: NDArray[np.int64], data: st.DataObject, single: bool
@@ -330,7 +330,7 @@ def test_it_does_not_matter_how_samples_are_cut(
         assert whole.same_as(through(Timebase(), stamped(stamps, cuts, gyro=True)))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(stamps_of_a_logger(), st.integers(-(10**12), 10**12))
 def test_a_shift_of_time_shifts_times(stamps: NDArray[np.int64], shift_us: int) -> None:
     try:
@@ -540,7 +540,7 @@ def test_values_that_are_not_finite_are_gaps() -> None:
     assert all(gap.end_us - gap.start_us == pytest.approx(PERIOD_US, abs=2) for gap in result.gaps)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(st.lists(st.tuples(st.integers(0, 60), st.integers(-(10**7), 10**7), st.integers(0, 2)), max_size=30))
 def test_times_increase_whatever_a_sensor_sends(wild: list[tuple[int, int, int]]) -> None:
     packets = []

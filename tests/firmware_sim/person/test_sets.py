@@ -123,7 +123,7 @@ def whole(rep: TrueRep) -> float:
     return rep.eccentric_s + (inner or 0.0) + (rep.concentric_s or 0.0)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     name=st.sampled_from(sorted(EXERCISES)),
     reps=st.integers(1, 8),

@@ -28,7 +28,7 @@ SWING = SetPlan(exercise=EXERCISES["kettlebell_swing"], reps=5)
 SHORT = Session(sets=(DEADLIFT,), lead_in=False, cut_after_s=3.0)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(
     seed=st.integers(0, 10_000),
     names=st.lists(st.sampled_from(sorted(EXERCISES)), min_size=1, max_size=3),

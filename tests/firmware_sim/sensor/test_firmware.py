@@ -74,7 +74,7 @@ def test_a_request_without_a_number_cannot_be_answered(payload: bytes) -> None:
         FirmwareHarness().firmware.control_written(payload, 0)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.binary(min_size=2, max_size=40), max_size=6))
 def test_every_request_is_answered_once_in_order(requests: list[bytes]) -> None:
     harness = FirmwareHarness()
@@ -361,7 +361,7 @@ def test_a_backfill_leaves_out_what_the_sensor_lost() -> None:
     assert harness.resend(1110, 10)[2] == 9
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     rooms=st.lists(st.integers(0, 3), min_size=1, max_size=60),
     cuts=st.lists(st.tuples(st.integers(1, 50), st.integers(0, 40)), max_size=3),

@@ -101,7 +101,7 @@ def test_a_turning_trunk_pulls_on_its_lever() -> None:
 quaternions = st.tuples(*[st.floats(-1, 1)] * 4).filter(lambda q: sum(x * x for x in q) > 0.01)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(mounting=quaternions, lean=st.floats(-60, 175), roll=st.floats(-40, 40), yaw=st.floats(-180, 180))
 def test_at_rest_any_mounting_measures_g(
     mounting: tuple[float, float, float, float], lean: float, roll: float, yaw: float
@@ -110,7 +110,7 @@ def test_at_rest_any_mounting_measures_g(
     assert np.linalg.norm(force, axis=1) == pytest.approx(np.full(N, G), abs=1e-6)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(mounting=quaternions)
 def test_the_mounting_takes_the_sensor_to_the_body(mounting: tuple[float, float, float, float]) -> None:
     straight, _ = ideal_signals(held(20.0, 5.0), STIFF)

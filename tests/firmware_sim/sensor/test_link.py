@@ -102,7 +102,7 @@ def test_jitter_delays_and_never_reorders() -> None:
     assert np.diff([packet.arrival_us for packet in nervous]).min() >= 0
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     loss=st.floats(0, 0.5),
     at=st.floats(0, 9),

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from imurep.counting.pipeline import Pipeline
@@ -143,7 +143,7 @@ def test_the_conversation_is_held_over_the_phone() -> None:
     assert len(way.indices()) > 1000
 
 
-@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25)
 @given(
     seed=st.integers(0, 1000),
     loses=st.sampled_from([0.0, 0.05, 0.3]),
