@@ -218,6 +218,24 @@ def test_instructions_are_on_disk_so_a_replay_counts_the_same(tmp_path: Path) ->
     assert {found.exercise for found in analyze_file(path, exercise="deadlift").sets} == {"deadlift"}
 
 
+def test_what_was_done_before_is_on_disk_so_a_replay_names_the_same(tmp_path: Path) -> None:
+    async def workout(then: str) -> set[str]:
+        listener = Listening()
+        sessions = begun(tmp_path / then, listener)
+        sessions.set_recent_exercises(("good_morning",))
+        feed(sessions, [LinkEvent(0, up=True), *notifications()])
+        sessions.set_recent_exercises((then,))
+        sessions.close()
+        (path,) = (tmp_path / then).glob("*.jsonl")
+        assert listener.sets() == analyze_file(path).sets
+        assert {one.exercise for one in analyze_file(path, recent_exercises=("romanian_deadlift",)).sets} == {
+            "romanian_deadlift"
+        }
+        return {found.exercise for found in listener.sets()}
+
+    assert asyncio.run(workout("romanian_deadlift")) == {"good_morning"}
+
+
 def test_an_observer_is_called_with_the_motion(tmp_path: Path) -> None:
     async def workout() -> int:
         sessions = begun(tmp_path, Listening())
