@@ -9,7 +9,7 @@ from random import Random
 from typing import TYPE_CHECKING, cast
 
 from imurep.errors import SinkError
-from imurep.exercises import UNKNOWN
+from imurep.exercises import EXERCISES, UNKNOWN
 from imurep.log import FILE_NAME, SetLogWriter
 from imurep.log.cached_user_data import CachedUserData
 from imurep.mqtt.state_announcer import StateAnnouncer
@@ -67,7 +67,10 @@ class Publishing:
         """
         try:
             await self._user_data.load(with_json_files=with_json_files)
-            yield await self._user_data.choose_exercise(self._settings.person, self._settings.exercise)
+            person, exercise = self._settings.person, self._settings.exercise
+            if exercise in EXERCISES:
+                self._user_data.set_recent_exercise(person, exercise)
+            yield self._user_data.recent_exercises(person)
         finally:
             await self._log.close()
 
