@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
 from imurep.exercises import EXERCISES
+from imurep.log import FILE_NAME, Database
+from imurep.log.user_data import UserData
 from imurep.mqtt.corrections import corrected, deleted
 from imurep.mqtt.payload_builders import set_payload
 from imurep.mqtt.payloads import BY_PERSON
@@ -17,6 +23,8 @@ if TYPE_CHECKING:
     from imurep.mqtt.payloads import SetPayload
     from imurep.plan import Plan
 
+BEFORE = Path(__file__).with_name("before_exercise_corrections.sql")
+"""A database as ``imurep run --exercise trap_bar_deadlift`` wrote it when only counts could be corrected."""
 LINES_DEG = {"back_extension_45": 40.0}
 
 
@@ -107,7 +115,19 @@ def test_one_correction_keeps_the_other() -> None:
     )
 
 
-def test_a_set_of_an_imurep_that_could_not_correct_exercises() -> None:
-    payload = counted()
-    del payload["counted_exercise"], payload["exercise_corrected"]
-    assert corrected(payload, exercise="deadlift")["counted_exercise"] == "back_extension_45"
+def test_a_set_in_a_file_of_before_is_corrected(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / FILE_NAME)) as old:
+        old.executescript(BEFORE.read_text(encoding="utf-8"))
+    with Database(tmp_path / FILE_NAME, create=False) as database:
+        user_data = UserData(database)
+        assert user_data.recent_exercises("me") == ("trap_bar_deadlift",)
+        stored = database.last("sim")
+        assert stored is not None
+        payload = corrected(cast("SetPayload", stored.payload), exercise="good_morning")
+        database.write([(replace(stored, version=payload["version"], payload=payload), False)], ())
+        newest = database.newest(stored.set_id)
+        assert newest is not None
+        assert (newest.version, newest.payload["exercise"]) == (BY_PERSON, "good_morning")
+        assert newest.payload["counted_exercise"] == "trap_bar_deadlift"
+        user_data.set_recent_exercise("me", "good_morning")
+        assert user_data.recent_exercises("me") == ("trap_bar_deadlift", "good_morning")
