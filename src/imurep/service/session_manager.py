@@ -194,8 +194,12 @@ class SessionManager:
     def _resume(self, path: Path) -> None:
         recording = open_recording(path)
         header = recording.header
-        session = LiveSession(header, RecordingWriter(path, None), self._counting, self.event)
+        recent = self._counting.recent_exercises
+        counting = replace(self._counting, recent_exercises=())  # the recording has those of its time
+        session = LiveSession(header, RecordingWriter(path, None), counting, self.event)
         session.catch_up(recording)
+        if recent:
+            session.push(Instruction(session.last_us, recent_exercises=recent))
         key = header.sensor, header.protocol
         if key in self._active:
             self._end(key)
