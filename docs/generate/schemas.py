@@ -48,8 +48,8 @@ _COMMANDS = {
     "load_kg": "Load besides the body; empty for unknown.",
     "start_set": "Start a set now; a possible beginning of a set is discarded, an open set ends.",
     "finish_set": "End the open set now.",
-    "correct_set": "Set the number of repetitions of the last set.",
-    "delete_set": "Withdraw the last set.",
+    "correct_set": "Set the number of repetitions, the exercise, or both, of the last set or of another one.",
+    "delete_set": "Withdraw the last set, or another one.",
     "replay": "Publish all sets since this time once more.",
     "identify": "Make the sensor blink.",
     "calibrate": "Measure the straight line of this exercise on a bench.",
@@ -122,7 +122,8 @@ def asyncapi() -> dict[str, Any]:
                 **messages,
                 "word": {"contentType": "text/plain", "payload": {"enum": ["online", "offline"]}},
                 "command": {
-                    "summary": "A plain value, or an object with value and transaction. Never retained.",
+                    "summary": "A plain value, or an object with value, transaction and, for corrections, "
+                    "set and exercise. Never retained.",
                     "payload": _COMMAND,
                 },
             },
@@ -133,7 +134,12 @@ def asyncapi() -> dict[str, Any]:
 
 _COMMAND = {
     "type": ["object", "string", "number", "array", "null"],
-    "properties": {"value": {}, "transaction": {"type": ["string", "integer"]}},
+    "properties": {
+        "value": {},
+        "transaction": {"type": ["string", "integer"]},
+        "set": {"type": "string"},
+        "exercise": {"type": "string"},
+    },
 }
 
 

@@ -68,6 +68,9 @@ class Instruction:
     boundary: Boundary | None = None
     """FINISH ends the active set. START does so, too, and discards what may have been the beginning of
     one. None changes nothing."""
+    recent_exercises: tuple[str, ...] | None = None
+    """What the person did before, the newest last; replaces what was known of it, for an active set, too.
+    None changes nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -129,7 +129,7 @@ class SetFields(TypedDict):
     person: str
     """Who wore it."""
     exercise: str
-    """As selected, else as recognised; unknown where it was neither."""
+    """As the person corrected it, else as selected, else as recognised; unknown where it was neither."""
     exercise_group: list[str]
     """The names that one torso sensor cannot distinguish; empty with unknown."""
     exercise_reasons: list[str]

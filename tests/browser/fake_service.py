@@ -35,6 +35,8 @@ class FakeService:
         self.dev = dev
         self.sensor = sensor
         self.commands: Queue[tuple[str, Any]] = Queue()
+        self.corrections: Queue[dict[str, Any]] = Queue()
+        """What is in a command besides its value."""
         self.refusal: str | None = None
         self.silent = False
         self._port = port
@@ -126,6 +128,8 @@ class FakeService:
             "full_repetitions": count,
             "counted_repetitions": count,
             "corrected": False,
+            "counted_exercise": "back_extension_45",
+            "exercise_corrected": False,
             "start_s": 10.0,
             "end_s": 10.0 + 7 * count,
             "gyroscope": True,
@@ -182,6 +186,7 @@ class FakeService:
         dev, name = parsed
         request = json.loads(message.payload)
         self.commands.put((name, request["value"]))
+        self.corrections.put({key: request[key] for key in ("set", "exercise") if key in request})
         if self.silent:
             return
         answer: dict[str, object] = {

@@ -107,9 +107,49 @@ def test_a_correction_comes_under_the_same_set(page: Page, service: FakeService)
     page.get_by_role("button", name="It was 11").tap()
     expect(page.locator("#correct-answer")).to_have_text("Corrected ✓")
     assert service.commands.get(timeout=10) == ("correct_set", 11)
+    assert service.corrections.get(timeout=10) == {"set": "s/1"}
     service.set_done(11, version=1000, corrected=True, event_type="set_corrected")
     expect(page.locator("#done-title")).to_have_text("Set done: 11 reps")
     expect(page.locator("#sets li")).to_have_count(1)
+
+
+def test_a_set_was_another_exercise(page: Page, service: FakeService) -> None:
+    service.config()
+    service.state()
+    service.set_done(12)
+    was = page.get_by_label("It was", exact=True)
+    expect(was).to_have_value("back_extension_45")
+    was.select_option("Good morning")
+    expect(page.locator("#correct-answer")).to_have_text("Corrected ✓")
+    assert service.commands.get(timeout=10) == ("correct_set", None)
+    assert service.corrections.get(timeout=10) == {"set": "s/1", "exercise": "good_morning"}
+    service.set_done(12, version=1000, exercise="good_morning", exercise_corrected=True)
+    expect(page.locator("#done-text")).to_contain_text("Good morning")
+    expect(page.locator("#sets .what")).to_have_text("Good morning")
+    expect(page.locator("#sets .how")).to_contain_text("corrected")
+    service.set_done(12, version=1001, exercise="unknown", exercise_corrected=True)
+    expect(was).to_have_value("unknown")
+    service.refusal = "there is no set 's/1'"
+    was.select_option("Deadlift")
+    expect(page.locator("#correct-answer")).to_have_text("there is no set 's/1'")
+    expect(was).to_have_value("unknown")
+
+
+def test_a_set_of_before_is_tapped_and_corrected(page: Page, service: FakeService) -> None:
+    service.config()
+    service.state()
+    service.set_done(8, id="s/0", ended=datetime.now(UTC) - timedelta(minutes=20))
+    expect(page.locator("#sets li")).to_have_count(1)
+    expect(page.locator("#done")).to_be_hidden()
+    service.set_done(12)
+    expect(page.locator("#done-title")).to_have_text("Set done: 12 reps")
+    page.locator("#sets button").nth(1).tap()
+    expect(page.locator("#done-title")).to_have_text(re.compile(r"Set of .*: 8 reps"))
+    page.get_by_label("It was", exact=True).select_option("Deadlift")
+    expect(page.locator("#correct-answer")).to_have_text("Corrected ✓")
+    assert service.corrections.get(timeout=10) == {"set": "s/0", "exercise": "deadlift"}
+    page.locator("#sets button").nth(1).tap()
+    expect(page.locator("#done-title")).to_have_text("Set done: 12 reps")
 
 
 def test_start_and_finish_are_acknowledged(page: Page, service: FakeService) -> None:

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imurep.cli.topic_view import MOST_SENSORS, Watched
+from imurep.mqtt.corrections import corrected
 from imurep.mqtt.interfaces import Incoming
-from imurep.mqtt.payload_builders import corrected
 from imurep.serialization import dumps
 from tests.mqtt.workout import DEV, announce_workout, announcer, finished, workout_events
 
@@ -45,7 +45,7 @@ def test_sets_and_reps_are_a_line_each(tmp_path: Path) -> None:
     line = watched.take(came(f"imurep/{DEV}/event/set", dumps(payload)))
     assert line is not None
     assert "back extension (45° bench): 12 reps, 10 kg, tempo 2.9-1" in line
-    line = watched.take(came(f"imurep/{DEV}/event/set", dumps(corrected(payload, 11))))
+    line = watched.take(came(f"imurep/{DEV}/event/set", dumps(corrected(payload, repetitions=11))))
     assert line is not None
     assert line.endswith("(corrected)")
     lines = []

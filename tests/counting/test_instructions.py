@@ -118,6 +118,16 @@ def test_an_exercise_can_be_taken_back() -> None:
     assert found.exercise == undisturbed().exercise
 
 
+@pytest.mark.parametrize("before_s", [20.0, 3.0, -15.0])
+def test_what_was_done_before_holds_for_the_open_set_too(before_s: float) -> None:
+    other = next(name for name in undisturbed().exercise_group if name != undisturbed().exercise)
+    corrected = Instruction(0, recent_exercises=("deadlift", other))
+    (named,) = counted(instructed_at(undisturbed().start_us - round(before_s * 1e6), corrected))
+    assert (named.exercise, named.reps) == (other, undisturbed().reps)
+    (too_late,) = counted([*items(), corrected])
+    assert too_late == undisturbed()
+
+
 def test_an_exercise_that_does_not_exist_is_refused() -> None:
     with pytest.raises(ConfigError, match="choose one of"):
         Pipeline().push(Instruction(0, exercise="squat"))

@@ -108,10 +108,15 @@ async def test_what_was_set_is_there_after_a_restart(path: Path) -> None:
 @pytest.mark.asyncio
 async def test_recent_exercises_are_kept(path: Path) -> None:
     async with running(path) as user_data:
-        assert await user_data.choose_exercise("me", None) == ()
-        assert await user_data.choose_exercise("me", "trap_bar_deadlift") == ("trap_bar_deadlift",)
+        assert user_data.recent_exercises("me") == ()
+        for name in ("deadlift", "back_extension_45", "good_morning", "trap_bar_deadlift"):
+            user_data.set_recent_exercise("me", name)
+        user_data.set_recent_exercise("anna", "deadlift")
+        recent = ("back_extension_45", "good_morning", "trap_bar_deadlift")
+        assert user_data.recent_exercises("me") == recent
     async with running(path) as user_data:
-        assert await user_data.choose_exercise("me", None) == ("trap_bar_deadlift",)
+        assert user_data.recent_exercises("me") == recent
+        assert user_data.recent_exercises("anna") == ("deadlift",)
 
 
 @pytest.mark.asyncio

@@ -86,6 +86,12 @@ def test_what_was_never_stored_cannot_be_withdrawn(database: Database) -> None:
     assert names(database.pending(10)) == [("s-2", 1), ("s-2", 2)]
 
 
+def test_a_set_is_found_by_its_id_also_when_it_was_deleted(database: Database) -> None:
+    put(database, kept(1), kept(1, 1000), kept(1, 2), kept(2), kept(2, 2, state="withdrawn"))
+    newest = [database.newest(name) for name in ("s-1", "s-2", "s-3")]
+    assert [one and one.version for one in newest] == [1000, 2, None]
+
+
 def test_last_is_the_newest_version_of_the_set_that_began_last_and_counts(database: Database) -> None:
     put(database, kept(2), kept(1), kept(3), kept(2, 2, repetitions=11), kept(4, sensor="other"))
     put(database, kept(3, 2, state="withdrawn"))

@@ -19,6 +19,7 @@ READERS = (
     command_parsing.exercise,
     command_parsing.target_reps,
     command_parsing.repetitions,
+    command_parsing.set_id,
     command_parsing.load_kg,
     command_parsing.tempo_s,
     command_parsing.instant,
@@ -43,6 +44,10 @@ READERS = (
         (b'{"value": 11, "transaction": [7]}', ParsedCommand(11)),
         (b'{"value": 11, "transaction": true}', ParsedCommand(11)),
         (b"{}", ParsedCommand(None)),
+        (
+            b'{"set": "s-1", "exercise": "deadlift", "value": 8}',
+            ParsedCommand(8, set_id="s-1", exercise="deadlift"),
+        ),
         (b"[" * 100_000, ParsedCommand("[" * 100_000)),
     ],
 )

@@ -60,6 +60,9 @@ class Service:
         )
         self.sessions.open()
         self.stored: list[SetPayload] = []
+        self.older: list[SetPayload] = []
+        """Sets that only the log has."""
+        self.remembered: list[tuple[str, str]] = []
         self.since: list[datetime] = []
         self.later: list[dict[str, Any]] = []
         self.lines: list[tuple[str, str, float]] = []
@@ -71,7 +74,9 @@ class Service:
                 set_exercise=lambda sensor, exercise: self.sessions.instruct(sensor, exercise=exercise),
                 mark_boundary=lambda sensor, boundary: self.sessions.instruct(sensor, boundary=boundary),
                 identify=lambda sensor: self.blinks and sensor == SENSOR,
+                find_set=self.find_set,
                 store=self.store,
+                remember_exercise=self.remember_exercise,
                 replay=self.replay,
                 enqueue=self.enqueue,
                 calibrate=CalibrationSessions(self.sessions, self.keep_line).begin,
@@ -91,6 +96,12 @@ class Service:
     async def store(self, payload: SetPayload) -> bool:
         self.stored.append(payload)
         return True
+
+    async def find_set(self, set_id: str) -> SetPayload | None:
+        return next((one for one in (*self.stored[::-1], *self.older) if one["id"] == set_id), None)
+
+    def remember_exercise(self, person: str, exercise: str) -> None:
+        self.remembered.append((person, exercise))
 
     async def replay(self, since: datetime) -> int:
         if self.broken:
@@ -232,6 +243,7 @@ def test_the_last_set_is_corrected_and_deleted(tmp_path: Path) -> None:
             "id": last["id"],
             "version": BY_PERSON,
             "repetitions": 11,
+            "exercise": "back_extension_45",
             "on_disk": True,
         }
         (eleven,) = service.stored
@@ -240,6 +252,95 @@ def test_the_last_set_is_corrected_and_deleted(tmp_path: Path) -> None:
         await service.ask("delete_set")
         assert [one["state"] for one in service.stored] == ["final", "withdrawn"]
         assert service.announcer.recent_sets.today(SENSOR, NOW)[0] == counted - 1
+
+    run(scenario, tmp_path)
+
+
+def test_an_exercise_is_corrected_and_remembered(tmp_path: Path) -> None:
+    async def scenario(service: Service) -> None:
+        service.receive(1.0)
+        service.sessions.close()
+        first, *_, last = service.announcer.recent_sets.of(SENSOR).values()
+        response = await service.ask("correct_set", {"exercise": "good_morning", "transaction": 1})
+        assert response["transaction"] == 1
+        assert response["data"] == {
+            "id": last["id"],
+            "version": BY_PERSON,
+            "repetitions": 12,
+            "exercise": "good_morning",
+            "on_disk": True,
+        }
+        assert service.announcer.recent_sets.last(SENSOR) == service.stored[-1]
+        command = {"set": first["id"], "exercise": "deadlift", "value": 10}
+        data = (await service.ask("correct_set", command))["data"]
+        assert (data["id"], data["version"]) == (first["id"], BY_PERSON)
+        assert (data["exercise"], data["repetitions"]) == ("deadlift", 10)
+        assert (await service.ask("correct_set", command))["data"] == data, "again is no other version"
+        assert service.remembered == [("Ann", "good_morning"), *[("Ann", "deadlift")] * 2]
+        await service.ask("correct_set", {"exercise": "unknown"})
+        assert (service.stored[-1]["exercise"], service.stored[-1]["version"]) == ("unknown", BY_PERSON + 1)
+        assert len(service.remembered) == 3, "that is nothing to remember"
+
+    run(scenario, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("command", "error"),
+    [
+        ({"exercise": "squat"}, '"squat" is not allowed; send one of back_extension_45, '),
+        ({"exercise": "good_morning", "value": 0}, "0 is not allowed; send a whole number from 1 to 1000"),
+        ({"exercise": 3}, "3 is not allowed; send one of "),
+        ({"set": "s-1"}, "null is not allowed; send a whole number"),
+        ({"set": 1, "value": 9}, "1 is not allowed; send the id of a set"),
+        ({"set": "s-1", "exercise": "deadlift"}, "there is no set 's-1' of Back Strap, or it was deleted"),
+    ],
+)
+def test_a_correction_that_is_not_allowed_changes_nothing(
+    tmp_path: Path, command: dict[str, object], error: str
+) -> None:
+    async def scenario(service: Service) -> None:
+        service.receive(1.0)
+        response = await service.ask("correct_set", command)
+        assert response["status"] == "error"
+        assert response["error"].startswith(error)
+        assert not service.stored
+        assert not service.remembered
+
+    run(scenario, tmp_path)
+
+
+def test_a_set_of_last_week_is_corrected_and_the_last_one_stays(tmp_path: Path) -> None:
+    async def scenario(service: Service) -> None:
+        service.receive(1.0)
+        service.sessions.close()
+        last = service.announcer.recent_sets.last(SENSOR)
+        assert last is not None
+        older: SetPayload = {**last, "id": "old", "started": "2026-02-22T18:00:00.000Z"}
+        service.older = [older, {**older, "id": "another", "sensor": "another"}]
+        data = (await service.ask("correct_set", {"set": "old", "exercise": "good_morning"}))["data"]
+        assert (data["id"], data["exercise"]) == ("old", "good_morning")
+        assert (await service.ask("correct_set", {"set": "another", "value": 3}))["status"] == "error"
+        assert service.announcer.recent_sets.last(SENSOR) == last
+        await service.ask("delete_set", {"set": "old"})
+        assert "or it was deleted" in (await service.ask("correct_set", {"set": "old", "value": 3}))["error"]
+
+    run(scenario, tmp_path)
+
+
+def test_what_is_counted_later_leaves_a_corrected_set_as_it_is(tmp_path: Path) -> None:
+    async def scenario(service: Service) -> None:
+        service.receive(1.0)
+        service.sessions.close()
+        await service.ask("correct_set", {"exercise": "good_morning"})
+        corrected = service.stored[-1]
+        late = next(one for one in reversed(service.events) if isinstance(one.event, ExerciseSet))
+        assert isinstance(late.event, ExerciseSet)
+        assert late.event.id == corrected["id"]
+        service.event(replace(late, event=replace(late.event, version=late.event.version + 1)))
+        assert service.announcer.recent_sets.last(SENSOR) == corrected
+        state, *_ = await service.handle("correct_set", b"11")
+        assert json.loads(state.payload)["exercise"] == "good_morning"
+        assert (service.stored[-1]["exercise"], service.stored[-1]["repetitions"]) == ("good_morning", 11)
 
     run(scenario, tmp_path)
 

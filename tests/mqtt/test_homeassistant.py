@@ -9,9 +9,13 @@ from typing import TYPE_CHECKING
 import jinja2
 import pytest
 
+from imurep.exercises import EXERCISES
 from imurep.mqtt import commands
-from imurep.mqtt.entities import RECOGNISE, entities
+from imurep.mqtt.command_parsing import ParsedCommand, parse
+from imurep.mqtt.corrections import corrected
+from imurep.mqtt.entities import RECOGNISE, SOMETHING_ELSE, entities
 from imurep.mqtt.homeassistant import discovery, removal
+from imurep.mqtt.payload_builders import set_payload
 from imurep.mqtt.topics import Topics
 from imurep.plan import NO_PLAN
 from imurep.serialization import dumps
@@ -40,6 +44,7 @@ SHOWN = {
     "load": "10.0",
     "target_tempo": "3.0-1.0-2.0-1.0",
     "correct_set": "12",
+    "correct_exercise": "back_extension_45",
 }
 
 
@@ -103,7 +108,7 @@ def test_when_the_only_set_was_deleted_nothing_is_shown_of_it() -> None:
     """The retained topic is cleared then, and an empty payload has no value_json."""
     last = Topics().last_set(DEV)
     shown = [one.config for one in entities(Topics(), DEV) if one.config.get("state_topic") == last]
-    assert [rendered(config["value_template"], b"") for config in shown] == ["None", "None"]
+    assert [rendered(config["value_template"], b"") for config in shown] == ["None"] * 3
     attributes = [config["json_attributes_template"] for config in shown if "json_attributes_topic" in config]
     assert [json.loads(rendered(template, b"")) for template in attributes] == [{}]
 
@@ -130,11 +135,25 @@ def test_an_event_comes_once(tmp_path: Path) -> None:
     assert rendered(trigger["value_template"], again) != trigger["payload"]
 
 
-def test_what_the_select_sends_is_what_is_understood() -> None:
-    (select,) = [one.config for one in entities(Topics(), DEV) if one.platform == "select"]
+def sent_by(key: str) -> list[str]:
+    """The payload of each option of a select."""
+    (select,) = [one.config for one in entities(Topics(), DEV) if one.key == key]
     environment = jinja2.Environment(autoescape=False)  # noqa: S701 no HTML
-    sent = [environment.from_string(select["command_template"]).render(value=v) for v in select["options"]]
-    assert sent == ["unknown", *select["options"][1:]]
+    environment.filters["tojson"] = json.dumps
+    template = environment.from_string(select["command_template"])
+    return [template.render(value=option) for option in select["options"]]
+
+
+def test_what_the_selects_send_is_what_is_understood() -> None:
+    assert sent_by("exercise_choice") == ["unknown", *EXERCISES]
+    parsed = [parse(payload.encode()) for payload in sent_by("correct_exercise")]
+    assert parsed == [ParsedCommand(None, exercise=name) for name in (*EXERCISES, "unknown")]
+
+
+def test_an_unknown_exercise_is_something_else() -> None:
+    (select,) = [one.config for one in entities(Topics(), DEV) if one.key == "correct_exercise"]
+    unknown = corrected(set_payload(finished()[0]), exercise="unknown")
+    assert rendered(select["value_template"], dumps(unknown)) == SOMETHING_ELSE
 
 
 def test_commands_are_commands_and_never_retained() -> None:

@@ -10,17 +10,15 @@ import pytest
 from imurep.cli.event_lines import to_json
 from imurep.events import ExerciseSet, Link, Rep, SensorStatus, State
 from imurep.live_state import LiveState
+from imurep.mqtt.corrections import corrected
 from imurep.mqtt.payload_builders import (
     availability,
     config_payload,
-    corrected,
-    deleted,
     rep_payload,
     set_payload,
     state_payload,
     utc_text,
 )
-from imurep.mqtt.payloads import BY_PERSON
 from imurep.plan import NO_PLAN
 from imurep.serialization import dumps
 from tests.mqtt.workout import NOW, PLAN, SENSOR, STREAMING, finished, workout_events
@@ -85,22 +83,6 @@ def test_a_set_that_was_published_before_is_a_correction() -> None:
     assert set_payload(gone, again=True)["event_type"] == "set_withdrawn"
 
 
-def test_the_persons_word_is_a_version_above_all_that_is_counted() -> None:
-    payload = set_payload(finished()[0])
-    eleven = corrected(payload, 11)
-    assert (eleven["repetitions"], eleven["counted_repetitions"], eleven["corrected"]) == (11, 12, True)
-    assert eleven["version"] == BY_PERSON
-    ten = corrected(eleven, 10)
-    assert (ten["repetitions"], ten["counted_repetitions"], ten["version"]) == (10, 12, BY_PERSON + 1)
-    none = deleted(ten)
-    assert (none["state"], none["event_type"], none["version"]) == (
-        "withdrawn",
-        "set_withdrawn",
-        BY_PERSON + 2,
-    )
-    assert payload["version"] < BY_PERSON, "the first is as it was"
-
-
 def test_the_state_follows_a_set() -> None:
     board = LiveState()
     board.status(STREAMING)
@@ -123,6 +105,8 @@ def test_the_state_follows_a_set() -> None:
     assert state["bottom_hold_s"] == last["reps"][-2]["bottom_hold_s"], "the last one's is never known"
     assert state["tempo"] is not None
     assert state["person"] == "Ann"
+    last = corrected(last, exercise="good_morning")
+    assert state_payload(board.sensors[SENSOR], utc=NOW, last=last)["exercise"] == "good_morning"
 
 
 def test_a_sensor_that_has_counted_nothing() -> None:

@@ -41,6 +41,7 @@ ITEMS: list[Notification | LinkEvent | Instruction] = [
     Instruction(2**40, exercise="deadlift"),
     Instruction(2**40, boundary=Boundary.FINISH),
     Instruction(2**40, exercise="unknown", boundary=Boundary.START),
+    Instruction(2**40, recent_exercises=("deadlift", "good_morning")),
     LinkEvent(2**41, up=False),
 ]
 
@@ -152,6 +153,8 @@ def test_what_a_later_version_adds_is_left_out(tmp_path: Path) -> None:
         ('{"t_us": 1, "told": {"exercise": "squat"}}', "unknown exercise .squat."),
         ('{"t_us": 1, "told": {"exercise": 1}}', '"exercise" is 1'),
         ('{"t_us": 1, "told": {"set": "pause"}}', '"start" or "finish"'),
+        ('{"t_us": 1, "told": {"recent": "deadlift"}}', "has to be a list of exercises"),
+        ('{"t_us": 1, "told": {"recent": [1]}}', "has to be a list of exercises"),
     ],
 )
 def test_a_malformed_line_is_named(tmp_path: Path, line: str, problem: str) -> None:

@@ -89,6 +89,13 @@ def test_damaged_files_stop_nothing(home: Path, capsys: pytest.CaptureFixture[st
         assert database.sensors()
 
 
+def test_an_exercise_left_to_recognition_is_none_that_was_done(tmp_path: Path) -> None:
+    run(settings_in(tmp_path, exercise="unknown"))
+    with Database(tmp_path / FILE_NAME, create=False) as database:
+        assert database.sensors()
+        assert UserData(database).recent_exercises("me") == ()
+
+
 def test_a_wrong_sensor_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="is not a source"):
         run(Settings(sensors=("usb",), data=Data(directory=tmp_path)))

@@ -13,7 +13,7 @@ import pytest
 
 from imurep import analyze_file
 from imurep.counting.motion.orientation import Motion
-from imurep.events import Boundary, ExerciseSet, LinkEvent, Notification, Rep
+from imurep.events import Boundary, ExerciseSet, Instruction, LinkEvent, Notification, Rep
 from imurep.offline.replay import LastSets
 from imurep.recording import open_recording
 from imurep.service.clock import ServiceClock
@@ -216,6 +216,57 @@ def test_instructions_are_on_disk_so_a_replay_counts_the_same(tmp_path: Path) ->
     assert all(found.repetitions < 8 for found in listener.sets()), "it was ended by the person"
     assert {found.exercise for found in listener.sets()} == {"good_morning"}
     assert {found.exercise for found in analyze_file(path, exercise="deadlift").sets} == {"deadlift"}
+
+
+def test_what_was_done_before_is_on_disk_so_a_replay_names_the_same(tmp_path: Path) -> None:
+    async def workout(then: str) -> set[str]:
+        listener = Listening()
+        sessions = begun(tmp_path / then, listener)
+        sessions.set_recent_exercises(("good_morning",))
+        feed(sessions, [LinkEvent(0, up=True), *notifications()])
+        sessions.set_recent_exercises((then,))
+        sessions.close()
+        (path,) = (tmp_path / then).glob("*.jsonl")
+        assert listener.sets() == analyze_file(path).sets
+        assert {one.exercise for one in analyze_file(path, recent_exercises=("romanian_deadlift",)).sets} == {
+            "romanian_deadlift"
+        }
+        return {found.exercise for found in listener.sets()}
+
+    assert asyncio.run(workout("romanian_deadlift")) == {"good_morning"}
+
+
+def test_a_resumed_session_counts_with_what_was_known_at_each_time(tmp_path: Path) -> None:
+    items = notifications()
+    cut = round(0.6 * len(items))
+
+    async def killed() -> None:
+        sessions = begun(tmp_path / "first", Listening())
+        sessions.set_recent_exercises(("good_morning",))
+        feed(sessions, [LinkEvent(0, up=True), *items[:cut]])
+        shutil.copytree(tmp_path / "first", tmp_path / "second")
+        sessions.close()
+
+    async def started_again() -> Listening:
+        listener = Listening()
+        sessions = SessionManager(
+            archive=RawArchive(tmp_path / "second", keep_days=7),
+            counting=CountingOptions(recent_exercises=("back_extension_45", "romanian_deadlift")),
+            clock=ServiceClock(NOW + timedelta(seconds=20)),
+            listeners=[listener],
+        )
+        sessions.open()
+        assert {found.exercise for found in listener.sets()} == {"good_morning"}
+        sessions.close()
+        return listener
+
+    asyncio.run(killed())
+    listener = asyncio.run(started_again())
+    (path,) = (tmp_path / "second").glob("*.jsonl")
+    known = [item.recent_exercises for item in open_recording(path) if isinstance(item, Instruction)]
+    assert known == [("good_morning",), ("back_extension_45", "romanian_deadlift")]
+    assert {found.exercise for found in listener.sets()} == {"romanian_deadlift"}
+    assert listener.sets() == analyze_file(path).sets
 
 
 def test_an_observer_is_called_with_the_motion(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ def add_counting(parser: argparse.ArgumentParser) -> None:
         choices=[name for name, exercise in EXERCISES.items() if len(exercise.group) > 1],
         metavar="NAME",
         help="the exercise that was done last time, of those that one sensor cannot distinguish, such as "
-        "trap_bar_deadlift rather than deadlift; repeatable (default: the more common one)",
+        "trap_bar_deadlift rather than deadlift; repeatable (default: as recorded, else the more common one)",
     )
 
 

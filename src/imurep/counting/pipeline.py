@@ -189,6 +189,8 @@ class _CountingState:
 
     def _apply(self, instruction: Instruction) -> list[Event]:
         boundary, exercise = instruction.boundary, instruction.exercise
+        if instruction.recent_exercises is not None:
+            self.sets.set_recent_exercises(instruction.recent_exercises)
         events = [] if boundary is None else self.sets.apply_boundary(boundary)
         return events if exercise is None else events + self.sets.set_exercise(exercise_named(exercise))
 

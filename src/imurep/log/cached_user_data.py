@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import structlog
 
 from imurep.errors import SinkError
+from imurep.exercises import EXERCISES
 from imurep.log.takeover import take_over
 from imurep.log.user_data import UserData
 from imurep.plan import NO_PLAN
@@ -35,6 +36,7 @@ _log = structlog.get_logger("imurep")
 class _Snapshot(NamedTuple):
     plans: dict[str, dict[str, Any]]
     lines_deg: dict[Line, float]
+    recent_exercises: dict[str, tuple[str, ...]]
     changes_of_others: int
 
 
@@ -72,13 +74,14 @@ class CachedPlans:
 
 
 class CachedUserData:
-    """Plans of the sensors, and straight lines. Empty until ``load``."""
+    """Plans of the sensors, straight lines, and recent exercises. Empty until ``load``."""
 
     def __init__(self, log: SetLogWriter, usual: Plan = NO_PLAN) -> None:
         """Write through ``log``; ``usual`` is the plan where nothing was set."""
         self.plans = CachedPlans(usual, self._save_plan)
         self._log = log
         self._lines_deg: dict[Line, float] = {}
+        self._recent_exercises: dict[str, tuple[str, ...]] = {}
         self._must_take_over = False
         self._changes_of_others = -1
         self._revision = 0
@@ -97,6 +100,17 @@ class CachedUserData:
         self._lines_deg[person, sensor, exercise] = round(line_deg, 2)
         self._write(lambda user_data: user_data.set_line(person, sensor, exercise, line_deg))
 
+    def recent_exercises(self, person: str) -> tuple[str, ...]:
+        """What the person did last in each group of exercises, the newest last."""
+        return self._recent_exercises.get(person, ())
+
+    def set_recent_exercise(self, person: str, exercise: str) -> None:
+        """Keep what the person did, as the newest; it replaces the one before in its group."""
+        group = EXERCISES[exercise].group
+        others = (name for name in self.recent_exercises(person) if name not in group)
+        self._recent_exercises[person] = (*others, exercise)
+        self._write(lambda user_data: user_data.set_recent_exercise(person, exercise))
+
     async def load(self, *, with_json_files: bool = False) -> None:
         """Read all. ``with_json_files`` takes those of earlier versions over first.
 
@@ -106,22 +120,7 @@ class CachedUserData:
         try:
             await self._refresh()
         except SinkError as error:
-            _log.error("plans and straight lines are not known yet", problem=str(error))
-
-    async def choose_exercise(self, person: str, exercise: str | None) -> tuple[str, ...]:
-        """Keep what the person chose for this run (None: nothing); gives all recent choices."""
-
-        def choose(database: Database) -> tuple[str, ...]:
-            user_data = self._user_data(database)
-            if exercise is not None:
-                user_data.set_recent_exercise(person, exercise)
-            return user_data.recent_exercises(person)
-
-        try:
-            return await self._log.ask(choose)
-        except SinkError as error:
-            _log.error("recent exercises are not known", problem=str(error))
-            return () if exercise is None else (exercise,)
+            _log.error("plans, straight lines and recent exercises are not known yet", problem=str(error))
 
     async def run(self) -> None:
         """Read what other programs change, until cancelled."""
@@ -136,7 +135,7 @@ class CachedUserData:
         revision, known = self._revision, self._changes_of_others
         snapshot = await self._log.ask(lambda database: _read(self._user_data(database), known))
         if snapshot is not None and revision == self._revision:
-            settings, self._lines_deg, self._changes_of_others = snapshot
+            settings, self._lines_deg, self._recent_exercises, self._changes_of_others = snapshot
             self.plans.fill(settings)
 
     def _save_plan(self, sensor: str, changes: Mapping[str, Any]) -> None:
@@ -159,4 +158,5 @@ def _read(user_data: UserData, known: int) -> _Snapshot | None:
     changes = user_data.database.changes_of_others()
     if changes == known:
         return None
-    return _Snapshot(user_data.plans(), user_data.lines_deg(), changes)
+    recent = {person: user_data.recent_exercises(person) for person in user_data.people()}
+    return _Snapshot(user_data.plans(), user_data.lines_deg(), recent, changes)

@@ -166,6 +166,10 @@ class Database:
         """Versions that were not sent yet, in the order in which they came."""
         return self._sets("WHERE NOT sent ORDER BY row", limit=limit)
 
+    def newest(self, set_id: str) -> StoredSet | None:
+        """The newest version of a set, also of a deleted one."""
+        return next(iter(self._sets("WHERE id = ? ORDER BY version DESC", set_id, limit=1)), None)
+
     def last(self, sensor: str) -> StoredSet | None:
         """The sensor's set that started last, of those that count."""
         where = f"WHERE sensor = ? AND NOT withdrawn AND {_NEWEST} ORDER BY started_utc DESC, row DESC"

@@ -134,6 +134,10 @@ class SetLogWriter:
         self._sent_rows |= {row for row in done if row > 0}
         self._to_write.set()
 
+    async def newest(self, set_id: str) -> StoredSet | None:
+        """The newest version of a set that is on disk, also of a deleted one. Raises SinkError."""
+        return await self.ask(lambda database: database.newest(set_id))
+
     async def last(self, sensor: str) -> StoredSet | None:
         """The sensor's set that started last, of those that count. Raises SinkError."""
         return await self.ask(lambda database: database.last(sensor))

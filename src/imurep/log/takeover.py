@@ -126,7 +126,7 @@ def _lines_and_recent_exercises(user_data: UserData) -> Iterator[Entry]:
     """Give what would keep once more what is in the database."""
     for line, line_deg in user_data.lines_deg().items():
         yield partial(_set_line, line=line, line_deg=line_deg)
-    for (person,) in user_data.database.rows("SELECT DISTINCT person FROM recent_exercises"):
+    for person in user_data.people():
         for name in user_data.recent_exercises(person):
             yield partial(UserData.set_recent_exercise, person=person, exercise=name)
 

@@ -95,8 +95,13 @@ class UserData:
             round(checked_lean_deg(line_deg), 2),
         )
 
+    def people(self) -> list[str]:
+        """All of whom recent exercises are kept."""
+        people = self.database.rows("SELECT DISTINCT person FROM recent_exercises")
+        return [person for (person,) in people if isinstance(person, str)]
+
     def recent_exercises(self, person: str) -> tuple[str, ...]:
-        """The person's last choice in each group of exercises that one sensor cannot tell apart."""
+        """What the person did last in each group of exercises, the newest last."""
         rows = self.database.rows(
             "SELECT exercise FROM recent_exercises WHERE person = ? ORDER BY row", person
         )
@@ -106,12 +111,9 @@ class UserData:
         return known
 
     def set_recent_exercise(self, person: str, exercise: str) -> None:
-        """Keep a choice; it replaces the one before in its group."""
-        group = EXERCISES[exercise].group
-        if len(group) == 1:
-            return  # the signal identifies it
+        """Keep what the person did, as the newest; it replaces the one before in its group."""
         with self.database.transaction():
-            for other in group:
+            for other in EXERCISES[exercise].group:
                 self.database.execute(
                     "DELETE FROM recent_exercises WHERE person = ? AND exercise = ?", person, other
                 )

@@ -1,4 +1,4 @@
-"""Reads the payload of a command: a plain value, or an object with ``value`` and ``transaction``.
+"""Reads the payload of a command: a plain value, or an object with ``value``, ``transaction`` and more.
 
 A value that is not allowed raises ``NotAllowedError``, which names those that are.
 """
@@ -31,11 +31,15 @@ class NotAllowedError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class ParsedCommand:
-    """Value and transaction of a command."""
+    """What a command holds."""
 
     value: object
     transaction: str | int | None = None
     """Repeated in the response, so that the sender can match the two."""
+    set_id: object = None
+    """The set that is meant; None: the last one."""
+    exercise: object = None
+    """The exercise that a set was; None: nothing of it."""
 
 
 def parse(payload: bytes) -> ParsedCommand:
@@ -53,7 +57,12 @@ def parse(payload: bytes) -> ParsedCommand:
         return ParsedCommand(value)
     transaction = value.get("transaction")
     is_name = isinstance(transaction, str) or type(transaction) is int
-    return ParsedCommand(value.get("value"), transaction if is_name else None)
+    return ParsedCommand(
+        value.get("value"),
+        transaction if is_name else None,
+        set_id=value.get("set"),
+        exercise=value.get("exercise"),
+    )
 
 
 def exercise(value: object) -> str:
@@ -90,6 +99,13 @@ def repetitions(value: object) -> int:
     if number is None or number != int(number) or not 1 <= number <= MOST_REPS:
         raise NotAllowedError(_message(value, f"a whole number from 1 to {MOST_REPS}"))
     return int(number)
+
+
+def set_id(value: object) -> str:
+    """Read the id of a set."""
+    if not isinstance(value, str):
+        raise NotAllowedError(_message(value, "the id of a set"))
+    return value
 
 
 def load_kg(value: object) -> float | None:

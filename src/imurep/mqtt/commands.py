@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from imurep.errors import ConfigError, SinkError
 from imurep.events import Boundary
+from imurep.exercises import EXERCISES
 from imurep.mqtt import command_parsing
 from imurep.mqtt.command_parsing import NotAllowedError
+from imurep.mqtt.corrections import corrected, deleted
 from imurep.mqtt.interfaces import Message
-from imurep.mqtt.payload_builders import corrected, deleted
 from imurep.mqtt.payloads import RESPONSE
 from imurep.serialization import dumps
 
@@ -63,8 +64,12 @@ class CommandServices:
     """Start or finish a set in a sensor's session; whether there is one."""
     identify: Callable[[str], bool]
     """Let a sensor show which one it is; whether it can."""
+    find_set: Callable[[str], Awaitable[SetPayload | None]]
+    """Read the newest version of a set from the log. Raises SinkError."""
     store: Callable[[SetPayload], Awaitable[bool]]
     """Put a version of a set in the log; whether it is on disk."""
+    remember_exercise: Callable[[str, str], None]
+    """Keep what a person did, as the newest, for the sets to come."""
     replay: Callable[[datetime], Awaitable[int]]
     """Send all sets since then once more; returns their number."""
     enqueue: Callable[[Iterable[Message]], None]
@@ -106,7 +111,7 @@ class Commands:
         response: dict[str, Any] = {}
         if command.transaction is not None:
             response["transaction"] = command.transaction
-        plan, last = self._announcer.plans.of(sensor), self._announcer.recent_sets.last(sensor)
+        plan, sets = self._announcer.plans.of(sensor), self._announcer.recent_sets.of(sensor)
         try:
             if name == CALIBRATE:
                 data = self._calibrate(sensor, command, incoming, response)
@@ -121,7 +126,7 @@ class Commands:
         messages = self._response(incoming, name, dev, response)
         if self._announcer.plans.of(sensor) != plan:
             messages.insert(0, self._announcer.config(sensor))
-        if self._announcer.recent_sets.last(sensor) != last:
+        if self._announcer.recent_sets.of(sensor) != sets:
             messages = [*self._announcer.state(sensor), *messages]
         return messages
 
@@ -162,17 +167,34 @@ class Commands:
         return {}
 
     async def _correct_set(self, sensor: str, command: ParsedCommand) -> dict[str, Any]:
-        repetitions = command_parsing.repetitions(command.value)
-        return await self._next_version(corrected(self._last(sensor), repetitions))
+        name = None if command.exercise is None else command_parsing.exercise(command.exercise)
+        is_counted = name is None or command.value is not None
+        repetitions = command_parsing.repetitions(command.value) if is_counted else None
+        payload = await self._chosen(sensor, command)
+        if name in EXERCISES:
+            self._services.remember_exercise(payload["person"], name)
+        lines_deg = self._announcer.lines_deg(payload["person"], sensor)
+        return await self._next_version(
+            corrected(payload, repetitions=repetitions, exercise=name, lines_deg=lines_deg)
+        )
 
-    async def _delete_set(self, sensor: str, _: ParsedCommand) -> dict[str, Any]:
-        return await self._next_version(deleted(self._last(sensor)))
+    async def _delete_set(self, sensor: str, command: ParsedCommand) -> dict[str, Any]:
+        return await self._next_version(deleted(await self._chosen(sensor, command)))
 
-    def _last(self, sensor: str) -> SetPayload:
-        last = self._announcer.recent_sets.last(sensor)
-        if last is None:
-            raise CommandFailedError(NO_SET)
-        return last
+    async def _chosen(self, sensor: str, command: ParsedCommand) -> SetPayload:
+        """The newest version of the set that a command means."""
+        recent_sets = self._announcer.recent_sets
+        if command.set_id is None:
+            last = recent_sets.last(sensor)
+            if last is None:
+                raise CommandFailedError(NO_SET)
+            return last
+        name = command_parsing.set_id(command.set_id)
+        found = recent_sets.of(sensor).get(name) or await self._services.find_set(name)
+        if found is None or found["sensor"] != sensor or found["state"] == "withdrawn":
+            msg = f"there is no set {name!r} of {sensor}, or it was deleted; send the id of one that counts"
+            raise CommandFailedError(msg)
+        return found
 
     async def _next_version(self, payload: SetPayload) -> dict[str, Any]:
         self._announcer.recent_sets.add(payload)
@@ -181,6 +203,7 @@ class Commands:
             "id": payload["id"],
             "version": payload["version"],
             "repetitions": payload["repetitions"],
+            "exercise": payload["exercise"],
             "on_disk": on_disk,
         }
 

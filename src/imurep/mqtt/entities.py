@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 RECOGNISE = "recognise"
 """What a select shows for ``unknown``, which Home Assistant takes for no state at all."""
+SOMETHING_ELSE = "something else"
+"""The same of a set that is over."""
 
 _KEPT = (
     "id",
@@ -262,6 +264,20 @@ def entities(topics: Topics, dev: str) -> tuple[Entity, ...]:
                 **command("Correct last set", "correct_set", min=1, max=MOST_REPS, step=1, mode="box"),
                 "state_topic": last,
                 "value_template": _LAST_SET,
+                "icon": "mdi:pencil",
+            },
+            live=False,
+        ),
+        Entity(
+            "select",
+            "correct_exercise",
+            {
+                **command("Exercise of last set", "correct_set", options=[*EXERCISES, SOMETHING_ELSE]),
+                "command_template": f"{{{{ {{'exercise': '{UNKNOWN}' if value == '{SOMETHING_ELSE}' "
+                "else value} | tojson }}",
+                "state_topic": last,
+                "value_template": "{{ none if value_json is not defined else "
+                f"'{SOMETHING_ELSE}' if value_json.exercise == '{UNKNOWN}' else value_json.exercise }}}}",
                 "icon": "mdi:pencil",
             },
             live=False,

@@ -11,7 +11,7 @@ from imurep.counting.assessment.form_metrics import form_of
 from imurep.events import ExerciseSet, Link, Rep, State
 from imurep.exercises import UNKNOWN
 from imurep.formatting.labels import tempo_text
-from imurep.mqtt.payloads import BY_PERSON, OFFLINE, ONLINE
+from imurep.mqtt.payloads import OFFLINE, ONLINE
 from imurep.plan import NO_PLAN
 from imurep.serialization import rep_fields, rounded, set_fields
 from imurep.tempo import median_tempo
@@ -84,6 +84,8 @@ def set_payload(
         ),
         "counted_repetitions": found.repetitions,
         "corrected": False,
+        "counted_exercise": found.exercise,
+        "exercise_corrected": False,
         "tempo": _tempo(median_tempo(found.reps)),
         "range_of_motion_deg": round(median(rep.range_of_motion_deg for rep in full), 1),
         "quality": {
@@ -94,29 +96,6 @@ def set_payload(
         "target_reps": plan.target_reps,
         "target_tempo_s": _listed(plan.target_tempo_s),
         "load_kg": plan.load_kg,
-        "replay": False,
-    }
-
-
-def corrected(payload: SetPayload, repetitions: int) -> SetPayload:
-    """The next version of a set, with the number of repetitions that the person gives."""
-    return {
-        **payload,
-        "event_type": "set_corrected",
-        "version": max(payload["version"] + 1, BY_PERSON),
-        "repetitions": repetitions,
-        "corrected": True,
-        "replay": False,
-    }
-
-
-def deleted(payload: SetPayload) -> SetPayload:
-    """The last version of a set that the person deletes."""
-    return {
-        **payload,
-        "event_type": "set_withdrawn",
-        "version": max(payload["version"] + 1, BY_PERSON),
-        "state": "withdrawn",
         "replay": False,
     }
 
@@ -143,7 +122,11 @@ def state_payload(
         _newest(rep["top_hold_s"] for rep in shown),
     )
     newest = next(reversed(state.sets.values()), None)
-    known = newest.event if newest else None
+    counted = newest.event if newest and isinstance(newest.event, ExerciseSet) else None
+    if counted is not None and (last is None or counted.state is State.PROVISIONAL):
+        exercise = counted.exercise
+    else:
+        exercise = last["exercise"] if last else UNKNOWN
     return {
         "schema": "imurep.state/1",
         "sensor": status.sensor,
@@ -155,11 +138,7 @@ def state_payload(
         "rssi_dbm": status.rssi_dbm,
         "set_running": bool(running),
         "phase": state.phase.value if state.phase and running else None,
-        "exercise": known.exercise
-        if isinstance(known, ExerciseSet)
-        else last["exercise"]
-        if last
-        else UNKNOWN,
+        "exercise": exercise,
         "repetitions": len(running) if running or last is None else last["repetitions"],
         "tempo": tempo_text(tempo) if shown else None,
         **_tempo(tempo),

@@ -93,6 +93,10 @@ class SetPayload(SetFields):
     """What was counted, also where the person corrected it."""
     corrected: bool
     """Whether the person corrected the number of repetitions."""
+    counted_exercise: NotRequired[str]
+    """The exercise as counting gave it, also where the person corrected it; missing in sets of imurep 0.1."""
+    exercise_corrected: NotRequired[bool]
+    """Whether the person corrected the exercise; missing in sets of imurep 0.1."""
     tempo: TempoFields
     """Median over the full reps."""
     range_of_motion_deg: float

@@ -67,7 +67,7 @@ class StateAnnouncer:
         self.topics = topics
         self._now_utc = now_utc
         self._version = version
-        self._lines_deg = lines_deg
+        self.lines_deg = lines_deg
         self._form = form
 
     # Events in
@@ -86,8 +86,8 @@ class StateAnnouncer:
         payload = set_payload(
             session_event,
             self.plans.of(session_event.sensor),
-            lines_deg=self._lines_deg(session_event.person, session_event.sensor),
-            again=isinstance(found, ExerciseSet) and self.recent_sets.has(session_event.sensor, found.id),
+            lines_deg=self.lines_deg(session_event.person, session_event.sensor),
+            again=isinstance(found, ExerciseSet) and found.id in self.recent_sets.of(session_event.sensor),
         )
         self.recent_sets.add(payload)
         return payload
@@ -200,9 +200,9 @@ class RecentSets:
         for payload in sets:
             self.add(payload)
 
-    def has(self, sensor: str, set_id: str) -> bool:
-        """Whether a version of this set was added."""
-        return set_id in self._sets.get(sensor, {})
+    def of(self, sensor: str) -> dict[str, SetPayload]:
+        """The sensor's sets by id, withdrawn ones too."""
+        return dict(self._sets.get(sensor, {}))
 
     def add(self, payload: SetPayload) -> None:
         """Add a version of a set. Only the newest version is kept."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from imurep.counting.pipeline import Pipeline
 from imurep.devices import decoder_for
@@ -47,7 +47,12 @@ class Replay:
     ) -> None:
         self._path = path
         self._recording = open_recording(path)
-        self._exercise = exercise
+        # What the caller gives counts in place of what the recording has.
+        self._given: dict[str, Any] = {}
+        if exercise is not None:
+            self._given["exercise"] = None
+        if recent_exercises:
+            self._given["recent_exercises"] = None
         self._checks = UnitChecks()
         self._pipeline = Pipeline(
             session=self.header.session if session is None else session,
@@ -99,8 +104,8 @@ class Replay:
             for item in self._recording:
                 if isinstance(item, Packet):
                     self._checks.add(item)
-                elif isinstance(item, Instruction) and self._exercise is not None:
-                    item = dataclasses.replace(item, exercise=None)  # noqa: PLW2901 the caller's exercise counts
+                elif isinstance(item, Instruction):
+                    item = dataclasses.replace(item, **self._given)  # noqa: PLW2901 the rest of it counts
                 for piece in pieces(item) if live and isinstance(item, Packet) else (item,):
                     if before is not None:
                         before(piece.arrival_us)

@@ -145,7 +145,16 @@ def _instruction(t_us: int, value: object) -> Instruction:
     if boundary not in (None, *Boundary):
         msg = f'"set" is {boundary!r}; it has to be "start" or "finish"'
         raise ValueError(msg)
-    return Instruction(t_us, exercise, None if boundary is None else Boundary(boundary))
+    recent = value.get("recent")
+    if recent is not None and not (isinstance(recent, list) and all(isinstance(one, str) for one in recent)):
+        msg = f'"recent" is {recent!r}; it has to be a list of exercises'
+        raise ValueError(msg)
+    return Instruction(
+        t_us,
+        exercise,
+        None if boundary is None else Boundary(boundary),
+        None if recent is None else tuple(recent),
+    )
 
 
 def _payload(line: dict[str, object]) -> bytes:

@@ -63,8 +63,8 @@ class RecordingWriter:
                 self._write({"t_us": arrival_us, "channel": channel, "hex": payload.hex()})
             case LinkEvent(arrival_us, up, reason):
                 self._write({"t_us": arrival_us, "link": "up" if up else "down", "reason": reason})
-            case Instruction(arrival_us, exercise, boundary):
-                values = {"exercise": exercise, "set": boundary}
+            case Instruction(arrival_us, exercise, boundary, recent_exercises):
+                values = {"exercise": exercise, "set": boundary, "recent": recent_exercises}
                 self._write({"t_us": arrival_us, "told": {k: v for k, v in values.items() if v is not None}})
 
     def close(self) -> None:

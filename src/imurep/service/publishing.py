@@ -9,7 +9,7 @@ from random import Random
 from typing import TYPE_CHECKING, cast
 
 from imurep.errors import SinkError
-from imurep.exercises import UNKNOWN
+from imurep.exercises import EXERCISES, UNKNOWN
 from imurep.log import FILE_NAME, SetLogWriter
 from imurep.log.cached_user_data import CachedUserData
 from imurep.mqtt.state_announcer import StateAnnouncer
@@ -67,7 +67,10 @@ class Publishing:
         """
         try:
             await self._user_data.load(with_json_files=with_json_files)
-            yield await self._user_data.choose_exercise(self._settings.person, self._settings.exercise)
+            person, exercise = self._settings.person, self._settings.exercise
+            if exercise in EXERCISES:
+                self._user_data.set_recent_exercise(person, exercise)
+            yield self._user_data.recent_exercises(person)
         finally:
             await self._log.close()
 
@@ -143,6 +146,15 @@ class Publishing:
                 payload["id"], payload["version"], payload["sensor"], payload["person"], started, payload
             )
 
+        async def find_set(set_id: str) -> SetPayload | None:
+            stored = await self._log.newest(set_id)
+            return None if stored is None else cast("SetPayload", stored.payload)
+
+        def remember_exercise(person: str, exercise: str) -> None:
+            self._user_data.set_recent_exercise(person, exercise)
+            if person == self._settings.person:
+                sessions.set_recent_exercises(self._user_data.recent_exercises(person))
+
         def keep_line(sensor: str, exercise: Exercise, line_deg: float) -> None:
             self._user_data.set_line(self._settings.person, sensor, exercise.name, line_deg)
 
@@ -150,7 +162,9 @@ class Publishing:
             set_exercise=lambda sensor, exercise: sessions.instruct(sensor, exercise=exercise),
             mark_boundary=lambda sensor, boundary: sessions.instruct(sensor, boundary=boundary),
             identify=service.identify,
+            find_set=find_set,
             store=keep,
+            remember_exercise=remember_exercise,
             replay=publisher.outbox.replay,
             enqueue=publisher.enqueue,
             calibrate=CalibrationSessions(sessions, keep_line).begin,

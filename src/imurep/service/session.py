@@ -32,7 +32,7 @@ class CountingOptions:
     exercise: str | None = None
     min_reps: int = 3
     recent_exercises: tuple[str, ...] = ()
-    """The last choice in each group of exercises that one sensor cannot tell apart."""
+    """What the person did last in each group of exercises, the newest last."""
 
 
 class LiveSession:

@@ -137,6 +137,13 @@ class SessionManager:
             active.session.push(Instruction(self.clock.now_us() - active.zero_us, exercise, boundary))
         return bool(sessions)
 
+    def set_recent_exercises(self, names: tuple[str, ...]) -> None:
+        """Hand what the person did before, the newest last, to all sessions, and to those to come."""
+        self._counting = replace(self._counting, recent_exercises=names)
+        for active in self._active.values():
+            at_us = self.clock.now_us() - active.zero_us
+            active.session.push(Instruction(at_us, recent_exercises=names))
+
     def watch(self, sensor: str, observer: Callable[[Motion], None] | None) -> bool:
         """Call ``observer`` with a sensor's motion, until it is None; gives whether there is a session."""
         sessions = [active for (name, _), active in self._active.items() if name == sensor]
@@ -178,15 +185,21 @@ class SessionManager:
             writer = None
             _log.error("a session is not written to disk", sensor=sensor, problem=str(error))
         session = LiveSession(header, writer, counting, self.event)
-        if counting.exercise is not None:
-            session.push(Instruction(0, counting.exercise))  # so that a replay of the file counts the same
+        if counting.exercise is not None or counting.recent_exercises:
+            # So that a replay of the file counts the same.
+            recent = counting.recent_exercises or None
+            session.push(Instruction(0, counting.exercise, recent_exercises=recent))
         return _ActiveSession(session, path=writer.path if writer else None, zero_us=zero_us)
 
     def _resume(self, path: Path) -> None:
         recording = open_recording(path)
         header = recording.header
-        session = LiveSession(header, RecordingWriter(path, None), self._counting, self.event)
+        recent = self._counting.recent_exercises
+        counting = replace(self._counting, recent_exercises=())  # the recording has those of its time
+        session = LiveSession(header, RecordingWriter(path, None), counting, self.event)
         session.catch_up(recording)
+        if recent:
+            session.push(Instruction(session.last_us, recent_exercises=recent))
         key = header.sensor, header.protocol
         if key in self._active:
             self._end(key)

@@ -25,7 +25,7 @@ from imurep.events import ExerciseSet, Phase, PhaseChange, State
 from imurep.exercises import EXERCISES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from imurep.counting.assessment.assessment_params import AssessmentParams
     from imurep.counting.assessment.exercise_classifier import Classification
@@ -88,6 +88,10 @@ class ActiveSet:
         """Its ends, once it is closed and if its exercise is known; else those of the set before."""
         self._start = expected_start(turns[0].pose, turns[1].pose, context, params.top_bottom)
         self._phase = Phase.CONCENTRIC if self._rising else Phase.ECCENTRIC
+
+    def set_recent_exercises(self, names: Collection[str]) -> None:
+        """Set what the person did before; the next event of the set is named by it."""
+        self._context = replace(self._context, recent_exercises=names)
 
     @property
     def published(self) -> bool:

@@ -126,6 +126,12 @@ class SetDetector:
         self._process(events)
         return events
 
+    def set_recent_exercises(self, names: Collection[str]) -> None:
+        """Set what the person did before, for the active set, too: getting in position may have begun it."""
+        self._recent_exercises = names
+        if self._active is not None:
+            self._active.set_recent_exercises(names)
+
     def apply_boundary(self, boundary: Boundary) -> list[Event]:
         """End the active set at the person's request; what came before belongs to no later set."""
         events: list[Event] = []

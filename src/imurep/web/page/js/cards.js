@@ -19,6 +19,13 @@ const COMPARED = { right: "✓ ", short: "short, ", long: "long, " };
 
 export class Cards {
   #reps = new Map(); // rep id -> its column
+  #listed = null; // what the list of sets shows
+  #choose;
+
+  // `choose(set)` is called when a set of the list is tapped.
+  constructor(choose) {
+    this.#choose = choose;
+  }
 
   show(sensor) {
     this.#tempo(sensor);
@@ -71,40 +78,66 @@ export class Cards {
   #sets(sensor) {
     const sets = sensor ? sensor.inOrder.reverse() : [];
     by("sets-card").hidden = sets.length === 0;
-    const rows = sets.map((set) =>
-      make(
-        "li",
-        {},
+    const listed = sets.map((set) => `${set.id}/${set.version}`).join();
+    if (listed === this.#listed) return; // a button that is replaced while it is tapped does nothing
+    this.#listed = listed;
+    const rows = sets.map((set) => {
+      const row = make(
+        "button",
+        { type: "button" },
         make("span", { class: "what" }, title(set.exercise)),
         make("span", { class: "much" }, [reps(set.count), kilograms(set.load)].filter(Boolean).join(", ")),
         make("span", { class: "how" }, [clock(set.started), tempoText(set.tempo), degrees(set.range), set.corrected ? "corrected" : ""].filter(Boolean).join(" · ")),
-      ),
-    );
+      );
+      row.addEventListener("click", () => this.#choose(set));
+      return make("li", {}, row);
+    });
     by("sets").replaceChildren(...rows);
   }
 }
 
-// The set that was just done, and "that was 11".
+// The set that was just done, or one that was tapped in the list: "that was 11", "that was a good morning".
 export class Done {
   #set = null;
   #said = 0;
-  #shownVersion = null;
+  #shown = null; // what the card shows: id, version, and whether the set was tapped
+  #tapped = null; // id of the set
+  #last = null; // id of the newest set
 
-  constructor(send) {
+  // `send(set, {count, exercise}, answer)` corrects one of the two; resolves with whether the service has done so.
+  constructor(exercises, send) {
+    for (const { name } of exercises) by("was").append(make("option", { value: name }, title(name)));
+    by("was").append(make("option", { value: "unknown" }, "Something else"));
+    by("was").addEventListener("change", async () => {
+      const done = await send(this.#set, { exercise: by("was").value }, by("correct-answer"));
+      if (!done) by("was").value = this.#set.exercise;
+    });
     by("fewer").addEventListener("click", () => this.#say(this.#said - 1));
     by("more").addEventListener("click", () => this.#say(this.#said + 1));
-    by("correct").addEventListener("click", () => send(this.#set, this.#said, by("correct-answer")));
+    by("correct").addEventListener("click", () => send(this.#set, { count: this.#said }, by("correct-answer")));
   }
 
-  show(set, shown) {
-    by("done").hidden = !shown || !set;
-    if (!set || `${set.id}/${set.version}` === this.#shownVersion) return;
+  // Tapped once it is shown, twice no longer.
+  tap(set) {
+    this.#tapped = this.#tapped === set.id ? null : set.id;
+  }
+
+  show(sensor, atRest) {
+    const last = sensor?.lastSet ?? null;
+    if (last?.id !== this.#last) this.#tapped = null;
+    this.#last = last?.id;
+    const tapped = sensor?.inOrder.find((set) => set.id === this.#tapped);
+    const set = tapped ?? last;
+    by("done").hidden = !set || !(atRest || tapped);
+    const shown = set && `${set.id}/${set.version}/${Boolean(tapped)}`;
+    if (!set || shown === this.#shown) return;
     if (set.id !== this.#set?.id) write(by("correct-answer"), "");
     this.#set = set;
-    this.#shownVersion = `${set.id}/${set.version}`;
+    this.#shown = shown;
     const words = [title(set.exercise), kilograms(set.load), tempoText(set.tempo), degrees(set.range)];
-    write(by("done-title"), `Set done: ${reps(set.count)}`);
+    write(by("done-title"), `${tapped ? `Set of ${clock(set.started)}` : "Set done"}: ${reps(set.count)}`);
     write(by("done-text"), words.filter(Boolean).join(" · "));
+    by("was").value = set.exercise;
     this.#say(set.count);
   }
 

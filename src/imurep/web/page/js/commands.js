@@ -16,14 +16,15 @@ export class Commands {
   }
 
   // Send a command; resolves with the answer's data, rejects with an Error that says what is wrong.
-  async send(device, name, value) {
+  // `more` has the keys of a correction: which set, and which exercise it was.
+  async send(device, name, value, more = {}) {
     const transaction = `${this.#prefix}-${++this.#number}`;
     const answer = new Promise((resolve, reject) => this.#waiting.set(transaction, { resolve, reject }));
     const late = setTimeout(() => {
       this.#waiting.get(transaction)?.reject(new Error("No answer. Is imurep running?"));
     }, ANSWER_MS);
     try {
-      const said = JSON.stringify({ value, transaction });
+      const said = JSON.stringify({ ...more, value, transaction });
       // The broker's word that it has the command does not matter: the answer does.
       this.#link.publish(this.#topics.command(device, name), said).catch(() => {
         this.#waiting.get(transaction)?.reject(new Error("Not sent: no connection to the broker."));

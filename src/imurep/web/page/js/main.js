@@ -29,12 +29,16 @@ const model = new Model(topics);
 const serviceClock = new ServiceClock();
 const sound = new Sound();
 const stage = new Stage(about.exercises, sound);
-const cards = new Cards();
+const cards = new Cards((set) => {
+  done.tap(set);
+  show();
+  by("done").scrollIntoView({ block: "nearest" });
+});
 const rest = new Rest();
 const awake = new Awake();
 const login = new Login(link, prefs);
 const plan = new Plan(about.exercises, prefs, (name, value) => commands.send(shown()?.id, name, value));
-const done = new Done(correct);
+const done = new Done(about.exercises, correct);
 const relay = new Relay(link, topics, about.sensors, () => holding.show(mode(shown()) === "waiting"));
 const holding = new Holding(relay, (taken) => {
   if (taken) prefs.set("sensor", null); // who takes one wants to see that one
@@ -113,7 +117,7 @@ function show() {
   if (now === "rest") showRest(sensor);
   stage.tick(sensor, performance.now());
   cards.show(sensor);
-  done.show(sensor?.lastSet ?? null, now === "rest");
+  done.show(sensor, now === "rest");
   plan.show(sensor);
   header(sensor);
   notice(sensor);
@@ -184,19 +188,20 @@ function toast(words, how) {
   toastGoes = setTimeout(() => write(box, ""), how === "bad" ? 6000 : 2500);
 }
 
-async function correct(set, count, answer) {
+async function correct(set, { count = null, exercise }, answer) {
   answer.dataset.how = "busy";
   write(answer, "Saving …");
   try {
-    const corrected = await (count === 0
-      ? commands.send(shown().id, "delete_set", null)
-      : commands.send(shown().id, "correct_set", count));
-    if (corrected?.id && corrected.id !== set.id) throw new Error("A newer set was corrected. See the list.");
+    await (count === 0
+      ? commands.send(shown().id, "delete_set", null, { set: set.id })
+      : commands.send(shown().id, "correct_set", count, { set: set.id, exercise }));
     answer.dataset.how = "good";
     write(answer, count === 0 ? "Taken out ✓" : "Corrected ✓");
+    return true;
   } catch (error) {
     answer.dataset.how = "bad";
     write(answer, error.message);
+    return false;
   }
 }
 

@@ -191,7 +191,7 @@ function setOf(told) {
     exercise: text(told.exercise) || "unknown",
     count: number(told.repetitions) ?? 0,
     counted: number(told.counted_repetitions),
-    corrected: told.corrected === true,
+    corrected: told.corrected === true || told.exercise_corrected === true,
     tempo: TEMPO_KEYS.map((key) => number(told.tempo?.[key])),
     range: number(told.range_of_motion_deg),
     load: number(told.load_kg),
