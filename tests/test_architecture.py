@@ -53,7 +53,7 @@ LIBRARY_ROOM = {
     "bleak": "imurep.sources.ble",
     "bumble": "imurep.sources.ble.bumble",
     "paho": "imurep.mqtt.client",
-    "amqtt": "imurep.mqtt.demo_broker_amqtt",
+    "amqtt": "imurep.service.demo_broker_amqtt",
     "sqlite3": "imurep.log",
     "pydantic": "imurep.config",
     "pydantic_settings": "imurep.config",

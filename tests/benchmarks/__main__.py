@@ -8,7 +8,7 @@ import importlib.util
 import shutil
 from typing import TYPE_CHECKING
 
-from imurep.mqtt.demo_broker import find_mosquitto
+from imurep.service.demo_broker import find_mosquitto
 from tests.benchmarks.hours import PACKET, RATE_HZ, hours
 from tests.benchmarks.measure import LATE_S, LOST, batch, day, live, rewind
 from tests.benchmarks.whole import show

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from imurep.devices import decoder_for
-from imurep.mqtt.demo_broker import find_mosquitto
+from imurep.service.demo_broker import find_mosquitto
 from tests.benchmarks import __main__ as benchmarks
 from tests.benchmarks import measure, whole
 from tests.benchmarks.hours import PACKET, hours

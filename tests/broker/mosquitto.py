@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self
 
 import pytest
 
-from imurep.mqtt.demo_broker import find_mosquitto, free_port, mosquitto_settings
+from imurep.service.demo_broker import find_mosquitto, free_port, mosquitto_settings
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 
-from imurep.mqtt.demo_broker_amqtt import amqtt_broker
+from imurep.service.demo_broker_amqtt import amqtt_broker
 
 
 async def main(port: int) -> None:

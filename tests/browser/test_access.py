@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from imurep.mqtt.demo_broker import find_mosquitto, free_port
+from imurep.service.demo_broker import find_mosquitto, free_port
 from imurep.web.certificate import self_signed, tls_context
 from tests.broker.mosquitto import Mosquitto
 from tests.browser.fake_service import FakeService

@@ -21,7 +21,7 @@ async def demo_broker_for(settings: Settings) -> AsyncIterator[tuple[Settings, s
 
     Raises ConfigError when there is none to run.
     """
-    from imurep.mqtt.demo_broker import demo_broker  # noqa: PLC0415 few need it
+    from imurep.service.demo_broker import demo_broker  # noqa: PLC0415 few need it
 
     directory = settings.data.directory / "broker"
     directory.mkdir(parents=True, exist_ok=True)

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from imurep.errors import ConfigError
-from imurep.mqtt import demo_broker as brokers
 from imurep.mqtt.broker_config import BrokerConfig
 from imurep.mqtt.client import connected
-from imurep.mqtt.demo_broker import demo_broker
 from imurep.mqtt.interfaces import Message
+from imurep.service import demo_broker as brokers
+from imurep.service.demo_broker import demo_broker
 
 if TYPE_CHECKING:
     from pathlib import Path

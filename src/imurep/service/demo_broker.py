@@ -58,7 +58,7 @@ async def demo_broker(directory: Path) -> AsyncIterator[DemoBroker]:
         async with _mosquitto(program, port, directory):
             yield DemoBroker(port, "mosquitto", "5")
     elif importlib.util.find_spec("amqtt") is not None:
-        from imurep.mqtt.demo_broker_amqtt import amqtt_broker  # noqa: PLC0415 an extra
+        from imurep.service.demo_broker_amqtt import amqtt_broker  # noqa: PLC0415 an extra
 
         async with amqtt_broker(port):
             yield DemoBroker(port, "amqtt, MQTT 3.1.1", "3.1.1")
