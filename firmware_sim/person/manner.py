@@ -62,6 +62,8 @@ class Manner:
     eccentric: tuple[Shape, ...] = ()
     """Shape of each movement; empty: bells that fit the holds."""
     concentric: tuple[Shape, ...] = ()
+    hips: Shape | None = None
+    """Shape of the hip's path, which may lead the trunk or lag behind it; None: in step with it."""
     unsteadiness: float = 1.0
     """Scale of the person's variation from rep to rep."""
     eccentric_drift: float = 0.0
@@ -144,6 +146,7 @@ def draw_manner(plan: SetPlan, rng: np.random.Generator) -> Manner:
     return Manner(
         eccentric=eccentric if shaped else (),
         concentric=concentric if shaped else (),
+        hips=Bell(*(float(one) for one in rng.uniform(1.3, 3.2, 2))) if shaped else None,
         unsteadiness=rng.uniform(0.7, 2.0),
         eccentric_drift=rng.uniform(-0.25, 0.3),
         hold_drift=rng.uniform(-0.2, 1.0),

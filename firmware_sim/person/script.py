@@ -109,11 +109,11 @@ class Script:
                 self._move(channel, self.t_s, seconds, to[channel], shape)
         self.t_s += seconds
 
-    def move_aside(self, delay_s: float, seconds: float, **to: float) -> None:
+    def move_aside(self, delay_s: float, seconds: float, shape: Shape = MINIMUM_JERK, **to: float) -> None:
         """Move some channels a while from the cursor, and leave it where it is."""
         for channel in CHANNELS:
             if channel in to:
-                self._move(channel, self.t_s + delay_s, seconds, to[channel], MINIMUM_JERK)
+                self._move(channel, self.t_s + delay_s, seconds, to[channel], shape)
 
     def take(self, posture: Posture, seconds: float, shape: Shape = MINIMUM_JERK) -> None:
         """Go into a posture."""

@@ -57,12 +57,18 @@ def perform(script: Script, plan: SetPlan, person: Person, streams: RandomStream
             spans.append((start_s, start_s + movement.seconds))
             depth = (movement.to_deg - top.lean_deg) / (bottom.lean_deg - top.lean_deg)
             skew = aside.normal(0.0, 0.5, 2) * person.variation
-            script.move(
-                before_s[k] + movement.seconds + after_s[k],
-                shapes[k],
-                lean_deg=movement.to_deg,
+            whole_s = before_s[k] + movement.seconds + after_s[k]
+            script.move_aside(
+                0.0,
+                whole_s,
+                plan.manner.hips or shapes[k],
                 up_m=top.up_m + depth * (bottom.up_m - top.up_m),
                 forward_m=top.forward_m + depth * (bottom.forward_m - top.forward_m),
+            )
+            script.move(
+                whole_s,
+                shapes[k],
+                lean_deg=movement.to_deg,
                 yaw_deg=yaw_deg + depth * twist[0] + skew[0],
                 roll_deg=depth * twist[1] + skew[1],
             )

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from firmware_sim.person.exercises import Posture
-    from firmware_sim.person.script import Script
+    from firmware_sim.person.script import Channel, Script
 
 Span = tuple[float, float]
 """Least and most of what is drawn evenly between them."""
@@ -78,12 +78,15 @@ def _take_step(
     script: Script, step: Step, place: Posture, side: float, yaw_deg: float, rng: np.random.Generator
 ) -> None:
     part = rng.uniform(*step.part)
-    there = {
+    there: dict[Channel, float] = {
         "lean_deg": place.lean_deg + rng.uniform(*step.lean_deg),
         "up_m": place.up_m + rng.uniform(*step.up_m),
         "forward_m": place.forward_m + rng.uniform(*step.forward_m),
     }
-    to = {name: (1.0 - part) * script.now[name] + part * value for name, value in there.items()}  # type: ignore[index]  # its keys are channels
+    to = {
+        channel: script.now[channel] + part * (value - script.now[channel])
+        for channel, value in there.items()
+    }
     to["roll_deg"] = side * rng.uniform(*step.roll_deg)
     to["yaw_deg"] = yaw_deg + side * rng.uniform(*step.yaw_deg)
     to["twist_deg"] = side * rng.uniform(*step.twist_deg)
@@ -95,8 +98,8 @@ def _take_step(
     script.wait(rng.uniform(*step.stay_s))
 
 
-def _least_s(script: Script, to: Mapping[str, float]) -> float:
-    far = {name: abs(value - script.now[name]) for name, value in to.items()}  # type: ignore[index]  # its keys are channels
-    turned_deg = max(value for name, value in far.items() if name.endswith("_deg"))
+def _least_s(script: Script, to: Mapping[Channel, float]) -> float:
+    far = {channel: abs(value - script.now[channel]) for channel, value in to.items()}
+    turned_deg = max(far["lean_deg"], far["roll_deg"], far["yaw_deg"], far["twist_deg"])
     moved_m = float(np.hypot(far["up_m"], far["forward_m"]))
     return PEAK * max(turned_deg / FASTEST_DPS, moved_m / FASTEST_MS)
