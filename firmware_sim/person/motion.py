@@ -41,6 +41,8 @@ class Motion:
     """Positive to the right."""
     yaw_deg: NDArray[np.float64]
     """Positive to the left, counter-clockwise from above."""
+    twist_deg: NDArray[np.float64]
+    """About the trunk's long axis, positive to the left."""
     up_m: NDArray[np.float64]
     forward_m: NDArray[np.float64]
     rock_deg: NDArray[np.float64]
@@ -61,6 +63,7 @@ def render(script: Script, person: Person, streams: RandomStreams) -> Motion:
         lean_deg=paths["lean_deg"] + extra.lean_deg,
         roll_deg=paths["roll_deg"] + extra.roll_deg,
         yaw_deg=paths["yaw_deg"] + extra.yaw_deg,
+        twist_deg=paths["twist_deg"],
         up_m=paths["up_m"],
         forward_m=paths["forward_m"],
         rock_deg=extra.rock_deg,
@@ -82,7 +85,7 @@ def _disturbances(
 
     add_sway(found, t_s, person.sway_deg * np.clip(1.0 - walking, 0.0, 1.0), streams.named("sway"))
     calm = 0.3 + 0.7 * np.clip(1.0 - walking, 0.0, 1.0)
-    found.lean_deg += calm * breathing_deg(t_s, straining, person, streams.named("breathing"))
+    found.lean_deg += calm * breathing_deg(t_s, straining, script.efforts, person, streams.named("breathing"))
     tremor = band_noise(streams.named("tremor"), t_s, 2, TREMOR_HZ)
     found.lean_deg += person.tremor_deg * straining * tremor[:, 0]
     found.roll_deg += 0.5 * person.tremor_deg * straining * tremor[:, 1]

@@ -6,14 +6,16 @@ Reads from top to bottom as the person goes through it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from firmware_sim.person import activities, daily_life
+from firmware_sim.person import activities, daily_life, habits
 from firmware_sim.person.exercises import Posture
 from firmware_sim.person.script import Script, Span
 from firmware_sim.person.sets import first_lean_deg, perform
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import numpy as np
 
     from firmware_sim.person.exercises import Exercise
@@ -22,12 +24,20 @@ if TYPE_CHECKING:
     from firmware_sim.person.random_streams import RandomStreams
     from firmware_sim.person.truth import TrueSet
 
+    GetOn = Callable[[Script, Exercise, Posture, np.random.Generator], None]
+
 PLATES_FROM_KG = 5.0
 """Whoever trains with more than this fetches plates before the first set; own estimate."""
 
 
+Variety = Literal["plain", "life"]
+
 AT_ONCE_S = 1.5
 """Stillness before the first rep of a session without a lead-in."""
+ALL_WEIGHTS_S = 60.0
+"""Time for weights before the first set of an exercise and after its last."""
+REST_LEFT_S = 25.0
+"""What is left of the rest for getting off and on when weights are fetched between sets."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +55,8 @@ class Session:
     """Hold its straight line once, and do nothing else."""
     person_seed: int | None = None
     """The seed that draws who does it; None: the session's own."""
+    variety: Variety = "plain"
+    """How varied sets are, and what belongs to them: getting on and off, pauses, weights."""
     cut_after_s: float | None = None
     """End so long after the last set's last movement; None: get off and walk away."""
 
@@ -68,9 +80,12 @@ def write_session(session: Session, person: Person, streams: RandomStreams) -> t
         ready_s = _time_to_get_ready(plan.exercise)
         if found:
             _rest(script, rng, session.rest_s - (script.t_s - found[-1].end_s) - ready_s, at_place=same)
+        at_once = not (session.lead_in or session.daily_s or found)
+        if session.variety == "life":
+            found.append(_lived_set(script, session, person, streams, number, at_once=at_once))
+            continue
         if plan.load_kg >= PLATES_FROM_KG and (session.lead_in if number == 0 else not same):
             activities.plates(script, rng)
-        at_once = not (session.lead_in or session.daily_s or found)
         found.append(_set(script, plan, person, streams, number, at_once=at_once))
         activities.get_off(script, plan.exercise, rng)
     if session.sets or session.lead_in:
@@ -84,8 +99,11 @@ def write_session(session: Session, person: Person, streams: RandomStreams) -> t
 
 
 def quiet_spans(script: Script, sets: list[TrueSet]) -> list[Span]:
-    """All that is no set, with its labels; stretches without a label are ``moving about``."""
-    ends = [0.0, *(value for one in sets for value in (one.start_s, one.end_s)), script.t_s]
+    """All that is neither a set nor neutral, with labels; without one it is ``moving about``."""
+    taken = sorted(
+        [(one.start_s, one.end_s) for one in sets] + [(one.start_s, one.end_s) for one in script.neutral]
+    )
+    ends = [0.0, *(value for one in taken for value in one), script.t_s]
     found = []
     for start_s, end_s in zip(ends[::2], ends[1::2], strict=True):
         at_s = start_s
@@ -102,8 +120,32 @@ def quiet_spans(script: Script, sets: list[TrueSet]) -> list[Span]:
     return found
 
 
+def _lived_set(
+    script: Script, session: Session, person: Person, streams: RandomStreams, number: int, *, at_once: bool
+) -> TrueSet:
+    """Perform a set as varied as life, with the weights that are fetched before and after it."""
+    plan = habits.live(session.sets[number], streams, number)
+    rng = streams.named("weights", number)
+    neighbours = [session.sets[at].exercise for at in (number - 1, number + 1) if 0 <= at < len(session.sets)]
+    before = number == 0 or neighbours[0] is not session.sets[number].exercise
+    after = number + 1 == len(session.sets) or neighbours[-1] is not session.sets[number].exercise
+    if before and not at_once:
+        habits.fetch_weights(script, plan.exercise, rng, ALL_WEIGHTS_S)
+    found = _set(script, plan, person, streams, number, at_once=at_once, get_on=habits.get_on)
+    habits.get_off(script, plan.exercise, streams.named("get off", number))
+    habits.fetch_weights(script, plan.exercise, rng, ALL_WEIGHTS_S if after else session.rest_s - REST_LEFT_S)
+    return found
+
+
 def _set(
-    script: Script, plan: SetPlan, person: Person, streams: RandomStreams, number: int, *, at_once: bool
+    script: Script,
+    plan: SetPlan,
+    person: Person,
+    streams: RandomStreams,
+    number: int,
+    *,
+    at_once: bool,
+    get_on: GetOn = activities.get_on,
 ) -> TrueSet:
     bottom, top = person.ends(plan.exercise)
     end = top if plan.exercise.starts_at_top else bottom
@@ -112,7 +154,7 @@ def _set(
         script.now |= {"lean_deg": start.lean_deg, "up_m": start.up_m, "forward_m": start.forward_m}
         script.wait(AT_ONCE_S)
     else:
-        activities.get_on(script, plan.exercise, start, streams.named("get on", number))
+        get_on(script, plan.exercise, start, streams.named("get on", number))
     return perform(script, plan, person, streams, number)
 
 

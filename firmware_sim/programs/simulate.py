@@ -32,6 +32,7 @@ class Simulated:
     duration_s: float
     sets: list[TrueSet]
     quiet: list[Span]
+    neutral: list[Span]
 
 
 def simulate(
@@ -50,7 +51,15 @@ def simulate(
     samples = measure(t_s, worn.force_ms2, worn.rate_rads, sampled_s, setup.imu, worn.streams)
     delivery = transmit(samples, worn.clock, link, worn.streams)
     return Simulated(
-        worn.motion, worn.strap, worn.clock, link, delivery, float(sampled_s[-1]), worn.sets, worn.quiet
+        worn.motion,
+        worn.strap,
+        worn.clock,
+        link,
+        delivery,
+        float(sampled_s[-1]),
+        worn.sets,
+        worn.quiet,
+        worn.neutral,
     )
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from math import inf
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from firmware_sim.person.exercises import EXERCISES
 from firmware_sim.person.plan import ARMS, SetPlan
-from firmware_sim.person.workout import Session
+from firmware_sim.person.workout import Session, Variety
 from firmware_sim.programs import option_types
 from firmware_sim.programs.option_types import add_number
 
@@ -48,6 +48,13 @@ def add_workout_options(parser: argparse.ArgumentParser) -> None:
         default=0.0,
         metavar="M",
         help="minutes of daily life before the first set, or alone with --exercise none (then 10)",
+    )
+    what.add_argument(
+        "--variety",
+        choices=get_args(Variety),
+        default="plain",
+        help="plain: every set a textbook one; life: ways on and off, range, pace, pauses, failed reps and "
+        "weights at random (default: plain)",
     )
     what.add_argument(
         "--calibrate",
@@ -146,5 +153,6 @@ def session_of(options: argparse.Namespace) -> Session:
         lead_in=not options.no_lead_in,
         daily_s=60.0 * options.minutes,
         person_seed=options.person,
+        variety=options.variety,
         cut_after_s=options.cut_after,
     )

@@ -46,9 +46,13 @@ class Strap:
 
 
 def trunk_rotation(motion: Motion) -> NDArray[np.float64]:
-    """Body frame to world, (n, 3, 3): yaw about up, lean about ML, roll about PA, in this order."""
-    yaw, lean, roll = (np.radians(angle) for angle in (motion.yaw_deg, motion.lean_deg, motion.roll_deg))
+    """Body frame to world, (n, 3, 3): yaw about up, lean about ML, roll about PA, then twist about IS."""
+    yaw, lean, roll, twist = (
+        np.radians(angle) for angle in (motion.yaw_deg, motion.lean_deg, motion.roll_deg, motion.twist_deg)
+    )
     turned: NDArray[np.float64] = rotation.about(0, yaw) @ rotation.about(1, -lean) @ rotation.about(2, roll)
+    if np.any(twist):
+        turned = turned @ rotation.about(0, twist)
     return turned
 
 
@@ -65,6 +69,10 @@ def trunk_rate(motion: Motion) -> NDArray[np.float64]:
     in_leaned[:, 1] -= lean
     rate = rotation.apply_inverse(about_roll, in_leaned)
     rate[:, 2] += roll
+    if np.any(motion.twist_deg):
+        twist = np.radians(motion.twist_deg)
+        rate = rotation.apply_inverse(rotation.about(0, twist), rate)
+        rate[:, 0] += np.gradient(twist, step_s)
     return rate
 
 

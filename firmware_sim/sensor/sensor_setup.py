@@ -59,6 +59,7 @@ class IdealSession:
     """Angular rate in the sensor frame at the motion's times, (n, 3)."""
     sets: list[TrueSet]
     quiet: list[Span]
+    neutral: list[Span]
 
 
 def ideal_session(
@@ -73,7 +74,8 @@ def ideal_session(
     strap = _strap(setup, sets, streams)
     clock = _clock(setup, streams)
     force_ms2, rate_rads = ideal_signals(motion, strap)
-    return IdealSession(streams, motion, strap, clock, force_ms2, rate_rads, sets, quiet_spans(script, sets))
+    quiet = quiet_spans(script, sets)
+    return IdealSession(streams, motion, strap, clock, force_ms2, rate_rads, sets, quiet, script.neutral)
 
 
 def _strap(setup: SensorSetup, sets: list[TrueSet], streams: RandomStreams) -> Strap:

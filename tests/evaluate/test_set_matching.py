@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from imurep.evaluate import TrueSet, compare, truth_metrics
+from imurep.evaluate import QuietInterval, TrueSet, compare, truth_metrics
 from imurep.events import Phase
 from tests.evaluate.truths import LENGTH_S, found, found_rep, found_set, perfect, true_rep, true_set, truth
 
@@ -57,6 +57,21 @@ def test_a_phantom_is_charged_to_the_nearest_set_and_to_the_quiet_beside_it() ->
     comparison = compare(truth(*true), found(found_set(*first.reps, phantom), second))
     assert [(one.false_reps, one.exact) for one in comparison.sets] == [(1, False), (0, True)]
     assert (comparison.quiet.false_sets, comparison.quiet.false_reps) == (0, 1)
+
+
+def test_a_rep_in_a_neutral_stretch_counts_for_nothing() -> None:
+    true = true_set(start_s=10.0)
+    failed = found_rep(true_rep(33.0))
+    counted = found(found_set(*perfect(true).sets[0].reps, failed))
+    plain = truth(true)
+    quiet = (QuietInterval(0.0, 10.0), QuietInterval(40.0, 100.0))
+    comparison = compare(
+        dataclasses.replace(plain, quiet=quiet, neutral=(QuietInterval(32.0, 40.0),)), counted
+    )
+    (one,) = comparison.sets
+    assert (one.false_reps, one.found_reps, one.exact) == (0, 3, True)
+    assert comparison.quiet.false_reps == 0
+    assert not compare(plain, counted).sets[0].exact
 
 
 def test_a_set_where_there_is_none() -> None:
