@@ -89,8 +89,8 @@ class Pipeline:
 
     @property
     def set_open(self) -> bool:
-        """Whether a set is active that has been published."""
-        return self._recounter.state.sets.published
+        """Whether a set is active that has been recognised as exercise."""
+        return self._recounter.state.sets.recognised
 
     @property
     def waiting(self) -> bool:

@@ -18,6 +18,16 @@ def test_a_rep_is_reported_once_and_again_when_it_changes() -> None:
     assert reported.reps == (FIRST, changed)
 
 
+def test_a_rep_may_be_reported_after_a_later_one() -> None:
+    reported = ReportedReps()
+    reported.update([SECOND])
+    assert SECOND.id in reported
+    assert FIRST.id not in reported
+    reported.update([FIRST])
+    assert reported.reps == (FIRST, SECOND)
+    assert reported.last_id == SECOND.id
+
+
 def test_what_is_not_kept_is_withdrawn() -> None:
     reported = ReportedReps()
     assert reported.last_id == ""

@@ -25,10 +25,8 @@ def classified(
     of: list[Movement],
     shake_rms_ms2: float = REST_MS2,
     thresholds: SetThresholds = UNKNOWN,
-    *,
-    own: bool = True,
 ) -> bool:
-    return is_exercise(of, shake_rms_ms2, thresholds, PARAMS, own=own)
+    return is_exercise(of, shake_rms_ms2, thresholds, PARAMS)
 
 
 def test_a_plain_set_is_exercise() -> None:
@@ -131,11 +129,6 @@ def test_movements_with_irregular_pauses_are_chores() -> None:
 
 def test_movements_at_irregular_rates_are_chores() -> None:
     assert not classified(chores(IN_TIME_S, UNEVEN_S))
-
-
-def test_while_it_is_not_known_what_belongs_to_the_set_they_may_be_of_one() -> None:
-    """Reaching for the bar comes before the set."""
-    assert classified(chores(IN_TIME_S, UNEVEN_S), own=False)
 
 
 def test_a_lasting_change_of_tempo_is_no_irregularity() -> None:

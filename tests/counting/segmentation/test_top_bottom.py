@@ -15,6 +15,7 @@ from imurep.counting.segmentation.top_bottom import (
     SetStart,
     expected_start,
     find_layout,
+    own_so_far,
 )
 from imurep.exercises import EXERCISES
 from tests.counting.segmentation.movements import movement, movements
@@ -165,3 +166,36 @@ def test_where_both_ends_are_likely_a_set_starts_where_its_exercise_does(exercis
     assert layout_of(found, context, looks_like=exercise).start.lead_in
     for other in (FROM_TOP, None):
         assert not layout_of(found, context, looks_like=other).start.lead_in
+
+
+@pytest.mark.parametrize(
+    ("start", "rises"),
+    [
+        (SetStart(top_first=True, lead_in=False), [1, 3, 5]),
+        (SetStart(top_first=True, lead_in=True), [1, 3, 5]),
+        (SetStart(top_first=False, lead_in=False), [0, 2, 4]),
+        (SetStart(top_first=False, lead_in=True), [2, 4, 6]),
+    ],
+)
+def test_reps_that_rise_in_a_movement(start: SetStart, rises: list[int]) -> None:
+    of_movement = {at: list(start.reps_risen(range(at, at + 1))) for at in range(7)}
+    assert {at: reps for at, reps in of_movement.items() if reps} == {
+        rise: [rep] for rep, rise in enumerate(range(rises[0], 7, 2))
+    }
+    assert list(start.reps_risen(range(rises[1], rises[2] + 1))) == [1, 2]
+    assert start.rep_count(rises[2] + 1) == 3
+
+
+@pytest.mark.parametrize("count", [3, 8, 60])
+def test_like_movements_are_own_while_the_set_is_being_done(count: int) -> None:
+    start = SetStart(top_first=True, lead_in=False)
+    own = own_so_far(movements(count), start, context_of(), DataEdges(), PARAMS.window)
+    assert own.stop == count
+    assert len(own) == min(count, PARAMS.window.recent_movements)
+
+
+def test_an_unlike_movement_waits() -> None:
+    start = SetStart(top_first=True, lead_in=False)
+    last = movement(40.0, 47.0, 90)
+    own = own_so_far([*movements(12), last], start, context_of(), DataEdges(), PARAMS.window)
+    assert own == range(12)

@@ -25,13 +25,17 @@ class ReportedReps:
 
     @property
     def reps(self) -> tuple[Rep, ...]:
-        """The reps that were reported and not withdrawn."""
-        return tuple(self._reps.values())
+        """The reps that were reported and not withdrawn, in order: one may be reported after a later one."""
+        return tuple(sorted(self._reps.values(), key=lambda rep: rep.start_us))
 
     @property
     def last_id(self) -> str:
-        """Id of the newest rep; empty before the first."""
-        return next(reversed(self._reps), "")
+        """Id of the last rep; empty before the first."""
+        return max(self._reps.values(), key=lambda rep: rep.start_us).id if self._reps else ""
+
+    def __contains__(self, rep_id: str) -> bool:
+        """Whether a rep was reported and not withdrawn."""
+        return rep_id in self._reps
 
     def update(self, reps: Iterable[Rep]) -> list[Rep]:
         """Take reps as they are now; return those that are new or have changed."""

@@ -2,6 +2,13 @@
 
 Every rep keeps its id while its version grows: provisional at the top, final
 at the end of its last movement, withdrawn when it turns out to be none.
+
+A count that comes too early is worse than one that comes a little later. So reps
+wait until the set looks like exercise, unless the exercise is known, and each later
+one until its movements are like the set's own so far: by the same likeness and the
+same classification that decide at the end (``set_window``, ``set_classifier``).
+
+The module is long because all that is published of a set comes from one state.
 """
 
 from __future__ import annotations
@@ -20,7 +27,7 @@ from imurep.counting.segmentation.movement_tracker import MovementTracker
 from imurep.counting.segmentation.rep_builder import RepBuilder, group_into_reps, without_last_hold
 from imurep.counting.segmentation.set_classifier import is_exercise, typical_range_rad
 from imurep.counting.segmentation.set_window import FEWEST_MOVEMENTS
-from imurep.counting.segmentation.top_bottom import DataEdges, expected_start, find_layout
+from imurep.counting.segmentation.top_bottom import DataEdges, expected_start, find_layout, own_so_far
 from imurep.events import ExerciseSet, Phase, PhaseChange, State
 from imurep.exercises import EXERCISES
 
@@ -72,6 +79,7 @@ class ActiveSet:
         self._assessment = assessment
         self._reported = ReportedReps()
         self._skipped = 0
+        self._recognised = False
         self._published = False
         self._reps = RepBuilder(
             set_id,
@@ -94,21 +102,24 @@ class ActiveSet:
         self._context = replace(self._context, recent_exercises=names)
 
     @property
-    def published(self) -> bool:
-        """Whether it has been published as a set."""
-        return self._published
+    def recognised(self) -> bool:
+        """Whether it has passed as exercise while it was being done."""
+        return self._recognised
 
     @property
     def _rising(self) -> bool:
         return self.tracker.outward != self._start.top_first
 
-    def begin(self, step: int, time_us: int, pose: Pose) -> list[Event]:
+    def begin(self, step: int, time_us: int, pose: Pose, *, live: bool) -> list[Event]:
         """Publish the reps that the onset already holds."""
         self.tracker.push(step, time_us, pose)
-        return self._publish_reps(changed=len(self.tracker.turns))
+        return self._update_reps(changed=len(self.tracker.turns), live=live)
 
-    def push(self, step: int, time_us: int, pose: Pose) -> list[Event]:
-        """Take the next pose; give the events that follow from it."""
+    def push(self, step: int, time_us: int, pose: Pose, *, live: bool) -> list[Event]:
+        """Take the next pose; give the events that follow from it.
+
+        Without ``live`` the pose is one of the past that is searched again: there are none.
+        """
         cues = self.tracker.push(step, time_us, pose)
         if not cues:
             return []
@@ -118,9 +129,10 @@ class ActiveSet:
             if phase is not self._phase:
                 self._phase = phase
                 rep_id = self._reported.last_id
-                events.append(PhaseChange(time_us=time_us, phase=phase, rep_id=rep_id))
+                if live and rep_id:
+                    events.append(PhaseChange(time_us=time_us, phase=phase, rep_id=rep_id))
             if self._changes_reps(cue):
-                events += self._publish_reps(changed=2)
+                events += self._update_reps(changed=2, live=live)
         return events
 
     def _changes_reps(self, cue: Cue) -> bool:
@@ -156,7 +168,7 @@ class ActiveSet:
         rested_s = (time_us - tracker.progress_us) / 1e6
         if rested_s <= shortest_s:
             return False
-        if rested_s > longest_s or not self._published or tracker.elsewhere:
+        if rested_s > longest_s or not self._recognised or tracker.elsewhere:
             return True
         # In a gap nobody saw a rest.
         seen_s = (step - tracker.progress_step) / self._history.per_second
@@ -186,7 +198,7 @@ class ActiveSet:
         self._skipped += layout.own.start // 2
         movements = tracker.movements[layout.own]
         drafts = self._drafts(movements, layout.start)
-        if len(drafts) < context.min_reps or not self._is_exercise(movements, own=True):
+        if len(drafts) < context.min_reps or not self._is_exercise(movements):
             if len(all_movements) >= FEWEST_MOVEMENTS:
                 # A set may have begun within it.
                 self.last_step = tracker.turns[max(layout.own.start, 1)].step
@@ -215,15 +227,13 @@ class ActiveSet:
         reps = self._drafts(movements, start)
         return EXERCISES.get(self._classification(reps).exercise) if reps else None
 
-    def _is_exercise(self, movements: Sequence[Movement], *, own: bool) -> bool:
+    def _is_exercise(self, movements: Sequence[Movement]) -> bool:
         shake_rms_ms2 = (
             self._history.shake_rms_ms2(movements[0].steps.start, movements[-1].steps.stop)
             if movements
             else 0.0
         )
-        return is_exercise(
-            movements, shake_rms_ms2, self._context.thresholds, self._params.classifier, own=own
-        )
+        return is_exercise(movements, shake_rms_ms2, self._context.thresholds, self._params.classifier)
 
     def withdraw(self) -> list[Event]:
         """Withdraw all that was published of it."""
@@ -233,16 +243,33 @@ class ActiveSet:
             events.append(self._event(State.WITHDRAWN, reps, ()))
         return events
 
-    def _publish_reps(self, changed: int) -> list[Event]:
-        """Publish the last reps; a turn changes the one before it too: the hold between them is known."""
-        tracker = self.tracker
+    def _update_reps(self, changed: int, *, live: bool) -> list[Event]:
+        """Publish the last reps; a turn changes the one before it too: the hold between them is known.
+
+        Those wait whose rise to the top is not like the set's own movements, until a later one is, or
+        the set is over.
+        """
+        tracker, context, start = self.tracker, self._context, self._start
         movements = [*tracker.movements, tracker.current_movement()] if tracker.reached else tracker.movements
-        events: list[Event] = [*self._reported.update(self._drafts(movements, self._start, last=changed))]
-        if (
-            not self._published
-            and len(self._reported.reps) >= self._context.min_reps
-            and self._is_exercise(tracker.movements, own=False)
-        ):
+        edges = self._data_edges(movements, at_end=False)
+        own = own_so_far(movements, start, context, edges, self._params.window)
+        risen = start.reps_risen(own)
+        passes = self._recognised or (
+            len(risen) >= context.min_reps and self._is_exercise(movements[own.start : own.stop])
+        )
+        if passes and (len(movements) >= FEWEST_MOVEMENTS or not tracker.reached):
+            # A single rep is shown earlier, but makes no set before the movement under way is complete.
+            self._recognised = True
+        if not live or not (passes or context.exercise is not None):
+            return []
+        waiting = [index for index in risen if self._reps.id_of(index + 1) not in self._reported]
+        reps = start.rep_count(len(movements))
+        drafts = self._drafts(movements, start, last=max(changed, reps - min(waiting, default=reps)))
+        new = {self._reps.id_of(index + 1) for index in waiting}
+        events: list[Event] = [
+            *self._reported.update(draft for draft in drafts if draft.id in new or draft.id in self._reported)
+        ]
+        if self._recognised and not self._published and len(self._reported.reps) >= context.min_reps:
             self._published = True
             events.append(self._event(State.PROVISIONAL, self._reported.reps, ()))
         return events

@@ -47,6 +47,10 @@ class RepBuilder:
         self._plane = plane
         self._params = params
 
+    def id_of(self, number: int) -> str:
+        """Give the id of a rep."""
+        return f"{self._set_id}-r{number}"
+
     def build(
         self,
         number: int,
@@ -89,7 +93,7 @@ class RepBuilder:
         if second and not concentric_first:
             top = second.end_pose
         return Rep(
-            id=f"{self._set_id}-r{number}",
+            id=self.id_of(number),
             set_id=self._set_id,
             version=0,
             state=State.FINAL if second and second.complete else State.PROVISIONAL,

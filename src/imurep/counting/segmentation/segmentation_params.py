@@ -100,7 +100,7 @@ class SetEndParams:
     outlier_movements: int = 3
     """A set is over before so many outliers in a row; a slip of the strap makes two."""
     rest_s: tuple[float, float] = (12.0, 20.0)
-    """A set is over when nothing has moved for so long: the first one before it was published, and where
+    """A set is over when nothing has moved for so long: the first one before it passes as exercise, and where
     the set does not go, such as beside the bench; else between both. A pause in a rep may last 10 s."""
     rest_factor: float = 4.0
     """Between those bounds, a rest is so many times the median pause of the set at that end."""
@@ -186,6 +186,8 @@ class SetWindowParams:
     """Between the edge of the data and a set that is nearer to it, there is no room for anything else."""
     data_edge_gain: float = 4.0
     """Gain of each of the two movements at such an edge of the set."""
+    recent_movements: int = 24
+    """While a set is being done, its last movements are compared with so many, which bounds the work."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,14 +32,8 @@ def is_exercise(
     shake_rms_ms2: float,
     thresholds: SetThresholds,
     params: SetClassifierParams,
-    *,
-    own: bool,
 ) -> bool:
-    """Classify movements between two ends by themselves and the shaking of the body during them.
-
-    ``own``: all of them are the set's own. Else what comes before the set may be
-    among them, and pauses and peak rates say nothing yet.
-    """
+    """Classify a set's own movements by themselves and the shaking of the body during them."""
     if len(movements) < 2:
         return False
     range_rad = typical_range_rad(movements)
@@ -55,10 +49,9 @@ def is_exercise(
         _endpoint_drift(movements)
         + params.rhythm_weight * _rhythm_spread(movements)
         + params.shake_weight * shake_rms
+        + params.pause_weight * max(0.0, _pause_change(movements) - params.usual_change)
+        + params.peak_rate_weight * max(0.0, _peak_rate_change(movements) - params.usual_change)
     )
-    if own:
-        irregularity += params.pause_weight * max(0.0, _pause_change(movements) - params.usual_change)
-        irregularity += params.peak_rate_weight * max(0.0, _peak_rate_change(movements) - params.usual_change)
     allowed = thresholds.irregularity
     if range_deg < thresholds.clear_range_deg:
         allowed *= (range_deg / thresholds.clear_range_deg) ** 2

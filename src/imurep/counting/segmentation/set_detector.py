@@ -85,6 +85,8 @@ class SetDetector:
         self._next_second = self._history.per_second - 1
         self._active: ActiveSet | None = None
         self._onset_step = 0
+        self._searched = 0
+        """Steps that have been searched before counting went back."""
         self._ends: SetEnds | None = None
         self._after_us = NEVER_US
         self._gaps: list[Gap] = []
@@ -117,7 +119,7 @@ class SetDetector:
         self._exercise = exercise
         events: list[Event] = []
         begun = self._active
-        if begun is not None and not begun.published:
+        if begun is not None and not begun.recognised:
             self._active = None
             events = begun.withdraw()
             self._go_back(begun.last_step)
@@ -137,7 +139,7 @@ class SetDetector:
         events: list[Event] = []
         closed, self._active = self._active, None
         if closed is not None:
-            keep = boundary is Boundary.FINISH or closed.published
+            keep = boundary is Boundary.FINISH or closed.recognised
             events = closed.close(self._gaps, at_end=True) if keep else closed.withdraw()
             self._ends = closed.ends
         if self._history.end > self._history.begin:
@@ -146,9 +148,9 @@ class SetDetector:
         return events
 
     @property
-    def published(self) -> bool:
-        """Whether a set is active that has been published."""
-        return self._active is not None and self._active.published
+    def recognised(self) -> bool:
+        """Whether a set is active that has been recognised as exercise."""
+        return self._active is not None and self._active.recognised
 
     def gap(self, gap: Gap) -> None:
         """Note that data is missing."""
@@ -182,7 +184,7 @@ class SetDetector:
                 if self._active is None:
                     self._search(step, time_us, pose, moved, events)
                     continue
-                events += self._active.push(step, time_us, pose)
+                events += self._active.push(step, time_us, pose, live=step >= self._searched)
                 if self._active.is_over(step, time_us):
                     events += self._close(self._active, at_end=False)
                     break
@@ -192,7 +194,7 @@ class SetDetector:
         second, number = self._history.last_second(), end // self._history.per_second
         self._next_second = (number + 1) * self._history.per_second - 1
         self._bias.push(second.pose, second.upward_ms2)
-        if not (self._active and self._active.published):
+        if not (self._active and self._active.recognised):
             self._standing.push(number, second.spread_ms2, second.pose, second.acc_ms2)
 
     def _search(self, step: int, time_us: int, pose: Pose, moved: float, events: list[Event]) -> None:
@@ -245,7 +247,7 @@ class SetDetector:
             params=self._params,
             assessment=self._assessment,
         )
-        return self._active.begin(step, time_us, pose)
+        return self._active.begin(step, time_us, pose, live=step >= self._searched)
 
     def _upright_in(self, turns: Sequence[TurningPoint]) -> Pose | None:
         """Pose of standing, as it would be measured during the movement between these turning points."""
@@ -268,7 +270,8 @@ class SetDetector:
         return events
 
     def _go_back(self, step: int) -> None:
-        """Search for a set from a step on."""
+        """Search for a set from a step on; what is found in the past is published when it is over."""
+        self._searched = max(self._searched, self._next)
         resume = max(step, self._history.begin)
         self._next += -((self._next - resume) // self._stride) * self._stride
         self._restart_search()

@@ -48,6 +48,16 @@ class SetStart:
         """Whether its reps begin with the concentric, at the bottom."""
         return self.top_first == self.lead_in
 
+    def rep_count(self, movements: int) -> int:
+        """Number of reps of so many movements, the last one perhaps not complete."""
+        return (movements - self.lead_in + 1) // 2
+
+    def reps_risen(self, movements: range) -> range:
+        """Indices of the reps that rise to their top in one of these movements."""
+        first_rise = self.lead_in + (not self.concentric_first)
+        begin, end = (max(0, (at - first_rise + 1) // 2) for at in (movements.start, movements.stop))
+        return range(begin, end)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DataEdges:
@@ -134,6 +144,29 @@ def find_layout(
         # It went from one end to the other: then it ended at the top.
         first = replace(first, top_first=window.start % 2 == 1)
     return _layout(first, window)
+
+
+def own_so_far(
+    movements: Sequence[Movement],
+    start: SetStart,
+    context: SetContext,
+    edges: DataEdges,
+    params: SetWindowParams,
+) -> range:
+    """Give which of the movements are the set's own, while it is being done and goes on to do so.
+
+    Only the most recent ones are compared, so that the work does not grow with the set.
+    """
+    if len(movements) < FEWEST_MOVEMENTS:
+        return range(len(movements))
+    before = max(0, len(movements) - params.recent_movements) // 2 * 2
+    evidence = WindowEvidence(
+        start_parity=None if context.exercise is None else int(start.lead_in),
+        begins_with_data=edges.near_begin and not before,
+        cut_off=True,
+    )
+    window = find_window(movements[before:], evidence, params)
+    return range(before + window.start, before + window.stop)
 
 
 def _is_lifted_from_floor(exercise: Exercise) -> bool:
