@@ -15,23 +15,23 @@ import io
 import json
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from unittest.mock import patch
 
 import numpy as np
 from scipy.optimize import minimize
 
 from firmware_sim.programs.cli import main as simulate
-from imurep.counting.segmentation import top_bottom
+from imurep.counting.segmentation import active_set
 from imurep.counting.segmentation.segmentation_params import SetWindowParams
 from imurep.counting.segmentation.set_window import (
     FEWEST_MOVEMENTS,
     PAUSE,
     TERMS,
     Features,
-    find_window,
     unlikeness,
 )
+from imurep.counting.segmentation.top_bottom import find_layout
 from imurep.exercises import EXERCISES
 from imurep.offline.replay import Replay
 
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from imurep.counting.segmentation.movement_tracker import Movement
-    from imurep.counting.segmentation.set_window import WindowEvidence
+    from imurep.counting.segmentation.top_bottom import SetLayout
 
 PARAMS = SetWindowParams()
 SIMULATED = ("2x3", "2x5", "2x8", "2x12")
@@ -122,16 +122,16 @@ def _tracked(path: Path) -> list[tuple[list[Movement], int]]:
     """All movements of each set that is tracked in a recording, and the recording's first time."""
     found: list[list[Movement]] = []
 
-    def spy(movements: Sequence[Movement], evidence: WindowEvidence, params: SetWindowParams) -> range:
-        found.append(list(movements))
-        return find_window(movements, evidence, params)
+    def spy(movements: Sequence[Movement], *args: Any, **kwargs: Any) -> SetLayout:  # noqa: ANN401 passed on as they come
+        if len(movements) >= FEWEST_MOVEMENTS:
+            found.append(list(movements))
+        return find_layout(movements, *args, **kwargs)
 
     replay = Replay(path)
-    with patch.object(top_bottom, "find_window", spy):
+    with patch.object(active_set, "find_layout", spy):
         for _ in replay.events():
             pass
-    # Where the exercise was recognised, the window of the same movements was searched twice.
-    return [(one, replay.first_us) for one, before in zip(found, [[], *found], strict=False) if one != before]
+    return [(one, replay.first_us) for one in found]
 
 
 def _set_of(movement: Movement, first_us: int, reps: Reps) -> int | None:
