@@ -41,6 +41,8 @@ class Motion:
     """Positive to the right."""
     yaw_deg: NDArray[np.float64]
     """Positive to the left, counter-clockwise from above."""
+    twist_deg: NDArray[np.float64]
+    """About the trunk's long axis, positive to the left."""
     up_m: NDArray[np.float64]
     forward_m: NDArray[np.float64]
     rock_deg: NDArray[np.float64]
@@ -61,6 +63,7 @@ def render(script: Script, person: Person, streams: RandomStreams) -> Motion:
         lean_deg=paths["lean_deg"] + extra.lean_deg,
         roll_deg=paths["roll_deg"] + extra.roll_deg,
         yaw_deg=paths["yaw_deg"] + extra.yaw_deg,
+        twist_deg=paths["twist_deg"],
         up_m=paths["up_m"],
         forward_m=paths["forward_m"],
         rock_deg=extra.rock_deg,

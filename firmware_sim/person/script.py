@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from firmware_sim.person.exercises import Posture
     from firmware_sim.person.shapes import Shape
 
-Channel = Literal["lean_deg", "roll_deg", "yaw_deg", "up_m", "forward_m"]
-CHANNELS: tuple[Channel, ...] = ("lean_deg", "roll_deg", "yaw_deg", "up_m", "forward_m")
+Channel = Literal["lean_deg", "roll_deg", "yaw_deg", "twist_deg", "up_m", "forward_m"]
+CHANNELS: tuple[Channel, ...] = ("lean_deg", "roll_deg", "yaw_deg", "twist_deg", "up_m", "forward_m")
 
 BoutKind = Literal["walk", "stairs", "set"]
 
@@ -81,6 +81,8 @@ class Script:
     bouts: list[Bout] = field(default_factory=list)
     jolts: list[Jolt] = field(default_factory=list)
     spans: list[Span] = field(default_factory=list)
+    neutral: list[Span] = field(default_factory=list)
+    """What is neither a rep nor none, such as a last one that fails."""
 
     def wait(self, seconds: float) -> None:
         """Let time pass."""
@@ -110,6 +112,13 @@ class Script:
         yield
         if self.t_s > start_s:
             self.spans.append(Span(start_s, self.t_s, what))
+
+    @contextmanager
+    def exercising(self, what: str) -> Iterator[None]:
+        """Label what is written inside as an exercise that is none of ours: neutral."""
+        start_s = self.t_s
+        yield
+        self.neutral.append(Span(start_s, self.t_s, what))
 
     @contextmanager
     def bout(self, kind: BoutKind, strength: float = 1.0) -> Iterator[None]:

@@ -93,25 +93,29 @@ def set_json(exercise_set: TrueSet) -> dict[str, object]:
     }
 
 
+def _span_json(span: Span) -> dict[str, object]:
+    return {"start_s": round(span.start_s, 3), "end_s": round(span.end_s, 3), "what": span.what}
+
+
 def truth_json(
     *,
     recording: str,
     duration_s: float,
     sets: list[TrueSet],
     quiet: list[Span],
+    neutral: list[Span],
     simulation: dict[str, object],
 ) -> str:
     """Write the whole file's text."""
-    truth = {
+    truth: dict[str, object] = {
         "format": FORMAT,
         "version": VERSION,
         "recording": recording,
         "duration_s": round(duration_s, 3),
         "simulation": simulation,
         "sets": [set_json(exercise_set) for exercise_set in sets],
-        "quiet": [
-            {"start_s": round(span.start_s, 3), "end_s": round(span.end_s, 3), "what": span.what}
-            for span in quiet
-        ],
+        "quiet": [_span_json(span) for span in quiet],
     }
+    if neutral:
+        truth["neutral"] = [_span_json(span) for span in neutral]
     return json.dumps(truth, indent=1) + "\n"

@@ -118,6 +118,7 @@ def _record(options: argparse.Namespace, arguments: list[str]) -> int:
         duration_s=made.duration_s,
         sets=made.sets,
         quiet=made.quiet,
+        neutral=made.neutral,
         simulation={
             "program": "firmware_sim",
             "command": command,

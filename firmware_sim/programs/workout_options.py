@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from math import inf
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
+from firmware_sim.person.daily_life import DAYS, PLAIN
 from firmware_sim.person.exercises import EXERCISES
 from firmware_sim.person.plan import ARMS, SetPlan
-from firmware_sim.person.workout import Session
+from firmware_sim.person.workout import Session, Variety
 from firmware_sim.programs import option_types
 from firmware_sim.programs.option_types import add_number
 
@@ -41,13 +42,28 @@ def add_workout_options(parser: argparse.ArgumentParser) -> None:
         metavar="EXERCISE:SETSxREPS[:TEMPO]",
         help="one exercise of several, in place of --exercise, --sets and --tempo; repeatable",
     )
-    add_number(what, "--rest", 0, inf, "S", "rest between sets", 60.0)
+    add_number(
+        what, "--rest", 0, inf, "S", "rest between sets (default: 60; with --variety life each is 15 to 240)"
+    )
     what.add_argument(
         "--minutes",
         type=option_types.number(0),
         default=0.0,
         metavar="M",
         help="minutes of daily life before the first set, or alone with --exercise none (then 10)",
+    )
+    what.add_argument(
+        "--day",
+        choices=list(DAYS),
+        default=PLAIN,
+        help="kind of daily life: plain, house work, or a gym floor without our exercises (default: plain)",
+    )
+    what.add_argument(
+        "--variety",
+        choices=get_args(Variety),
+        default="plain",
+        help="life: come, rest and wear the sensor in as many ways as people do, at random by the seed "
+        "(default: plain)",
     )
     what.add_argument(
         "--calibrate",
@@ -109,6 +125,8 @@ def session_of(options: argparse.Namespace) -> Session:
     if options.exercise == NONE:
         return Session(
             daily_s=60.0 * (options.minutes or 10.0),
+            day=options.day,
+            variety=options.variety,
             lead_in=not options.no_lead_in,
             person_seed=options.person,
         )
@@ -145,6 +163,8 @@ def session_of(options: argparse.Namespace) -> Session:
         rest_s=options.rest,
         lead_in=not options.no_lead_in,
         daily_s=60.0 * options.minutes,
+        day=options.day,
+        variety=options.variety,
         person_seed=options.person,
         cut_after_s=options.cut_after,
     )

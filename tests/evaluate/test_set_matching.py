@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from imurep.evaluate import TrueSet, compare, truth_metrics
+from imurep.evaluate import QuietInterval, TrueSet, compare, truth_metrics
 from imurep.events import Phase
 from tests.evaluate.truths import LENGTH_S, found, found_rep, found_set, perfect, true_rep, true_set, truth
 
@@ -67,6 +67,17 @@ def test_a_set_where_there_is_none() -> None:
     assert (comparison.quiet.false_sets, comparison.quiet.false_reps) == (1, 3)
     assert comparison.sets[0].false_reps == 3
     assert compare(truth(), found(wrong)).quiet.false_reps == 3
+
+
+def test_what_is_found_in_a_neutral_stretch_is_neither_right_nor_wrong() -> None:
+    true = true_set(start_s=10.0)
+    failed = found_rep(true_rep(33.0))
+    neutral = dataclasses.replace(
+        truth(true, duration_s=33.0), neutral=(QuietInterval(33.0, 40.0, "a rep that fails"),)
+    )
+    comparison = compare(neutral, found(found_set(*perfect(true).sets[0].reps, failed)))
+    assert [(one.false_reps, one.exact) for one in comparison.sets] == [(0, True)]
+    assert comparison.quiet.false_reps == 0
 
 
 def test_one_found_rep_matches_one_true_rep() -> None:

@@ -9,7 +9,8 @@ which it is thought to start.
 
 A true and a found set are a pair if they share reps; who shares the most goes
 first. A found rep without a true one is charged to the true set that is
-nearest in time, so that a phantom rep beside a set costs precision.
+nearest in time, so that a phantom rep beside a set costs precision. One in a
+neutral stretch counts for nothing.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     from imurep.evaluate.batch import CountedRecording
     from imurep.evaluate.movement_matching import PhasePair, TimedMovement
-    from imurep.evaluate.truth import TrueRep, TrueSet, Truth
+    from imurep.evaluate.truth import QuietInterval, TrueRep, TrueSet, Truth
     from imurep.events import ExerciseSet
 
     Place = tuple[int, int]
@@ -58,7 +59,7 @@ class SetComparison:
     false_reps: int
     """Found reps that are none, charged to this set."""
     found_reps: int | None
-    """Reps of the set that was found for it; None: no set."""
+    """Reps of the set that was found for it, without neutral ones; None: no set."""
     start_error_s: float | None
     end_error_s: float | None
     gaps: int
@@ -101,10 +102,15 @@ def compare(truth: Truth, found: CountedRecording) -> RecordingComparison:
     places = [(number, at) for number, one in enumerate(found.sets) for at in range(one.repetitions)]
     tops_s = [(found.sets[one].reps[at].top_us - found.first_us) / 1e6 for one, at in places]
     matches = {key: places[at] for key, at in _matched(truth.sets, tops_s).items()}
-    unmatched = [top_s for top_s, place in zip(tops_s, places, strict=True) if place not in matches.values()]
+    unmatched = {
+        place: top_s for top_s, place in zip(tops_s, places, strict=True) if place not in matches.values()
+    }
+    neutral = {place for place, top_s in unmatched.items() if _within(truth.neutral, top_s)}
+    ignored = Counter(number for number, _ in neutral)
 
     partners = _partners(matches)
-    charged = Counter(_nearest(truth.sets, top_s) for top_s in unmatched) if truth.sets else Counter[int]()
+    wrong_s = [top_s for place, top_s in unmatched.items() if place not in neutral]
+    charged = Counter(_nearest(truth.sets, top_s) for top_s in wrong_s) if truth.sets else Counter[int]()
     true_moves = [true_movements(one) for one in truth.sets]
     found_moves = [found_movements(one, found.first_us) for one in found.sets]
     pairs = pair_movements(true_moves, found_moves)
@@ -121,7 +127,7 @@ def compare(truth: Truth, found: CountedRecording) -> RecordingComparison:
                 exercise=one.exercise,
                 matched=tuple(place is not None for place in matched),
                 false_reps=charged[number],
-                found_reps=None if its is None else its.repetitions,
+                found_reps=None if its is None else its.repetitions - ignored[partners[number]],
                 start_error_s=None if its is None else (its.start_us - found.first_us) / 1e6 - one.start_s,
                 end_error_s=None if its is None else (its.end_us - found.first_us) / 1e6 - one.end_s,
                 gaps=0 if its is None else its.gaps,
@@ -132,6 +138,10 @@ def compare(truth: Truth, found: CountedRecording) -> RecordingComparison:
             )
         )
     return RecordingComparison(tuple(compared), _quiet(truth, found, matches))
+
+
+def _within(stretches: Iterable[QuietInterval], time_s: float) -> bool:
+    return any(part.start_s <= time_s < part.end_s for part in stretches)
 
 
 def _matched(sets: Sequence[TrueSet], tops_s: Sequence[float]) -> dict[Place, int]:
@@ -208,7 +218,7 @@ def _quiet(truth: Truth, found: CountedRecording, matches: Mapping[Place, Place]
     for number, one in enumerate(found.sets):
         for at, rep in enumerate(one.reps):
             top_s = (rep.top_us - found.first_us) / 1e6
-            if (number, at) in real or not any(part.start_s <= top_s < part.end_s for part in truth.quiet):
+            if (number, at) in real or not _within(truth.quiet, top_s):
                 continue
             false_reps += 1
             if number not in real_sets:

@@ -59,7 +59,7 @@ class TrueSet:
 
 @dataclass(frozen=True, slots=True)
 class QuietInterval:
-    """Time in which nothing may be counted, ``[start_s, end_s)``."""
+    """Time in which nothing may be counted, or need not be, ``[start_s, end_s)``."""
 
     start_s: float
     end_s: float
@@ -75,6 +75,8 @@ class Truth:
     duration_s: float
     sets: tuple[TrueSet, ...] = field(default=())
     quiet: tuple[QuietInterval, ...] = field(default=())
+    neutral: tuple[QuietInterval, ...] = field(default=())
+    """Time in which a rep is neither right nor wrong, such as one that fails."""
 
     @property
     def exercise(self) -> str | None:
@@ -127,6 +129,7 @@ def _truth(found: dict[str, Any], path: Path, directory: Path) -> Truth:
         duration_s=duration_s,
         sets=sets,
         quiet=_outside(sets, duration_s) if quiet is None else tuple(_stretch(one) for one in quiet),
+        neutral=tuple(_stretch(one) for one in found.get("neutral", ())),
     )
 
 
