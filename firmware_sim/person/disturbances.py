@@ -13,13 +13,17 @@ import numpy as np
 from firmware_sim.person.noise import band_noise, slow_noise
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
     from firmware_sim.person.person import Person
-    from firmware_sim.person.script import Jolt
+    from firmware_sim.person.script import Effort, Jolt
 
 IN_SET_BREATHING = 0.6
 """Amplitude of breathing while the trunk is braced, relative to rest."""
+EFFORT_ONSET_S = 2.0
+"""Within this time after a set its breathing sets in."""
 ROUGH_HZ = (1.5, 5.0)
 ROUGH_CENTRE_HZ = 3.0
 ROUGH_DPS = (0.8, 0.5, 0.4)
@@ -58,13 +62,25 @@ def add_sway(
 
 
 def breathing_deg(
-    t_s: NDArray[np.float64], straining: NDArray[np.float64], person: Person, rng: np.random.Generator
+    t_s: NDArray[np.float64],
+    straining: NDArray[np.float64],
+    efforts: Iterable[Effort],
+    person: Person,
+    rng: np.random.Generator,
 ) -> NDArray[np.float64]:
-    """Lean by breathing, (n,); shallower where the trunk is ``straining`` (0 to 1)."""
+    """Lean by breathing, (n,); shallower while ``straining`` (0 to 1), faster after ``efforts``."""
     # Faster by up to 20 % in a set, and never quite regular.
     hz = person.breath_hz * (1.0 + 0.2 * np.clip(straining, 0, 1) + 0.1 * slow_noise(rng, t_s, 0.1))
+    deeper = np.zeros(t_s.size)
+    for effort in efforts:
+        since_s = t_s - effort.end_s
+        out_of_breath = np.where(since_s > 0, np.exp(-np.maximum(since_s, 0.0) / effort.recovery_s), 0.0)
+        out_of_breath *= np.clip(since_s / EFFORT_ONSET_S, 0.0, 1.0)
+        hz = hz + out_of_breath * np.maximum(effort.breath_hz - hz, 0.0)
+        deeper = np.maximum(deeper, out_of_breath * (effort.depth - 1.0))
     phase = 2 * np.pi * np.cumsum(hz) * (t_s[1] - t_s[0])
     depth = 1.0 + 0.15 * slow_noise(rng, t_s, 0.1) - (1.0 - IN_SET_BREATHING) * np.clip(straining, 0, 1)
+    depth = depth + deeper
     breath: NDArray[np.float64] = -person.breath_deg * depth * np.sin(phase)
     return breath
 

@@ -57,7 +57,7 @@ def _twist(script: Script, rng: np.random.Generator) -> None:
         (rng.uniform(20, 45), -0.1),
     )[int(rng.integers(4))]
     far_deg = rng.uniform(25, 60)
-    seconds = rng.uniform(0.5, 1.4)
+    seconds = rng.uniform(0.6, 1.4) * max(1.0, far_deg / 40.0)
     with script.doing("twists"):
         script.move(rng.uniform(1.5, 2.5), lean_deg=lean_deg, up_m=up_m)
         script.wait(rng.uniform(0.5, 2.0))

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from firmware_sim.person.script import Script
 
+DEPTH_DEG = 14.0
+"""Standard deviation of the depth of bends to the same place."""
 PAUSE_S = 6.0
 """Median of what is done between two bends."""
 PAUSE_SPREAD = 0.7
@@ -33,7 +35,7 @@ def _bend(script: Script, rng: np.random.Generator, depth_deg: float) -> None:
     """Down to something, and up with it."""
     script.move(
         rng.uniform(0.8, 1.7),
-        lean_deg=max(20.0, depth_deg + rng.normal(0.0, 14.0)),
+        lean_deg=min(115.0, max(20.0, depth_deg + rng.normal(0.0, DEPTH_DEG))),
         roll_deg=rng.normal(0.0, 7.0),
         twist_deg=rng.normal(0.0, 10.0),
         up_m=-rng.uniform(0.02, 0.4),

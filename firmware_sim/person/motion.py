@@ -85,7 +85,7 @@ def _disturbances(
 
     add_sway(found, t_s, person.sway_deg * np.clip(1.0 - walking, 0.0, 1.0), streams.named("sway"))
     calm = 0.3 + 0.7 * np.clip(1.0 - walking, 0.0, 1.0)
-    found.lean_deg += calm * breathing_deg(t_s, straining, person, streams.named("breathing"))
+    found.lean_deg += calm * breathing_deg(t_s, straining, script.efforts, person, streams.named("breathing"))
     tremor = band_noise(streams.named("tremor"), t_s, 2, TREMOR_HZ)
     found.lean_deg += person.tremor_deg * straining * tremor[:, 0]
     found.roll_deg += 0.5 * person.tremor_deg * straining * tremor[:, 1]

@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from firmware_sim.person.manner import TEXTBOOK
+
 if TYPE_CHECKING:
     from firmware_sim.person.exercises import Exercise
+    from firmware_sim.person.manner import Manner
     from firmware_sim.person.tempo import Tempo
 
 ARMS = {
@@ -64,6 +67,9 @@ class SetPlan:
     """How much longer the last concentric takes. 0.2-0.4 is common near failure (velocity loss,
     Sanchez-Medina and Gonzalez-Badillo 2011, doi:10.1249/MSS.0b013e318213f880)."""
 
+    manner: Manner = TEXTBOOK
+    """What else differs from a textbook set."""
+
     def __post_init__(self) -> None:
         """Raise ValueError, with a message for the user, for what cannot be done."""
         if self.reps < 1:
@@ -87,4 +93,4 @@ class SetPlan:
             "hesitation": bool(self.hesitate),
             "fatigue": self.fatigue > 0,
         }
-        return tuple(name for name, used in flags.items() if used)
+        return (*(name for name, used in flags.items() if used), *self.manner.variations)

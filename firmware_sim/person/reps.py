@@ -93,7 +93,7 @@ def movements(plan: SetPlan, person: Person, rng: np.random.Generator) -> list[M
             rep=rep,
             kind="concentric",
             seconds=float(reps.concentric_s[rep]) * (HESITATION_TIME if rep + 1 in plan.hesitate else 1.0),
-            hold_s=float(reps.top_hold_s[rep]),
+            hold_s=float(reps.top_hold_s[rep]) + _pause_s(plan, rep, "top"),
             to_deg=float(reps.top_deg[rep + plan.exercise.starts_at_top]),
             shape=_shape(plan, rep),
         )
@@ -101,8 +101,9 @@ def movements(plan: SetPlan, person: Person, rng: np.random.Generator) -> list[M
             rep=rep,
             kind="eccentric",
             seconds=float(reps.eccentric_s[rep]),
-            hold_s=float(reps.bottom_hold_s[rep]),
+            hold_s=float(reps.bottom_hold_s[rep]) + _pause_s(plan, rep, "bottom"),
             to_deg=float(reps.bottom_deg[rep + (not plan.exercise.starts_at_top)]),
+            shape=plan.manner.eccentric[rep] if plan.manner.eccentric else None,
         )
         found += [down, up] if plan.exercise.starts_at_top else [up, down]
     if plan.ends_at_top and not plan.exercise.starts_at_top:
@@ -119,7 +120,13 @@ def start_deg(plan: SetPlan, person: Person, rng: np.random.Generator) -> float:
 def _shape(plan: SetPlan, rep: int) -> Shape | None:
     if rep + 1 in plan.hesitate:
         return Hesitation()
-    return Wave() if plan.roll_up else None
+    if plan.roll_up:
+        return Wave()
+    return plan.manner.concentric[rep] if plan.manner.concentric else None
+
+
+def _pause_s(plan: SetPlan, rep: int, end: Literal["top", "bottom"]) -> float:
+    return sum(pause.seconds for pause in plan.manner.pauses if (pause.rep, pause.end) == (rep, end))
 
 
 def _reps(plan: SetPlan, person: Person, rng: np.random.Generator) -> _Reps:
@@ -127,6 +134,7 @@ def _reps(plan: SetPlan, person: Person, rng: np.random.Generator) -> _Reps:
     n = plan.reps
     late = np.linspace(0.0, 1.0, n) ** 1.5 if n > 1 else np.zeros(1)
     steady = person.variation * (BALLISTIC_STEADINESS if plan.exercise.ballistic else 1.0)
+    steady *= plan.manner.unsteadiness
     tempo = prescribed(plan)
 
     def varied(seconds: float, cv: float) -> np.ndarray:
@@ -136,10 +144,11 @@ def _reps(plan: SetPlan, person: Person, rng: np.random.Generator) -> _Reps:
         # The second term lets even a hold of no length be one now and then: 30 ms.
         return np.asarray(varied(seconds, person.hold_cv) + steady * 0.03 * np.abs(clipped_normal(rng, n)))
 
-    eccentric_s = varied(tempo.eccentric_s, person.movement_cv)
-    bottom_hold_s = hold(tempo.bottom_hold_s)
+    longer_hold = 1.0 + plan.manner.hold_drift * late
+    eccentric_s = varied(tempo.eccentric_s, person.movement_cv) * (1.0 + plan.manner.eccentric_drift * late)
+    bottom_hold_s = hold(tempo.bottom_hold_s) * longer_hold
     concentric_s = varied(tempo.concentric_s, person.movement_cv) * (1.0 + plan.fatigue * late)
-    top_hold_s = hold(tempo.top_hold_s)
+    top_hold_s = hold(tempo.top_hold_s) * longer_hold
 
     bottom, top = (posture.lean_deg for posture in person.ends(plan.exercise))
     full_deg = bottom - top

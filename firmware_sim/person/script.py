@@ -71,6 +71,19 @@ class Jolt:
     peak_ms2: float
 
 
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """The end of what took the person's breath away."""
+
+    end_s: float
+    breath_hz: float
+    """How fast they breathe right after it."""
+    depth: float
+    """How deep, relative to rest."""
+    recovery_s: float
+    """Time constant with which both go back."""
+
+
 @dataclass(slots=True)
 class Script:
     """Movements, textures and labels, and a cursor at the end of what is written."""
@@ -83,6 +96,7 @@ class Script:
     spans: list[Span] = field(default_factory=list)
     neutral: list[Span] = field(default_factory=list)
     """What is neither a rep nor none, such as a last one that fails."""
+    efforts: list[Effort] = field(default_factory=list)
 
     def wait(self, seconds: float) -> None:
         """Let time pass."""
@@ -95,11 +109,11 @@ class Script:
                 self._move(channel, self.t_s, seconds, to[channel], shape)
         self.t_s += seconds
 
-    def move_aside(self, delay_s: float, seconds: float, **to: float) -> None:
+    def move_aside(self, delay_s: float, seconds: float, shape: Shape = MINIMUM_JERK, **to: float) -> None:
         """Move some channels a while from the cursor, and leave it where it is."""
         for channel in CHANNELS:
             if channel in to:
-                self._move(channel, self.t_s + delay_s, seconds, to[channel], MINIMUM_JERK)
+                self._move(channel, self.t_s + delay_s, seconds, to[channel], shape)
 
     def take(self, posture: Posture, seconds: float, shape: Shape = MINIMUM_JERK) -> None:
         """Go into a posture."""

@@ -8,16 +8,20 @@ where the hold has no room for both edges, the edges become steeper.
 
 from __future__ import annotations
 
+from dataclasses import astuple
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from firmware_sim.person.exercises import Posture
+from firmware_sim.person.manner import PAUSE_S
 from firmware_sim.person.reps import TURN_S, movements, prescribed, start_deg
-from firmware_sim.person.script import Jolt
+from firmware_sim.person.script import Effort, Jolt, Span
 from firmware_sim.person.shapes import NATURAL_EDGE, bell_with_edges, edges
 from firmware_sim.person.truth import TrueRep, TrueSet
 
 if TYPE_CHECKING:
+    from firmware_sim.person.manner import FailedRep
     from firmware_sim.person.person import Person
     from firmware_sim.person.plan import SetPlan
     from firmware_sim.person.random_streams import RandomStreams
@@ -25,6 +29,8 @@ if TYPE_CHECKING:
     from firmware_sim.person.script import Script
     from firmware_sim.person.shapes import Shape
 
+PAUSE_BREATHS_HZ = (0.3, 0.6)
+"""Breathing in a pause amid a set."""
 STRAIN_WITH_FATIGUE = 1.0
 """How much stronger the tremor is in a set that slows by 100 %; own estimate."""
 
@@ -51,12 +57,18 @@ def perform(script: Script, plan: SetPlan, person: Person, streams: RandomStream
             spans.append((start_s, start_s + movement.seconds))
             depth = (movement.to_deg - top.lean_deg) / (bottom.lean_deg - top.lean_deg)
             skew = aside.normal(0.0, 0.5, 2) * person.variation
-            script.move(
-                before_s[k] + movement.seconds + after_s[k],
-                shapes[k],
-                lean_deg=movement.to_deg,
+            whole_s = before_s[k] + movement.seconds + after_s[k]
+            script.move_aside(
+                0.0,
+                whole_s,
+                plan.manner.hips or shapes[k],
                 up_m=top.up_m + depth * (bottom.up_m - top.up_m),
                 forward_m=top.forward_m + depth * (bottom.forward_m - top.forward_m),
+            )
+            script.move(
+                whole_s,
+                shapes[k],
+                lean_deg=movement.to_deg,
                 yaw_deg=yaw_deg + depth * twist[0] + skew[0],
                 roll_deg=depth * twist[1] + skew[1],
             )
@@ -64,7 +76,11 @@ def perform(script: Script, plan: SetPlan, person: Person, streams: RandomStream
             if plan.exercise.jolt_ms2 and movement.kind == "eccentric":
                 peak_ms2 = plan.exercise.jolt_ms2 * aside.uniform(0.5, 1.3)
                 script.jolts.append(Jolt(script.t_s - after_s[k], peak_ms2))
+            if plan.manner.pauses and still_s[k] > PAUSE_S[0]:
+                _breathe(script, still_s[k], aside)
             script.wait(still_s[k])
+    if plan.manner.failed is not None:
+        _fail(script, plan.manner.failed, plan, (bottom, top))
 
     return TrueSet(
         exercise=plan.exercise.name,
@@ -76,6 +92,33 @@ def perform(script: Script, plan: SetPlan, person: Person, streams: RandomStream
         variations=plan.variations,
         reps=tuple(_truth(plan, todo, spans, lean_deg)),
     )
+
+
+def _breathe(script: Script, seconds: float, rng: np.random.Generator) -> None:
+    """Pause amid a set: breathe, and shift the weight a little, in the same posture."""
+    script.efforts.append(
+        Effort(script.t_s, rng.uniform(*PAUSE_BREATHS_HZ), rng.uniform(1.0, 1.8), recovery_s=seconds)
+    )
+    script.move_aside(
+        rng.uniform(0.1, 0.4) * seconds, 0.4 * seconds, roll_deg=script.now["roll_deg"] + rng.normal(0.0, 1.5)
+    )
+
+
+def _fail(script: Script, failed: FailedRep, plan: SetPlan, ends: tuple[Posture, Posture]) -> None:
+    """Try one more, give up on the way, and return."""
+    bottom, top = ends
+    start = Posture(script.now["lean_deg"], script.now["up_m"], script.now["forward_m"])
+    far = bottom if plan.exercise.starts_at_top else top
+    script.wait(failed.before_s)
+    start_s = script.t_s
+    with script.bout("set", 1.0 + STRAIN_WITH_FATIGUE * plan.fatigue):
+        script.take(
+            Posture(*(a + failed.part * (b - a) for a, b in zip(astuple(start), astuple(far), strict=True))),
+            failed.seconds,
+        )
+        script.wait(failed.stop_s)
+        script.take(start, failed.back_s)
+    script.neutral.append(Span(start_s, script.t_s, "failed rep"))
 
 
 def _fit(todo: list[Movement]) -> tuple[list[float], list[float], list[float], list[Shape]]:

@@ -62,8 +62,8 @@ def add_workout_options(parser: argparse.ArgumentParser) -> None:
         "--variety",
         choices=get_args(Variety),
         default="plain",
-        help="life: come, rest and wear the sensor in as many ways as people do, at random by the seed "
-        "(default: plain)",
+        help="plain: every set a textbook one; life: coming, ways on and off, range, pace, pauses, failed "
+        "reps, weights, rests and how the sensor is worn at random (default: plain)",
     )
     what.add_argument(
         "--calibrate",

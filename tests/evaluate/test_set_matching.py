@@ -59,6 +59,21 @@ def test_a_phantom_is_charged_to_the_nearest_set_and_to_the_quiet_beside_it() ->
     assert (comparison.quiet.false_sets, comparison.quiet.false_reps) == (0, 1)
 
 
+def test_a_rep_in_a_neutral_stretch_counts_for_nothing() -> None:
+    true = true_set(start_s=10.0)
+    failed = found_rep(true_rep(33.0))
+    counted = found(found_set(*perfect(true).sets[0].reps, failed))
+    plain = truth(true)
+    quiet = (QuietInterval(0.0, 10.0), QuietInterval(40.0, 100.0))
+    comparison = compare(
+        dataclasses.replace(plain, quiet=quiet, neutral=(QuietInterval(32.0, 40.0),)), counted
+    )
+    (one,) = comparison.sets
+    assert (one.false_reps, one.found_reps, one.exact) == (0, 3, True)
+    assert comparison.quiet.false_reps == 0
+    assert not compare(plain, counted).sets[0].exact
+
+
 def test_a_set_where_there_is_none() -> None:
     true = true_set(start_s=60.0)
     wrong = found_set(*(found_rep(true_rep(10.0 + LENGTH_S * at)) for at in range(3)))
@@ -67,17 +82,6 @@ def test_a_set_where_there_is_none() -> None:
     assert (comparison.quiet.false_sets, comparison.quiet.false_reps) == (1, 3)
     assert comparison.sets[0].false_reps == 3
     assert compare(truth(), found(wrong)).quiet.false_reps == 3
-
-
-def test_what_is_found_in_a_neutral_stretch_is_neither_right_nor_wrong() -> None:
-    true = true_set(start_s=10.0)
-    failed = found_rep(true_rep(33.0))
-    neutral = dataclasses.replace(
-        truth(true, duration_s=33.0), neutral=(QuietInterval(33.0, 40.0, "a rep that fails"),)
-    )
-    comparison = compare(neutral, found(found_set(*perfect(true).sets[0].reps, failed)))
-    assert [(one.false_reps, one.exact) for one in comparison.sets] == [(0, True)]
-    assert comparison.quiet.false_reps == 0
 
 
 def test_one_found_rep_matches_one_true_rep() -> None:

@@ -28,7 +28,10 @@ N = 500
 
 
 def moved(
-    lean_deg: NDArray[np.float64], roll_deg: NDArray[np.float64], yaw_deg: NDArray[np.float64]
+    lean_deg: NDArray[np.float64],
+    roll_deg: NDArray[np.float64],
+    yaw_deg: NDArray[np.float64],
+    twist_deg: NDArray[np.float64] | None = None,
 ) -> Motion:
     n = lean_deg.size
     zero = np.zeros(n)
@@ -38,7 +41,7 @@ def moved(
         lean_deg,
         roll_deg,
         yaw_deg,
-        zero,
+        zero if twist_deg is None else twist_deg,
         zero,
         zero,
         np.zeros((n, 3)),
@@ -81,6 +84,7 @@ FLAT = np.zeros(N)
         (moved(-RAMP, FLAT, FLAT), 1, 1),
         (moved(FLAT, FLAT, RAMP), 0, 1),  # turning left
         (moved(FLAT, RAMP, FLAT), 2, 1),  # bending to the right
+        (moved(FLAT + 90.0, FLAT, FLAT, RAMP), 0, 1),  # rolling over
     ],
 )
 def test_turns_have_the_signs_of_the_table(motion: Motion, axis: int, sign: int) -> None:
@@ -137,6 +141,7 @@ def test_the_ideal_gyroscope_integrates_to_the_trunk(name: str) -> None:
     session = Session(sets=(SetPlan(exercise=EXERCISES[name], reps=3),), lead_in=False)
     motion = simulate(session, SensorSetup(), seed=5).motion
     motion.rock_deg[:] = 0.0
+    motion.twist_deg[:] = 40.0 * np.sin(motion.t_s)
     _, rate = ideal_signals(motion, STIFF)
     true = trunk_rotation(motion)
     off = integrated(true[0], rate, 1 / RATE_HZ).T @ true[-1]
