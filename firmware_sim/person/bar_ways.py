@@ -60,7 +60,7 @@ TO_BAR: dict[str, Way] = {
     ),
     "up again before the first": (
         _BEND,
-        Step(near="standing", part=(0.5, 1.0), seconds=(1.1, 1.9), stay_s=(0.6, 3.0)),
+        Step(near="standing", part=(0.5, 0.95), seconds=(1.1, 1.9), stay_s=(1.0, 5.0)),
         _BEND,
         _SET,
     ),
@@ -133,9 +133,16 @@ FROM_BAR: dict[str, Way] = {
         ),
         _STAND,
     ),
-    "down to it once more": (
-        Step(near="standing", seconds=(1.1, 1.8), stay_s=(0.8, 3.0)),
-        Step(near="edge", lean_deg=(-10.0, 12.0), roll_deg=(0.0, 8.0), seconds=(1.0, 1.8), stay_s=(0.6, 2.5)),
+    "to the collar": (
+        Step(near="standing", yaw_deg=(20.0, 60.0), seconds=(1.1, 1.9), stay_s=(1.0, 4.0)),
+        Step(
+            near="edge",
+            lean_deg=(-22.0, 6.0),
+            roll_deg=(5.0, 14.0),
+            twist_deg=(5.0, 20.0),
+            yaw_deg=(30.0, 70.0),
+            stay_s=(0.8, 3.0),
+        ),
         _STAND,
     ),
     "turning away": (
@@ -253,13 +260,6 @@ FROM_RACK: dict[str, Way] = {
         _STEP,
         _STEADY,
     ),
-    "lifted from the floor": (
-        Step(
-            near="standing", lean_deg=(48.0, 62.0), up_m=(-0.45, -0.3), seconds=(1.2, 2.0), stay_s=(0.6, 2.5)
-        ),
-        Step(near="edge", seconds=(1.2, 2.0), stay_s=(0.8, 2.5)),
-        _STEADY,
-    ),
 }
 
 TO_RACK: dict[str, Way] = {
@@ -295,9 +295,30 @@ TO_RACK: dict[str, Way] = {
         Step(near="standing", lean_deg=(28.0, 42.0), up_m=(-0.3, -0.2), seconds=(1.0, 1.7), jolt_ms2=4.0),
         _STAND,
     ),
+}
+
+FROM_FLOOR: dict[str, Way] = {
+    "lifted from the floor": (
+        Step(
+            near="standing", lean_deg=(36.0, 55.0), up_m=(-0.5, -0.35), seconds=(1.2, 2.0), stay_s=(0.6, 2.5)
+        ),
+        Step(near="edge", seconds=(1.2, 2.0), stay_s=(0.8, 2.5)),
+        _STEADY,
+    ),
+}
+"""Nobody lifts the bar of a good morning like that."""
+
+TO_FLOOR: dict[str, Way] = {
     "set down on the floor": (
         Step(near="standing", seconds=(0.5, 0.9), stay_s=(0.8, 3.0)),
-        Step(near="standing", lean_deg=(48.0, 62.0), up_m=(-0.45, -0.3), seconds=(1.3, 2.2), jolt_ms2=4.0),
+        Step(
+            near="standing",
+            lean_deg=(36.0, 55.0),
+            up_m=(-0.5, -0.35),
+            seconds=(1.3, 2.2),
+            stay_s=(0.7, 2.0),
+            jolt_ms2=4.0,
+        ),
         _STAND,
     ),
 }

@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 from firmware_sim.person import activities
 from firmware_sim.person.bar_ways import (
     FROM_BAR,
+    FROM_FLOOR,
     FROM_KETTLEBELL,
     FROM_RACK,
     TO_BAR,
+    TO_FLOOR,
     TO_KETTLEBELL,
     TO_RACK,
 )
@@ -40,14 +42,25 @@ WAYS_ON: dict[str, dict[str, Way]] = {
     "bar": TO_BAR,
     "kettlebell": TO_KETTLEBELL,
     "rack": FROM_RACK,
+    "romanian_deadlift": FROM_RACK | FROM_FLOOR,
 }
+"""By the exercise where it has ways of its own, else by its place."""
 WAYS_OFF: dict[str, dict[str, Way]] = {
     "bench": OFF_BENCH,
     "floor": OFF_FLOOR,
     "bar": FROM_BAR,
     "kettlebell": FROM_KETTLEBELL,
     "rack": TO_RACK,
+    "romanian_deadlift": TO_RACK | TO_FLOOR,
 }
+LET_GO_S = {
+    "bench": (0.3, 2.0),
+    "floor": (0.3, 2.0),
+    "bar": (0.7, 2.5),
+    "kettlebell": (0.0, 0.1),
+    "rack": (0.3, 2.0),
+}
+"""From the end of the last movement to the first of leaving; a bell that swings cannot be left."""
 WEIGHTS: dict[str, Way] = {
     "bending": (
         Step(
@@ -104,7 +117,7 @@ def live(plan: SetPlan, streams: RandomStreams, number: int) -> SetPlan:
 
 def get_on(script: Script, exercise: Exercise, start: Posture, rng: np.random.Generator) -> None:
     """From standing to where the first rep starts."""
-    ways = WAYS_ON[exercise.place]
+    ways = ways_of(exercise, WAYS_ON)
     name = list(ways)[int(rng.integers(len(ways)))]
     with script.doing(f"getting ready: {name}"):
         go(script, ways[name], places(exercise, start), rng)
@@ -122,15 +135,20 @@ def get_off(script: Script, exercise: Exercise, rng: np.random.Generator) -> Non
     breathe_hard(script, rng)
     edge = Posture(script.now["lean_deg"], script.now["up_m"], script.now["forward_m"])
     held_up = exercise.place == "bar" and exercise.bottom.lean_deg - edge.lean_deg > DROPPED_FROM_DEG
-    ways = WAYS_OFF[exercise.place]
+    ways = ways_of(exercise, WAYS_OFF)
     name = "dropping the bar" if held_up else list(ways)[int(rng.integers(len(ways)))]
     with script.doing(f"getting off: {name}"):
-        script.wait(rng.uniform(0.3, 2.0))
+        script.wait(rng.uniform(*LET_GO_S[exercise.place]))
         if held_up:
             script.jolts.append(Jolt(script.t_s, exercise.jolt_ms2 / 2))
             go(script, (Step(near="standing"),), places(exercise, edge), rng)
         else:
             go(script, ways[name], places(exercise, edge), rng)
+
+
+def ways_of(exercise: Exercise, table: dict[str, dict[str, Way]]) -> dict[str, Way]:
+    """Ways on or off for an exercise."""
+    return table.get(exercise.name, table[exercise.place])
 
 
 def fetch_weights(

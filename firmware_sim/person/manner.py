@@ -39,6 +39,7 @@ class Pause:
     rep: int
     """Counted from 0."""
     seconds: float
+    """How long the hold there is, if it is not longer anyway."""
     end: Literal["top", "bottom"]
 
 

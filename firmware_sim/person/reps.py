@@ -93,7 +93,7 @@ def movements(plan: SetPlan, person: Person, rng: np.random.Generator) -> list[M
             rep=rep,
             kind="concentric",
             seconds=float(reps.concentric_s[rep]) * (HESITATION_TIME if rep + 1 in plan.hesitate else 1.0),
-            hold_s=float(reps.top_hold_s[rep]) + _pause_s(plan, rep, "top"),
+            hold_s=max(float(reps.top_hold_s[rep]), _pause_s(plan, rep, "top")),
             to_deg=float(reps.top_deg[rep + plan.exercise.starts_at_top]),
             shape=_shape(plan, rep),
         )
@@ -101,7 +101,7 @@ def movements(plan: SetPlan, person: Person, rng: np.random.Generator) -> list[M
             rep=rep,
             kind="eccentric",
             seconds=float(reps.eccentric_s[rep]),
-            hold_s=float(reps.bottom_hold_s[rep]) + _pause_s(plan, rep, "bottom"),
+            hold_s=max(float(reps.bottom_hold_s[rep]), _pause_s(plan, rep, "bottom")),
             to_deg=float(reps.bottom_deg[rep + (not plan.exercise.starts_at_top)]),
             shape=plan.manner.eccentric[rep] if plan.manner.eccentric else None,
         )
