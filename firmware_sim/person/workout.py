@@ -77,7 +77,7 @@ def write_session(session: Session, person: Person, streams: RandomStreams) -> t
     between_sets.leave(seen=bool(plans) or session.lead_in)
     cut_after_s = between_sets.cut_after_s() if session.cut_after_s is None else session.cut_after_s
     if cut_after_s is not None and found:
-        script.t_s = min(script.t_s, found[-1].end_s + cut_after_s)
+        script.cut(found[-1].end_s + cut_after_s)
     return script, found
 
 

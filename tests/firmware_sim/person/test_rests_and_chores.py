@@ -149,8 +149,8 @@ def test_sets_and_quiet_tile_a_varied_session(seed: int, names: list[str], rest_
     script, sets = write_session(session, draw_person(streams), streams)
     assert len(sets) == len(plans)
     spans = sorted(
-        [(one.start_s, one.end_s) for one in (*sets, *script.neutral)]
-        + [(span.start_s, span.end_s) for span in quiet_spans(script, sets)]
+        [(one.start_s, one.end_s) for one in sets]
+        + [(span.start_s, span.end_s) for span in (*script.neutral, *quiet_spans(script, sets))]
     )
     assert spans[0][0] == 0.0
     assert spans[-1][1] == pytest.approx(script.t_s)
