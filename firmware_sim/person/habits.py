@@ -10,20 +10,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from firmware_sim.person import activities
-from firmware_sim.person.bar_ways import (
-    FROM_BAR,
-    FROM_FLOOR,
-    FROM_KETTLEBELL,
-    FROM_RACK,
-    TO_BAR,
-    TO_FLOOR,
-    TO_KETTLEBELL,
-    TO_RACK,
-)
+from firmware_sim.person.bar_ways import FROM_BAR, FROM_KETTLEBELL, TO_BAR, TO_KETTLEBELL
 from firmware_sim.person.bench_ways import OFF_BENCH, ONTO_BENCH
 from firmware_sim.person.exercises import Posture
 from firmware_sim.person.floor_ways import FOURS, OFF_FLOOR, ONTO_FLOOR
 from firmware_sim.person.manner import draw_manner, usual
+from firmware_sim.person.rack_ways import FROM_FLOOR, FROM_RACK, TO_FLOOR, TO_RACK
 from firmware_sim.person.script import Effort, Jolt
 from firmware_sim.person.ways import Step, go
 
