@@ -127,7 +127,7 @@ def _wipe(script: Script, rng: np.random.Generator) -> None:
                     script.move(
                         stroke_s * rng.uniform(0.8, 1.2),
                         lean_deg=lean_deg + side * rng.uniform(0, 5),
-                        twist_deg=side * rng.uniform(2, 14),
+                        twist_deg=side * rng.uniform(1, 9),
                         forward_m=side * rng.uniform(0.0, 0.08),
                     )
             script.wait(rng.uniform(0.5, 4.0))

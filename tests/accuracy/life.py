@@ -36,7 +36,7 @@ from tests.accuracy.targets import Line
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from imurep.evaluate import PhasePair, SetComparison, Truth
+    from imurep.evaluate import PhasePair, QuietInterval, SetComparison, Truth
     from imurep.events import ExerciseSet
 
 LIFE = ("--variety", "life")
@@ -191,7 +191,7 @@ def _judged(
         return (rep.top_us - counted.first_us) / 1e6
 
     def what(time_s: float) -> str:
-        inside = (part.what for part in truth.quiet if part.start_s <= time_s < part.end_s)
+        inside = (_activity(part) for part in truth.quiet if part.start_s <= time_s < part.end_s)
         return next(inside, "")
 
     shares = [_shares(truth, [at_s(rep) for rep in of.reps]) for of in counted.sets]
@@ -208,7 +208,7 @@ def _judged(
     del vanished[""]
     hours: defaultdict[str, float] = defaultdict(float)
     for part in truth.quiet:
-        hours[part.what] += (part.end_s - part.start_s) / 3600
+        hours[_activity(part)] += (part.end_s - part.start_s) / 3600
     rests = [
         Apart(two.start_s - first.end_s, not any({at, at + 1} <= shared.keys() for shared in shares))
         for at, (first, two) in enumerate(pairwise(truth.sets))
@@ -223,6 +223,11 @@ def _judged(
         vanished,
         other,
     )
+
+
+def _activity(part: QuietInterval) -> str:
+    """What is done, without the way of doing it."""
+    return part.what.partition(":")[0]
 
 
 def _vanished(published_s: Iterable[float], kept_s: Iterable[float]) -> Iterator[float]:
