@@ -11,13 +11,13 @@ import pytest
 from firmware_sim.person import habits
 from firmware_sim.person.bench_ways import OFF_BENCH
 from firmware_sim.person.exercises import EXERCISES
-from firmware_sim.person.manner import FailedRep, Manner, Pause
 from firmware_sim.person.motion import RATE_HZ, render
 from firmware_sim.person.person import draw_person
 from firmware_sim.person.plan import SetPlan
 from firmware_sim.person.random_streams import RandomStreams
 from firmware_sim.person.rests import draw_coming
 from firmware_sim.person.script import Script
+from firmware_sim.person.set_manner import FailedRep, Manner, Pause
 from firmware_sim.person.ways import FASTEST_DPS, go
 from firmware_sim.person.workout import Session, quiet_spans, write_session
 from firmware_sim.sensor.ideal_imu import Strap, ideal_signals
