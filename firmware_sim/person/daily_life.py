@@ -1,14 +1,14 @@
-"""Ten minutes without exercise: what a counter has to be quiet about.
+"""Time without any of our exercises: what a counter has to be quiet about.
 
-Order and durations are drawn; the bends that people do (picking up, tying a
-shoe) come singly, never three alike in a row.
+Order and durations are drawn. In a plain day the bends that people do (picking up, tying a
+shoe) come singly, never three alike in a row; house work and the gym floor are less kind.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from firmware_sim.person import activities
+from firmware_sim.person import activities, gym_floor, house_work
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,14 +18,18 @@ if TYPE_CHECKING:
     from firmware_sim.person.script import Script
 
 
-def write_daily_life(script: Script, rng: np.random.Generator, seconds: float) -> None:
-    """Write ``seconds`` of daily life, ending upright."""
+PLAIN = "plain"
+
+
+def write_daily_life(script: Script, rng: np.random.Generator, seconds: float, day: str = PLAIN) -> None:
+    """Write ``seconds`` of a day of this kind, one of ``DAYS``, ending upright."""
+    deeds = DAYS[day]
     end_s = script.t_s + seconds
     last = -1
     while end_s - script.t_s > 45.0:
-        choice = int(rng.integers(len(_DEEDS)))
+        choice = int(rng.integers(len(deeds)))
         if choice != last:
-            _DEEDS[choice](script, rng)
+            deeds[choice](script, rng)
             last = choice
     activities.fidget(script, rng, end_s - script.t_s)
 
@@ -72,3 +76,6 @@ _DEEDS: tuple[Callable[[Script, np.random.Generator], None], ...] = (
     _pick_up,
     _tie_shoe,
 )
+
+DAYS = {PLAIN: _DEEDS, "house": house_work.DEEDS, "gym": gym_floor.DEEDS}
+"""What is done on each kind of day."""

@@ -115,11 +115,16 @@ def get_on(script: Script, exercise: Exercise, start: Posture, rng: np.random.Ge
         go(script, ways[name], places(exercise, start), rng)
 
 
-def get_off(script: Script, exercise: Exercise, rng: np.random.Generator) -> None:
-    """From where the last rep ended to standing, out of breath."""
+def breathe_hard(script: Script, rng: np.random.Generator) -> None:
+    """Be out of breath from here on, and recover."""
     script.efforts.append(
         Effort(script.t_s, rng.uniform(*BREATHS_HZ), rng.uniform(*BREATH_DEPTH), rng.uniform(*RECOVERY_S))
     )
+
+
+def get_off(script: Script, exercise: Exercise, rng: np.random.Generator) -> None:
+    """From where the last rep ended to standing, out of breath."""
+    breathe_hard(script, rng)
     edge = Posture(script.now["lean_deg"], script.now["up_m"], script.now["forward_m"])
     held_up = exercise.place == "bar" and exercise.bottom.lean_deg - edge.lean_deg > DROPPED_FROM_DEG
     ways = ways_of(exercise, WAYS_OFF)
@@ -138,7 +143,9 @@ def ways_of(exercise: Exercise, table: dict[str, dict[str, Way]]) -> dict[str, W
     return table.get(exercise.name, table[exercise.place])
 
 
-def fetch_weights(script: Script, exercise: Exercise, rng: np.random.Generator, most_s: float) -> None:
+def fetch_weights(
+    script: Script, exercise: Exercise, rng: np.random.Generator, most_s: float, *, walks: bool = True
+) -> None:
     """Fetch plates or clear them away, a bend each, in about so many seconds at most."""
     most = min(MOST_BENDS[exercise.place], int(most_s / BEND_S))
     for _ in range(int(rng.integers(0, most + 1)) if most > 0 else 0):
@@ -146,7 +153,7 @@ def fetch_weights(script: Script, exercise: Exercise, rng: np.random.Generator, 
         with script.doing("fetching weights"):
             go(script, WEIGHTS[name], places(exercise, activities.UPRIGHT), rng)
             script.wait(rng.uniform(0.3, 3.0))
-        if rng.random() < 0.5:
+        if walks and rng.random() < 0.5:
             activities.walk(script, rng, rng.uniform(2.5, 5.0))
 
 

@@ -6,12 +6,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from firmware_sim.person.exercises import Posture
+from firmware_sim.person.set_manner import PAUSE_S, FailedRep, Manner, Pause
 from firmware_sim.person.shapes import Bell, Hesitation, Wave
 from firmware_sim.person.tempo import Tempo
 
@@ -29,65 +30,6 @@ RANGE_PART = (0.75, 1.1)
 PACE = {"eccentric": (0.6, 1.5), "bottom hold": (0.2, 2.5), "concentric": (0.7, 1.5), "top hold": (0.2, 2.0)}
 """Times of a rep relative to the exercise's usual ones."""
 SWING_PACE = (0.88, 1.15)
-PAUSE_S = (3.0, 8.0)
-
-
-@dataclass(frozen=True, slots=True)
-class Pause:
-    """A pause behind a rep, at an end of its movement."""
-
-    rep: int
-    """Counted from 0."""
-    seconds: float
-    """How long the hold there is, if it is not longer anyway."""
-    end: Literal["top", "bottom"]
-
-
-@dataclass(frozen=True, slots=True)
-class FailedRep:
-    """A last rep that is given up: part of the way, a stop, and back."""
-
-    part: float
-    """Of the set's range."""
-    seconds: float
-    stop_s: float
-    back_s: float
-    before_s: float
-    """Pause before it, in addition to the set's own."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Manner:
-    """What differs from a textbook set; the default is a textbook set."""
-
-    eccentric: tuple[Shape, ...] = ()
-    """Shape of each movement; empty: bells that fit the holds."""
-    concentric: tuple[Shape, ...] = ()
-    hips: Shape | None = None
-    """Shape of the hip's path, which may lead the trunk or lag behind it; None: in step with it."""
-    unsteadiness: float = 1.0
-    """Scale of the person's variation from rep to rep."""
-    eccentric_drift: float = 0.0
-    """How much longer the last eccentric takes than the first, as the fatigue of a plan for concentrics."""
-    hold_drift: float = 0.0
-    """The same for the holds."""
-    pauses: tuple[Pause, ...] = ()
-    rest_pause: bool = False
-    """The pauses are those between clusters of reps; else they are for breath, late in the set."""
-    failed: FailedRep | None = None
-
-    @property
-    def variations(self) -> tuple[str, ...]:
-        """Names of what differs, for the truth file."""
-        flags = {
-            "rest_pause": bool(self.pauses) and self.rest_pause,
-            "breathing_pauses": bool(self.pauses) and not self.rest_pause,
-            "failed_rep": self.failed is not None,
-        }
-        return tuple(name for name, used in flags.items() if used)
-
-
-TEXTBOOK = Manner()
 
 
 def usual(exercise: Exercise, rng: np.random.Generator) -> Exercise:

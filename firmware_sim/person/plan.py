@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from firmware_sim.person.manner import TEXTBOOK
+from firmware_sim.person.set_manner import TEXTBOOK
 
 if TYPE_CHECKING:
     from firmware_sim.person.exercises import Exercise
-    from firmware_sim.person.manner import Manner
+    from firmware_sim.person.set_manner import Manner
     from firmware_sim.person.tempo import Tempo
 
 ARMS = {

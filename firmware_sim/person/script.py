@@ -102,6 +102,15 @@ class Script:
         """Let time pass."""
         self.t_s += max(0.0, seconds)
 
+    def cut(self, end_s: float) -> None:
+        """End here at the latest; what was written behind it is not seen."""
+        self.t_s = min(self.t_s, end_s)
+        self.neutral = [
+            Span(one.start_s, min(one.end_s, self.t_s), one.what)
+            for one in self.neutral
+            if one.start_s < self.t_s
+        ]
+
     def move(self, seconds: float, shape: Shape = MINIMUM_JERK, **to: float) -> None:
         """Move some channels (``lean_deg=45``) and move the cursor to their arrival."""
         for channel in CHANNELS:
@@ -126,6 +135,13 @@ class Script:
         yield
         if self.t_s > start_s:
             self.spans.append(Span(start_s, self.t_s, what))
+
+    @contextmanager
+    def exercising(self, what: str) -> Iterator[None]:
+        """Label what is written inside as an exercise that is none of ours: neutral."""
+        start_s = self.t_s
+        yield
+        self.neutral.append(Span(start_s, self.t_s, what))
 
     @contextmanager
     def bout(self, kind: BoutKind, strength: float = 1.0) -> Iterator[None]:

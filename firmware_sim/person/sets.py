@@ -14,19 +14,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from firmware_sim.person.exercises import Posture
-from firmware_sim.person.manner import PAUSE_S
 from firmware_sim.person.reps import TURN_S, movements, prescribed, start_deg
 from firmware_sim.person.script import Effort, Jolt, Span
+from firmware_sim.person.set_manner import PAUSE_S
 from firmware_sim.person.shapes import NATURAL_EDGE, bell_with_edges, edges
 from firmware_sim.person.truth import TrueRep, TrueSet
 
 if TYPE_CHECKING:
-    from firmware_sim.person.manner import FailedRep
     from firmware_sim.person.person import Person
     from firmware_sim.person.plan import SetPlan
     from firmware_sim.person.random_streams import RandomStreams
     from firmware_sim.person.reps import Movement
     from firmware_sim.person.script import Script
+    from firmware_sim.person.set_manner import FailedRep
     from firmware_sim.person.shapes import Shape
 
 PAUSE_BREATHS_HZ = (0.3, 0.6)

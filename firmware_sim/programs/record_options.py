@@ -10,6 +10,7 @@ from firmware_sim.programs.option_types import add_number, add_repeatable
 from firmware_sim.programs.sensor_options import add_sensor_options
 from firmware_sim.programs.workout_options import add_workout_options
 from firmware_sim.sensor.link import Gap, LinkConditions
+from firmware_sim.sensor.measurement import PARTS
 
 if TYPE_CHECKING:
     import argparse
@@ -22,7 +23,7 @@ def add_record_options(parser: argparse.ArgumentParser) -> None:
     """Add all options of ``record``."""
     parser.add_argument("out", metavar="OUT", help="file to write, without extension")
     add_workout_options(parser)
-    add_sensor_options(parser)
+    add_sensor_options(parser, parts=tuple(PARTS))
     link = parser.add_argument_group("the link")
     add_number(link, "--latency", 1, 10000, "MS", "longest time that a packet collects samples", 200)
     add_number(link, "--interval", 7.5, 4000, "MS", "connection interval", 45.0)

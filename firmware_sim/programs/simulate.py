@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 from firmware_sim.sensor.link import transmit
-from firmware_sim.sensor.measurement import measure
+from firmware_sim.sensor.measurement import LSM6DSO, POLAR_H10, measure
 from firmware_sim.sensor.sensor_setup import ideal_session, place_gaps
 
 if TYPE_CHECKING:
@@ -65,19 +65,23 @@ def simulate(
 
 def sensor_json(setup: SensorSetup, made: Simulated) -> dict[str, object]:
     """Describe the sensor for the truth file, values drawn from the seed included."""
+    life = {"creep_deg": made.strap.creep_deg} if made.strap.creep_deg else {}
+    if setup.variety == "life":
+        life |= {"wobble_hz": made.strap.wobble_hz, "wobble_damping": made.strap.wobble_damping}
     return {
-        "part": "ST LSM6DSO",
-        "place": setup.place,
+        "part": {LSM6DSO: "ST LSM6DSO", POLAR_H10: "Polar H10"}[setup.imu.part],
+        "place": made.strap.place,
         "lever_m": list(made.strap.lever_m),
         "mounting_quaternion": [round(value, 6) for value in made.strap.mounting],
         "slip": None
         if made.strap.slip_at_s is None
         else {"at_s": round(made.strap.slip_at_s, 3), "deg": made.strap.slip_deg},
         "wobble": setup.wobble,
+        **life,
         "rate_nominal_hz": made.clock.nominal_hz,
         "rate_true_hz": round(made.clock.rate_hz, 4),
         "clock_error_ppm": round(made.clock.clock_error_ppm, 2),
-        **{key: value for key, value in asdict(setup.imu).items() if key != "rate_hz"},
+        **{key: value for key, value in asdict(setup.imu).items() if key not in {"rate_hz", "part"}},
         "radio": asdict(made.link),
         "packets_sent": made.delivery.packets_sent,
         "packets_lost": made.delivery.packets_lost,

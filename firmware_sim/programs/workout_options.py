@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import inf
 from typing import TYPE_CHECKING, get_args
 
+from firmware_sim.person.daily_life import DAYS, PLAIN
 from firmware_sim.person.exercises import EXERCISES
 from firmware_sim.person.plan import ARMS, SetPlan
 from firmware_sim.person.workout import Session, Variety
@@ -41,7 +42,9 @@ def add_workout_options(parser: argparse.ArgumentParser) -> None:
         metavar="EXERCISE:SETSxREPS[:TEMPO]",
         help="one exercise of several, in place of --exercise, --sets and --tempo; repeatable",
     )
-    add_number(what, "--rest", 0, inf, "S", "rest between sets", 60.0)
+    add_number(
+        what, "--rest", 0, inf, "S", "rest between sets (default: 60; with --variety life each is 15 to 240)"
+    )
     what.add_argument(
         "--minutes",
         type=option_types.number(0),
@@ -50,11 +53,17 @@ def add_workout_options(parser: argparse.ArgumentParser) -> None:
         help="minutes of daily life before the first set, or alone with --exercise none (then 10)",
     )
     what.add_argument(
+        "--day",
+        choices=list(DAYS),
+        default=PLAIN,
+        help="kind of daily life: plain, house work, or a gym floor without our exercises (default: plain)",
+    )
+    what.add_argument(
         "--variety",
         choices=get_args(Variety),
         default="plain",
-        help="plain: every set a textbook one; life: ways on and off, range, pace, pauses, failed reps and "
-        "weights at random (default: plain)",
+        help="plain: every set a textbook one; life: coming, ways on and off, range, pace, pauses, failed "
+        "reps, weights, rests and how the sensor is worn at random (default: plain)",
     )
     what.add_argument(
         "--calibrate",
@@ -116,6 +125,8 @@ def session_of(options: argparse.Namespace) -> Session:
     if options.exercise == NONE:
         return Session(
             daily_s=60.0 * (options.minutes or 10.0),
+            day=options.day,
+            variety=options.variety,
             lead_in=not options.no_lead_in,
             person_seed=options.person,
         )
@@ -152,7 +163,8 @@ def session_of(options: argparse.Namespace) -> Session:
         rest_s=options.rest,
         lead_in=not options.no_lead_in,
         daily_s=60.0 * options.minutes,
-        person_seed=options.person,
+        day=options.day,
         variety=options.variety,
+        person_seed=options.person,
         cut_after_s=options.cut_after,
     )

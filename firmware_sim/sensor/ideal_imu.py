@@ -20,15 +20,16 @@ if TYPE_CHECKING:
     from firmware_sim.person.motion import Motion
 
 GRAVITY_MS2 = 9.80665
+CREEP_S = 600.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Strap:
     """How the sensor is worn."""
 
+    place: str = "back"
     lever_m: tuple[float, float, float] = (0.40, 0.02, -0.11)
-    """From the hip to the sensor: up the trunk, to the right, forward (here: on the back).
-    0.35-0.45 m is the lower edge of the shoulder blades or the chest strap's height."""
+    """From the hip to the sensor: up the trunk, to the right, forward (here: on the back)."""
     mounting: tuple[float, float, float, float] = (1.0, 0.0, 0.0, 0.0)
     """Quaternion (w, x, y, z) that takes vectors from the sensor frame to the body frame."""
     wobble_hz: float = 10.0
@@ -43,6 +44,8 @@ class Strap:
     slip_axis: tuple[float, float, float] = (0.0, 1.0, 0.0)
     """In the body frame; a strap that slides down mostly tilts the sensor about ML."""
     slip_s: float = 0.3
+    creep_deg: float = 0.0
+    """How far the strap creeps about ``slip_axis`` in ten minutes, at an even rate."""
 
 
 def trunk_rotation(motion: Motion) -> NDArray[np.float64]:
@@ -139,9 +142,11 @@ def _filter(
 
 
 def _slip(t_s: NDArray[np.float64], strap: Strap) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
-    if strap.slip_at_s is None:
+    if strap.slip_at_s is None and not strap.creep_deg:
         return None
-    s = np.clip((t_s - strap.slip_at_s) / strap.slip_s, 0.0, 1.0)
     axis = np.asarray(strap.slip_axis) / np.linalg.norm(strap.slip_axis)
-    angle_rad: NDArray[np.float64] = np.radians(strap.slip_deg) * s**3 * (10 - 15 * s + 6 * s**2)
+    angle_rad: NDArray[np.float64] = np.radians(strap.creep_deg) * t_s / CREEP_S
+    if strap.slip_at_s is not None:
+        s = np.clip((t_s - strap.slip_at_s) / strap.slip_s, 0.0, 1.0)
+        angle_rad += np.radians(strap.slip_deg) * s**3 * (10 - 15 * s + 6 * s**2)
     return angle_rad, axis

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.signal import butter, lfilter, sosfilt, sosfilt_zi
 
-from firmware_sim.sensor import lsm6dso
+from firmware_sim.sensor import lsm6dso, polar_h10
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from firmware_sim.person.random_streams import RandomStreams
 
 INT16_MAX = 32767
+
+LSM6DSO = "lsm6dso"
+POLAR_H10 = "polar-h10"
+PARTS = {LSM6DSO: lsm6dso, POLAR_H10: polar_h10}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +32,8 @@ class ImuSettings:
     gyroscope: bool = True
     errors: float = 1.0
     """Scale of all errors but quantisation; 0 makes a perfect IMU."""
+    part: str = LSM6DSO
+    """Which part it is, one of ``PARTS``; of a Polar H10, only its accelerometer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +57,12 @@ def measure(
     streams: RandomStreams,
 ) -> Samples:
     """Measure signals given at ``inner_s`` (evenly spaced) at the instants ``sampled_s``."""
+    part = PARTS[imu_settings.part]
     acc_g = _sampled(inner_s, force_ms2 / 9.80665, sampled_s, imu_settings)
     acc_g = _with_errors(
-        acc_g, sampled_s, lsm6dso.accelerometer(imu_settings.acc_range_g), imu_settings, streams, "acc"
+        acc_g, sampled_s, part.accelerometer(imu_settings.acc_range_g), imu_settings, streams, "acc"
     )
-    acc_scale = lsm6dso.ACC_G_PER_LSB[imu_settings.acc_range_g]
+    acc_scale = part.ACC_G_PER_LSB[imu_settings.acc_range_g]
     columns = [acc_g / acc_scale]
     gyr_scale = None
     if imu_settings.gyroscope:
@@ -77,7 +84,7 @@ def _sampled(
 ) -> NDArray[np.float64]:
     """Band-limit as the IMU does (causal, so a few ms late), and take the samples."""
     inner_hz = (inner_s.size - 1) / (inner_s[-1] - inner_s[0])
-    sos = butter(2, lsm6dso.CUTOFF_PART * imu_settings.rate_hz, fs=inner_hz, output="sos")
+    sos = butter(2, PARTS[imu_settings.part].CUTOFF_PART * imu_settings.rate_hz, fs=inner_hz, output="sos")
     start = sosfilt_zi(sos)[:, :, np.newaxis] * signal[0]
     limited, _ = sosfilt(sos, signal, axis=0, zi=start)
     return np.stack([np.interp(sampled_s, inner_s, column) for column in limited.T], axis=1)

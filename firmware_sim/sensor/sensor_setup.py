@@ -23,8 +23,35 @@ if TYPE_CHECKING:
     from firmware_sim.person.motion import Motion
     from firmware_sim.person.script import Span
     from firmware_sim.person.truth import TrueSet
-    from firmware_sim.person.workout import Session
+    from firmware_sim.person.workout import Session, Variety
 
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where on the trunk a sensor sits, in metres from the hip."""
+
+    up_m: tuple[float, float]
+    away_m: tuple[float, float]
+    """Before the hip's axis, or behind it."""
+    side_m: float = 0.0
+    """To the right, on average."""
+    behind: bool = False
+
+
+PLACES = {
+    "back": Place((0.35, 0.45), (0.09, 0.13), behind=True),  # under the shoulder blades
+    "chest": Place((0.35, 0.45), (0.09, 0.13)),
+    "upper-back": Place((0.42, 0.52), (0.09, 0.13), behind=True),  # between the shoulder blades
+    "lower-back": Place((0.08, 0.20), (0.08, 0.13), behind=True),
+    "hip": Place((0.0, 0.10), (-0.04, 0.08), side_m=0.14),  # on a belt, at the side
+}
+"""Where the sensor sits; own estimates. A rigid trunk turns alike at all of them: only the lever differs."""
+DRAWN_PLACES = ("chest", "upper-back", "lower-back", "hip")
+CREEP_DEG = 3.0
+"""Standard deviation of the creeping within ten minutes; own estimate."""
+RINGING_HZ = (8.0, 15.0)
+RINGING_DAMPING = (0.1, 0.3)
+"""Resonance and damping of strap and soft tissue from person to person; own estimates."""
 BOOT_US = 98_000_000
 """Device time at the first sample: it was switched on a minute and a half before."""
 
@@ -35,12 +62,17 @@ class SensorSetup:
 
     imu: ImuSettings = field(default_factory=ImuSettings)
     link: LinkConditions = field(default_factory=LinkConditions)
-    place: str = "back"
+    place: str | None = None
+    """One of ``PLACES``; None: the back, or drawn from ``DRAWN_PLACES`` with the variety of life."""
     mounting: tuple[float, float, float, float] | None = None
     slip_deg: float = 0.0
     slip_at_s: float | None = None
     """When the strap slips; None: in the middle of the first set."""
+    creep_deg: float | None = None
+    """How far the strap creeps in ten minutes; None: not at all, or drawn with the variety of life."""
     wobble: bool = True
+    variety: Variety = "plain"
+    """life: place, creeping and the ringing of soft tissue are drawn."""
     rate_error_part: float | None = None
     clock_error_ppm: float | None = None
 
@@ -80,12 +112,18 @@ def ideal_session(
 
 def _strap(setup: SensorSetup, sets: list[TrueSet], streams: RandomStreams) -> Strap:
     rng = streams.named("strap")
-    up_m = rng.uniform(0.35, 0.45)
-    side_m = rng.normal(0.0, 0.02)
-    forward_m = rng.uniform(0.09, 0.13) * (-1.0 if setup.place == "back" else 1.0)
+    life = _drawn_wearing(streams) if setup.variety == "life" else Strap()
+    place = setup.place or life.place
+    where = PLACES[place]
+    up_m = rng.uniform(*where.up_m)
+    side_m = where.side_m + rng.normal(0.0, 0.02)
+    forward_m = rng.uniform(*where.away_m) * (-1.0 if where.behind else 1.0)
     drawn = rotation.random_quaternion(rng)
     slip_axis = np.array([0.0, 1.0, 0.0]) + rng.normal(0.0, 0.2, 3)
-    strap = Strap(
+    strap = replace(
+        life,
+        place=place,
+        creep_deg=life.creep_deg if setup.creep_deg is None else setup.creep_deg,
         lever_m=(round(float(up_m), 4), round(float(side_m), 4), round(float(forward_m), 4)),
         mounting=drawn if setup.mounting is None else setup.mounting,
         slip_axis=(float(slip_axis[0]), float(slip_axis[1]), float(slip_axis[2])),
@@ -98,6 +136,16 @@ def _strap(setup: SensorSetup, sets: list[TrueSet], streams: RandomStreams) -> S
             at_s = (sets[0].start_s + sets[0].end_s) / 2 if sets else 30.0
         strap = replace(strap, slip_at_s=at_s, slip_deg=setup.slip_deg)
     return strap
+
+
+def _drawn_wearing(streams: RandomStreams) -> Strap:
+    rng = streams.named("wearing")
+    return Strap(
+        place=DRAWN_PLACES[int(rng.integers(len(DRAWN_PLACES)))],
+        creep_deg=round(float(CREEP_DEG * rng.standard_normal()), 2),
+        wobble_hz=round(float(rng.uniform(*RINGING_HZ)), 2),
+        wobble_damping=round(float(rng.uniform(*RINGING_DAMPING)), 3),
+    )
 
 
 def place_gaps(gaps: tuple[Gap, ...], sets: list[TrueSet], duration_s: float) -> tuple[Gap, ...]:

@@ -13,7 +13,7 @@ from imurep.cli import main as imurep
 from imurep.cli.tables import ProgressBar, console
 from imurep.cli.truth_scores import print_truth
 from imurep.evaluate import truth_metrics
-from tests.accuracy import live, recognition, straight_line
+from tests.accuracy import life, live, recognition, straight_line
 from tests.accuracy.outcomes import count_all
 from tests.accuracy.sessions import sessions
 from tests.accuracy.targets import lines
@@ -28,8 +28,11 @@ if TYPE_CHECKING:
 
 FORM = "form"
 LIVE = "live"
+LIFE = "life"
 EACH = 6
 """Sessions of each exercise and variation in which it is to be recognised."""
+LIFE_SEED = 50_000
+"""From the first seed on to that of the sessions as varied as life."""
 PEOPLE = 60
 """People on each bench whose tops are compared with their straight line."""
 MARKS = {True: "ok", False: "MISSED", None: ""}
@@ -50,7 +53,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     chosen = [one for one in sessions(args.seed) if not args.only or one.group in args.only]
     form = not args.only or FORM in args.only
     shown_live = not args.only or LIVE in args.only
-    if not chosen and not form and not shown_live:
+    lived = not args.only or LIFE in args.only
+    if not (chosen or form or shown_live or lived):
         sys.exit("no such group; see --help")
     with ProgressBar() as bar:
         outcomes = count_all(
@@ -76,8 +80,15 @@ def main(argv: Sequence[str] | None = None) -> None:
     if shown_live:
         print("Live, nothing given\n")
         _print_lines(live.lines(live.simulated(args.seed + 50_000, args.jobs)))
+    lives: list[life.Lived] = []
+    if lived:
+        lives = life.live_through(life.asked(args.seed + LIFE_SEED), args.jobs)
+        life.print_tables(lives)
+        print("As varied as life, nothing given\n")
+        _print_lines(life.lines(lives))
     print("What does not agree, and the options that make it again:\n")
     _print_off(outcomes, out)
+    life.print_off(lives)
     print()
     out.print(
         f"{len(chosen)} simulated sessions from seed {args.seed} on, {time.monotonic() - begin_s:.0f} s",
@@ -94,7 +105,7 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         action="append",
         metavar="GROUP",
         help="leave the others out; repeatable: plain, 'accelerometer only', slip, 'good link', 'bad link', "
-        "gap, rate, variation, mounting, daily, form, live",
+        "gap, rate, variation, mounting, daily, form, live, life",
     )
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="processes")
     return parser.parse_args(argv)

@@ -168,3 +168,14 @@ def test_a_slip_turns_the_sensor_and_nothing_else() -> None:
     assert np.degrees(np.sum(rate[:, 1]) / RATE_HZ) == pytest.approx(30.0, abs=0.01)
     during = np.abs(rate[:, 1]) > 1e-6
     assert during.sum() / RATE_HZ == pytest.approx(0.3, abs=0.01)
+
+
+def test_a_twist_turns_about_the_trunks_own_axis() -> None:
+    """Prone and twisted by 90 degrees: gravity pulls to the side, and the gyroscope shows IS."""
+    n = 500
+    twisting = replace(held(90.0), twist_deg=np.linspace(0.0, 90.0, n))
+    force, rate = ideal_signals(twisting, STIFF)
+    assert force[5] == pytest.approx((0.0, 0.0, -G), abs=0.4)
+    assert np.abs(force[-5]) == pytest.approx((0.0, G, 0.0), abs=0.4)
+    assert rate[n // 2, 0] == pytest.approx(np.radians(90.0) * RATE_HZ / (n - 1), rel=0.01)
+    assert np.abs(rate[n // 2, 1:]).max() < 0.01
