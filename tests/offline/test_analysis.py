@@ -232,7 +232,7 @@ def test_inclinations_hardly_depend_on_what_the_accelerometer_adds(*, gyroscope:
         (found,) = sets_of(analyze(recorded.time_us, acc_ms2, gyr_rads, exercise="back_extension_45"))
         tops_deg.append(np.median([rep.top_inclination_deg for rep in found.reps]))
     assert tops_deg[0] == pytest.approx(45, abs=1.0)
-    assert tops_deg[1] == pytest.approx(tops_deg[0], abs=1.1)
+    assert tops_deg[1] == pytest.approx(tops_deg[0], abs=1.2)
 
 
 # Time

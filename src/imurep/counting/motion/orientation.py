@@ -94,6 +94,7 @@ class Orientation:
             if gyroscope
             else _LowPassFilter(rate_hz, self.per_step, self._params.cutoff_hz)
         )
+        self._held: NDArray[np.float64] | None = None
         self._pending: tuple[NDArray[np.int64], NDArray[np.float64]] | None = None
         self._restart_us = round(self._params.restart_s * 1e6)
 
@@ -109,6 +110,7 @@ class Orientation:
             self._pending = None
             if item.end_us - item.start_us > self._restart_us:
                 self._filter.restart()
+                self._held = None
             return None
         return self._steps(item.time_us, self._filtered(item))
 
@@ -130,6 +132,17 @@ class Orientation:
         np.sqrt(force2, out=rows[:, -2])
         return rows
 
+    def _delayed(self, force: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Hold the force back until the filter gives gravity of the same instant."""
+        count = self._filter.delay_steps
+        if not count:
+            return force
+        if self._held is None:
+            self._held = np.repeat(force[:1], count, axis=0)
+        force = np.concatenate((self._held, force))
+        self._held = force[-count:]
+        return force[:-count]
+
     def _steps(self, time_us: NDArray[np.int64], rows: NDArray[np.float64]) -> Motion | None:
         k = self.per_step
         if self._pending is not None:
@@ -144,7 +157,7 @@ class Orientation:
             return None
         out = np.empty((len(rows) // k, COLUMNS))
         self._filter.steps(rows, k, out)
-        out[:, 6:UPWARD] = _mean_of_groups(rows[:, -5:], k)
+        out[:, 6:UPWARD] = self._delayed(_mean_of_groups(rows[:, -5:], k))
         if self._gyroscope:
             along = out[:, GRAVITY] * out[:, ACC]
             np.add(along[:, 0], along[:, 1], out=out[:, UPWARD])
@@ -158,6 +171,9 @@ class _GravityFilter(Protocol):
     """A filter that finds gravity."""
 
     delay_us: int
+    """How late gravity is."""
+    delay_steps: int
+    """The same in steps of the grid."""
     width: int
     """Columns that the filter gives for each sample."""
 
@@ -178,6 +194,7 @@ class _VqfFilter:
     """VQF, 6D. It gives a quaternion (w, x, y, z) and the angular rate without its bias."""
 
     delay_us = 0
+    delay_steps = 0
     width = 7
 
     def __init__(self, rate_hz: float, params: OrientationParams) -> None:
@@ -239,7 +256,8 @@ class _LowPassFilter:
         self._resting = sosfilt_zi(self._sos)[:, :, np.newaxis]
         self._filter = sosfilt
         # Group delay of a second-order Butterworth low-pass at zero frequency.
-        self.delay_us = round(math.sqrt(2) / (2 * math.pi * cutoff_hz) * 1e6)
+        self.delay_steps = round(math.sqrt(2) / (2 * math.pi * cutoff_hz) / self._step_s)
+        self.delay_us = round(self.delay_steps * self._step_s * 1e6)
         self._state: NDArray[np.float64] | None = None
         self._last: ImuBlock | None = None
         self._gravity: NDArray[np.float64] | None = None

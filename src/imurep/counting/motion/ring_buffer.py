@@ -114,6 +114,10 @@ class MotionHistory:
         """Angular rates of the steps ``[start, stop)``, shape (n, 3)."""
         return self._rows[self._at(start, stop), RATE]
 
+    def acc_ms2(self, start: int, stop: int) -> NDArray[np.float64]:
+        """Mean specific force of the steps ``[start, stop)``, shape (n, 3)."""
+        return self._rows[self._at(start, stop), ACC]
+
     def shake_rms_ms2(self, start: int, stop: int) -> float:
         """How much the body is shaken: median of the force's spread in the whole seconds in between.
 

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 from imurep.counting.assessment.exercise_classifier import classify_exercise, set_features
 from imurep.counting.assessment.out_of_plane import out_of_plane_deg
 from imurep.counting.ordering.reported_reps import ReportedReps
+from imurep.counting.segmentation.hinge_timing import measured_by_hinge
 from imurep.counting.segmentation.movement_timing import Cue, next_phase
 from imurep.counting.segmentation.movement_tracker import MovementTracker
 from imurep.counting.segmentation.rep_builder import RepBuilder, group_into_reps, without_last_hold
@@ -203,6 +204,11 @@ class ActiveSet:
                 # A set may have begun within it.
                 self.last_step = tracker.turns[max(layout.own.start, 1)].step
             return self.withdraw()
+        if not context.gyroscope:
+            movements = measured_by_hinge(
+                tracker, layout.own, self._history, context.upright, self._params.hinge, self._params.timing
+            )
+            drafts = self._drafts(movements, layout.start)
         drafts[-1] = without_last_hold(drafts[-1], after_top=not layout.start.concentric_first)
         self.end_us = drafts[-1].end_us or drafts[-1].top_us
         if context.exercise is not None:

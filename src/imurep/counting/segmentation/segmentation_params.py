@@ -137,6 +137,27 @@ class MovementTimingParams:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HipHingeParams:
+    """How the trunk's angle is fitted to the force of a set, without a gyroscope."""
+
+    lever_m: float = 0.3
+    """Usual distance of the sensor from the hip, along the trunk: waist to upper back."""
+    lever_sd_m: float = 0.1
+    """Standard deviation of it, and of how far before or behind the hip the sensor is."""
+    hip_m: float = 0.1
+    """Standard deviation of how far the hip goes up and along while the trunk turns by a radian."""
+    evidence: float = 0.002
+    """Share of the steps that counts as independent evidence of lever and hip: what the model leaves out
+    repeats with every rep."""
+    cutoff: float = 3.5
+    """Up to so many periods within the shorter movement of a rep the angle follows the force."""
+    iterations: int = 12
+    """Most iterations of the fit; five are usual."""
+    around_s: float = 1.5
+    """Stretch before and after the set that is fitted with it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RepBuilderParams:
     """Parameters of the description of a rep."""
 
@@ -277,6 +298,7 @@ class SegmentationParams:
     tracker: MovementTrackerParams = field(default_factory=MovementTrackerParams)
     set_end: SetEndParams = field(default_factory=SetEndParams)
     timing: MovementTimingParams = field(default_factory=MovementTimingParams)
+    hinge: HipHingeParams = field(default_factory=HipHingeParams)
     reps: RepBuilderParams = field(default_factory=RepBuilderParams)
     top_bottom: TopBottomParams = field(default_factory=TopBottomParams)
     window: SetWindowParams = field(default_factory=SetWindowParams)
