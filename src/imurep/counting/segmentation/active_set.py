@@ -18,7 +18,7 @@ from imurep.counting.ordering.reported_reps import ReportedReps
 from imurep.counting.segmentation.movement_timing import Cue, next_phase
 from imurep.counting.segmentation.movement_tracker import MovementTracker
 from imurep.counting.segmentation.rep_builder import RepBuilder, group_into_reps, without_last_hold
-from imurep.counting.segmentation.set_classifier import is_exercise, typical_range_rad
+from imurep.counting.segmentation.set_classifier import exercise_confidence, typical_range_rad
 from imurep.counting.segmentation.set_window import FEWEST_MOVEMENTS
 from imurep.counting.segmentation.top_bottom import DataEdges, expected_start, find_layout
 from imurep.events import ExerciseSet, Phase, PhaseChange, State
@@ -73,6 +73,7 @@ class ActiveSet:
         self._reported = ReportedReps()
         self._skipped = 0
         self._published = False
+        self._confidence = 0.0
         self._reps = RepBuilder(
             set_id,
             upright=context.upright,
@@ -182,7 +183,7 @@ class ActiveSet:
         self._skipped += layout.own.start // 2
         movements = tracker.movements[layout.own]
         drafts = self._drafts(movements, layout.start)
-        if len(drafts) < context.min_reps or not self._is_exercise(movements, own=True):
+        if len(drafts) < context.min_reps or not self._is_exercise(movements):
             if len(all_movements) >= FEWEST_MOVEMENTS:
                 # A set may have begun within it.
                 self.last_step = tracker.turns[max(layout.own.start, 1)].step
@@ -211,15 +212,18 @@ class ActiveSet:
         reps = self._drafts(movements, start)
         return EXERCISES.get(self._classification(reps).exercise) if reps else None
 
-    def _is_exercise(self, movements: Sequence[Movement], *, own: bool) -> bool:
-        shake_rms_ms2 = (
-            self._history.shake_rms_ms2(movements[0].steps.start, movements[-1].steps.stop)
-            if movements
-            else 0.0
+    def _is_exercise(self, movements: Sequence[Movement]) -> bool:
+        """Whether they are, as far as is known now; keeps how sure that is."""
+        if not movements:
+            return False
+        self._confidence = exercise_confidence(
+            movements,
+            self._history.shake_rms_ms2(movements[0].steps.start, movements[-1].steps.stop),
+            self._context.prior,
+            self._params.classifier,
+            gyroscope=self._context.gyroscope,
         )
-        return is_exercise(
-            movements, shake_rms_ms2, self._context.thresholds, self._params.classifier, own=own
-        )
+        return self._confidence >= self._params.classifier.least_confidence
 
     def withdraw(self) -> list[Event]:
         """Withdraw all that was published of it."""
@@ -237,7 +241,7 @@ class ActiveSet:
         if (
             not self._published
             and len(self._reported.reps) >= self._context.min_reps
-            and self._is_exercise(tracker.movements, own=False)
+            and self._is_exercise(tracker.movements)
         ):
             self._published = True
             events.append(self._event(State.PROVISIONAL, self._reported.reps, ()))
@@ -287,6 +291,7 @@ class ActiveSet:
             top_assumed=self._context.top_assumed,
             gaps=len(within),
             lost_s=sum(gap.end_us - gap.start_us for gap in within) / 1e6,
+            confidence=self._confidence,
             reasons=classification.reasons,
             contradiction=classification.contradiction,
         )
