@@ -49,11 +49,14 @@ def test_one_movement_is_nothing() -> None:
 
 
 def test_a_confidence_is_a_probability_however_far_from_all_sets() -> None:
-    assert 0.0 < confidence(movements(16, range_deg=0.0), 100.0) < 1e-6
+    assert (
+        0.0 < confidence(movements(16, (0.1, 0.1, 0.1, 0.1), range_deg=0.0, endpoint_error=9.0), 100.0) < 1e-6
+    )
 
 
 def test_the_smaller_the_range_the_less_sure() -> None:
-    assert falls([confidence(movements(16, range_deg=deg)) for deg in (80, 40, 20, 10)])
+    """Without a gyroscope, where each push reads as tilt."""
+    assert falls([confidence(movements(16, range_deg=deg), gyroscope=False) for deg in (80, 40, 20, 10)])
     assert confidence(movements(16, range_deg=20)) > confidence(movements(16, range_deg=20), gyroscope=False)
 
 
@@ -62,7 +65,11 @@ def test_evidence_grows_with_each_like_rep() -> None:
     small = [confidence(movements(number, range_deg=12, endpoint_error=0.02)) for number in (30, 12, 6)]
     assert falls(small)
     assert small[0] > 0.8
-    assert confidence(movements(6, range_deg=70, endpoint_error=0.35)) < 0.2
+    unlike = [
+        movement(4 * at, 4 * at + 1.5, range_deg, endpoint_error=0.35)
+        for at, range_deg in enumerate((95, 80, 104, 110, 57, 60))
+    ]
+    assert confidence(unlike) < 0.2
 
 
 def test_steps_are_faster_than_reps() -> None:

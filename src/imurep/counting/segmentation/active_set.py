@@ -18,6 +18,7 @@ from imurep.counting.ordering.reported_reps import ReportedReps
 from imurep.counting.segmentation.movement_timing import Cue, next_phase
 from imurep.counting.segmentation.movement_tracker import MovementTracker
 from imurep.counting.segmentation.rep_builder import RepBuilder, group_into_reps, without_last_hold
+from imurep.counting.segmentation.segmentation_params import USUAL_MIN_REPS
 from imurep.counting.segmentation.set_classifier import exercise_confidence, typical_range_rad
 from imurep.counting.segmentation.set_window import FEWEST_MOVEMENTS
 from imurep.counting.segmentation.top_bottom import DataEdges, expected_start, find_layout
@@ -241,7 +242,8 @@ class ActiveSet:
         if (
             not self._published
             and len(self._reported.reps) >= self._context.min_reps
-            and self._is_exercise(tracker.movements)
+            # What led in is before them.
+            and self._is_exercise(tracker.movements[-2 * max(self._context.min_reps, USUAL_MIN_REPS) :])
         ):
             self._published = True
             events.append(self._event(State.PROVISIONAL, self._reported.reps, ()))

@@ -202,7 +202,7 @@ class SetClassifierParams:
     """Weights of the features, fitted."""
     half_comparisons: float = 2.0
     """With so many movements to compare with one before, how alike they are counts half: two reps."""
-    known_gain: float = 3.0
+    known_gain: float = 1.0
     """Gain where the exercise is known: it is what the person came for."""
     few_gain: float = 2.0
     """Gain for each rep that a set may have fewer than three: who asks for single reps expects them."""
