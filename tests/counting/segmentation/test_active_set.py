@@ -77,13 +77,13 @@ def test_the_next_rep_fills_in_the_hold() -> None:
 
 
 def test_the_first_rep_is_back_dated() -> None:
-    """Where nothing is known, it is pending until there is a second like it."""
+    """Where nothing is known, it is pending until there are enough like it for a set."""
     torso = Torso().hold(20).reps(5).hold(5)
     first = reps_seen(watch(torso), 1)[0]
-    (_, up), (second_down, second_up) = pairs(torso)[:2]
+    (_, up), _, (third_down, third_up) = pairs(torso)[:3]
     assert isinstance(first.event, Rep)
-    assert later_s(first, second_down.start_us) > 0
-    assert later_s(first, second_up.end_us) < 0.5
+    assert later_s(first, third_down.start_us) > 0
+    assert later_s(first, third_up.end_us) < 0.5
     assert first.event.start_us == pytest.approx(torso.edges[0].start_us, abs=250_000)
     assert first.event.end_us == pytest.approx(up.end_us, abs=50_000)
 
@@ -191,8 +191,13 @@ def test_what_an_event_has_of_the_session() -> None:
     )
 
 
-def test_too_few_reps_are_withdrawn() -> None:
+def test_too_few_reps_are_not_published() -> None:
     seen = watch(Torso().hold(3).reps(2).hold(40))
+    assert not [one for one in seen if isinstance(one.event, Rep | ExerciseSet | PhaseChange)]
+
+
+def test_too_few_reps_of_a_known_exercise_are_withdrawn() -> None:
+    seen = watch(Torso().hold(3).reps(2).hold(40), exercise="good_morning")
     assert counts(seen) == []
     states = [one.event.state for one in seen if isinstance(one.event, Rep)]
     assert State.PROVISIONAL in states or State.FINAL in states, "they were published"
@@ -225,7 +230,7 @@ def test_a_set_that_turns_out_not_to_be_one_is_withdrawn(monkeypatch: pytest.Mon
 
 
 def test_phases_are_published_live_and_in_order() -> None:
-    torso = Torso().hold(3).reps(6).hold(5)
+    torso = Torso().hold(3).reps(8).hold(5)
     seen = [one for one in watch(torso) if isinstance(one.event, PhaseChange)]
     order = [one.event.phase for one in seen if isinstance(one.event, PhaseChange)]
     assert all(len(list(same)) == 1 for _, same in groupby(order))

@@ -115,8 +115,8 @@ class ActiveSet:
             phase = next_phase(self._phase, cue, rising=self._rising)
             if phase is not self._phase:
                 self._phase = phase
-                rep_id = self._reported.last_id
-                events.append(PhaseChange(time_us=time_us, phase=phase, rep_id=rep_id))
+                if self._reported.reps:
+                    events.append(PhaseChange(time_us=time_us, phase=phase, rep_id=self._reported.last_id))
             if self._changes_reps(cue):
                 events += self._publish_reps(changed=2)
         return events
@@ -132,9 +132,7 @@ class ActiveSet:
     def is_over(self, step: int, time_us: int) -> bool:
         """Whether the person rests, walks away or does something else."""
         params, tracker = self._params.set_end, self.tracker
-        if tracker.outlier_run >= params.outlier_movements:
-            return True
-        if self._has_rested(step, time_us):
+        if tracker.outlier_run >= params.outlier_movements or self._has_rested(step, time_us):
             return True
         per_second = self._history.per_second
         if step % per_second >= tracker.margin:
@@ -215,8 +213,6 @@ class ActiveSet:
 
     def _is_exercise(self, movements: Sequence[Movement]) -> bool:
         """Whether they are, as far as is known now; keeps how sure that is."""
-        if not movements:
-            return False
         self._confidence = exercise_confidence(
             movements,
             self._history.shake_rms_ms2(movements[0].steps.start, movements[-1].steps.stop),
@@ -235,16 +231,22 @@ class ActiveSet:
         return events
 
     def _publish_reps(self, changed: int) -> list[Event]:
-        """Publish the last reps; a turn changes the one before it too: the hold between them is known."""
-        tracker = self.tracker
+        """Publish the last reps; a turn changes the one before it too: the hold between them is known.
+
+        Where nobody expects a set, they wait until it is published: few movements of daily life become one.
+        """
+        tracker, context, start = self.tracker, self._context, self._start
         movements = [*tracker.movements, tracker.current_movement()] if tracker.reached else tracker.movements
-        events: list[Event] = [*self._reported.update(self._drafts(movements, self._start, last=changed))]
-        if (
-            not self._published
-            and len(self._reported.reps) >= self._context.min_reps
-            # What led in is before them.
-            and self._is_exercise(tracker.movements[-2 * max(self._context.min_reps, USUAL_MIN_REPS) :])
-        ):
+        passes = self._published
+        reps = (len(movements) - start.lead_in + start.concentric_first) // 2
+        if not passes and reps >= context.min_reps:
+            # What led in is before the last of them.
+            passes = self._is_exercise(tracker.movements[-2 * max(context.min_reps, USUAL_MIN_REPS) :])
+        if not passes and context.exercise is None and context.min_reps >= USUAL_MIN_REPS:
+            return []
+        drafts = self._drafts(movements, start, last=changed if self._reported.reps else None)
+        events: list[Event] = [*self._reported.update(drafts)]
+        if passes and not self._published:
             self._published = True
             events.append(self._event(State.PROVISIONAL, self._reported.reps, ()))
         return events
