@@ -107,11 +107,8 @@ class ActiveSet:
 
     def push(self, step: int, time_us: int, pose: Pose) -> list[Event]:
         """Take the next pose; give the events that follow from it."""
-        cues = self.tracker.push(step, time_us, pose)
-        if not cues:
-            return []
         events: list[Event] = []
-        for cue in cues:
+        for cue in self.tracker.push(step, time_us, pose):
             phase = next_phase(self._phase, cue, rising=self._rising)
             if phase is not self._phase:
                 self._phase = phase
@@ -247,8 +244,8 @@ class ActiveSet:
         drafts = self._drafts(movements, start, last=changed if self._reported.reps else None)
         events: list[Event] = [*self._reported.update(drafts)]
         if passes and not self._published:
-            self._published = True
             events.append(self._event(State.PROVISIONAL, self._reported.reps, ()))
+        self._published = passes
         return events
 
     def _drafts(
