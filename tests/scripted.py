@@ -62,6 +62,7 @@ def make_set(repetitions: int = 3, **changes: Any) -> ExerciseSet:  # noqa: ANN4
         "end_us": reps[-1].end_us,
         "gyroscope": True,
         "top_assumed": False,
+        "confidence": 0.998,
         "gaps": 0,
     }
     return ExerciseSet(**(fields | changes))

@@ -272,6 +272,8 @@ class ExerciseSet:
     """True: upright was never seen, so which end is the top is a guess."""
     gaps: int
     """Gaps in the data that begin between ``start_us`` and ``end_us``."""
+    confidence: float
+    """Probability, from 0 to 1, that it is exercise and not daily life."""
     lost_s: float = 0.0
     """How much is missing in them, together."""
     reasons: tuple[str, ...] = ()

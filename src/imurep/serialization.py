@@ -148,6 +148,8 @@ class SetFields(TypedDict):
     """False: accelerometer only, so phases are coarser."""
     top_assumed: bool
     """True: upright was never seen, so which end is the top is a guess."""
+    confidence: float
+    """How probable it is, from 0 to 1, that it was exercise and not daily life."""
     gaps: int
     """Gaps in the data within the set."""
     form: FormFields
@@ -189,6 +191,7 @@ def set_fields(found: ExerciseSet, form: SetForm, *, sensor: str, person: str, f
         "end_s": _since_s(found.end_us, first_us),
         "gyroscope": found.gyroscope,
         "top_assumed": found.top_assumed,
+        "confidence": round(found.confidence, 3),
         "gaps": found.gaps,
         "form": form_fields(form),
         "reps": [rep_fields(rep, first_us) for rep in found.reps],

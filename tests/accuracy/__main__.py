@@ -13,7 +13,7 @@ from imurep.cli import main as imurep
 from imurep.cli.tables import ProgressBar, console
 from imurep.cli.truth_scores import print_truth
 from imurep.evaluate import truth_metrics
-from tests.accuracy import life, live, recognition, straight_line
+from tests.accuracy import cut_bends, life, live, recognition, straight_line
 from tests.accuracy.outcomes import count_all
 from tests.accuracy.sessions import sessions
 from tests.accuracy.targets import lines
@@ -49,6 +49,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         out.print(f"Real recordings in {data}\n", style="bold")
         imurep(["evaluate", str(data), "--jobs", str(args.jobs)])
         out.print()
+        _print_lines(cut_bends.lines(data))
     begin_s = time.monotonic()
     chosen = [one for one in sessions(args.seed) if not args.only or one.group in args.only]
     form = not args.only or FORM in args.only

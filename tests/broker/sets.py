@@ -53,6 +53,7 @@ def exercise_set(number: int = 0, *, version: int = 1, state: State = State.FINA
         gyroscope=True,
         top_assumed=False,
         gaps=0,
+        confidence=0.998,
     )
 
 

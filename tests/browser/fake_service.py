@@ -134,6 +134,7 @@ class FakeService:
             "end_s": 10.0 + 7 * count,
             "gyroscope": True,
             "top_assumed": False,
+            "confidence": 0.998,
             "gaps": 0,
             "form": form,
             "reps": [*reps],

@@ -65,6 +65,7 @@ def test_a_set_as_json(
         "end_s": 22.0,
         "gyroscope": True,
         "top_assumed": False,
+        "confidence": 0.998,
         "gaps": 1,
     }
     assert set(reps_found[0]) >= REP_KEYS

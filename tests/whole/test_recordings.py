@@ -158,6 +158,7 @@ def counted(payload: dict[str, Any]) -> ExerciseSet:
         gyroscope=payload["gyroscope"],
         top_assumed=payload["top_assumed"],
         gaps=payload["gaps"],
+        confidence=payload["confidence"],
     )
 
 

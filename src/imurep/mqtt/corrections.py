@@ -115,6 +115,7 @@ def _set_of(payload: SetPayload, exercise: str) -> ExerciseSet:
         gyroscope=payload["gyroscope"],
         top_assumed=payload["top_assumed"],
         gaps=payload["gaps"],
+        confidence=payload.get("confidence", 0.0),
     )
 
 

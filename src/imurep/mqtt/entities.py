@@ -37,6 +37,8 @@ _KEPT = (
 """What goes into attributes: with all reps they would be more than Home Assistant records (16 KB)."""
 _ATTRIBUTES = ", ".join(f"'{key}': value_json.{key}" for key in _KEPT)
 _ATTRIBUTES += ", 'momentum': value_json.form.momentum"
+# Sets of earlier versions have none.
+_ATTRIBUTES += ", 'confidence': value_json.get('confidence')"
 
 _LAST_SET = "{{ value_json.repetitions if value_json is defined else none }}"
 _OF_LAST_SET = f"{{{{ ({{{_ATTRIBUTES}}} if value_json is defined else {{}}) | tojson }}}}"

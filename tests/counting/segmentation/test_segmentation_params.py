@@ -17,7 +17,7 @@ from imurep.counting.segmentation.segmentation_params import (
     SegmentationParams,
     SetClassifierParams,
     SetEndParams,
-    SetThresholds,
+    SetOnsetParams,
 )
 from imurep.counting.segmentation.set_detector import DEFAULT, DEFAULT_ASSESSMENT, SetDetector
 from imurep.events import ExerciseSet, State
@@ -47,8 +47,11 @@ def test_the_defaults_count_a_plain_set() -> None:
 
 
 def test_a_larger_least_range_refuses_it() -> None:
-    thresholds = SetThresholds(min_range_deg=60.0)
-    assert sets_in(plain(), SegmentationParams(classifier=SetClassifierParams(unknown=thresholds))) == []
+    assert sets_in(plain(), SegmentationParams(onset=SetOnsetParams(min_range_deg=70.0))) == []
+
+
+def test_a_higher_least_confidence_refuses_it() -> None:
+    assert sets_in(plain(), SegmentationParams(classifier=SetClassifierParams(least_confidence=1.0))) == []
 
 
 def test_a_higher_limit_makes_its_reps_partial() -> None:

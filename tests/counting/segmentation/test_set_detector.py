@@ -92,10 +92,9 @@ def test_small_and_large_ranges(range_deg: float) -> None:
     assert found.reps[2].range_of_motion_deg == pytest.approx(range_deg, abs=1)
 
 
-def test_a_braced_deadlift_counts_when_the_exercise_is_given() -> None:
-    torso = Torso(10).hold(5).reps(6, 0).hold(5)
-    assert counts(watch(torso)) == []
-    assert counts(watch(torso, exercise="deadlift")) == [6]
+@pytest.mark.parametrize("exercise", [None, "deadlift"])
+def test_a_braced_deadlift_counts(exercise: str | None) -> None:
+    assert counts(watch(Torso(10).hold(5).reps(6, 0).hold(5), exercise=exercise)) == [6]
 
 
 def test_a_swing_is_fast() -> None:

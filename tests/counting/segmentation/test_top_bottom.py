@@ -42,7 +42,7 @@ def context_of(
         min_reps=3,
         after_us=0,
         gyroscope=True,
-        thresholds=PARAMS.classifier.thresholds(gyroscope=True, known=exercise is not None),
+        prior=PARAMS.classifier.prior(known=exercise is not None, min_reps=3),
         upright=upright,
         before=before,
     )

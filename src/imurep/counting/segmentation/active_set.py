@@ -26,7 +26,7 @@ from imurep.counting.segmentation.hinge_timing import measured_by_hinge
 from imurep.counting.segmentation.movement_timing import Cue, next_phase
 from imurep.counting.segmentation.movement_tracker import MovementTracker
 from imurep.counting.segmentation.rep_builder import RepBuilder, group_into_reps, without_last_hold
-from imurep.counting.segmentation.set_classifier import is_exercise, typical_range_rad
+from imurep.counting.segmentation.set_classifier import exercise_confidence, typical_range_rad
 from imurep.counting.segmentation.set_window import FEWEST_MOVEMENTS
 from imurep.counting.segmentation.top_bottom import DataEdges, expected_start, find_layout, own_so_far
 from imurep.events import ExerciseSet, Phase, PhaseChange, State
@@ -82,6 +82,7 @@ class ActiveSet:
         self._skipped = 0
         self._recognised = False
         self._published = False
+        self._confidence = 0.0
         self._reps = RepBuilder(
             set_id,
             upright=context.upright,
@@ -121,11 +122,8 @@ class ActiveSet:
 
         Without ``live`` the pose is one of the past that is searched again: there are none.
         """
-        cues = self.tracker.push(step, time_us, pose)
-        if not cues:
-            return []
         events: list[Event] = []
-        for cue in cues:
+        for cue in self.tracker.push(step, time_us, pose):
             phase = next_phase(self._phase, cue, rising=self._rising)
             if phase is not self._phase:
                 self._phase = phase
@@ -147,9 +145,7 @@ class ActiveSet:
     def is_over(self, step: int, time_us: int) -> bool:
         """Whether the person rests, walks away or does something else."""
         params, tracker = self._params.set_end, self.tracker
-        if tracker.outlier_run >= params.outlier_movements:
-            return True
-        if self._has_rested(step, time_us):
+        if tracker.outlier_run >= params.outlier_movements or self._has_rested(step, time_us):
             return True
         per_second = self._history.per_second
         if step % per_second >= tracker.margin:
@@ -234,12 +230,15 @@ class ActiveSet:
         return EXERCISES.get(self._classification(reps).exercise) if reps else None
 
     def _is_exercise(self, movements: Sequence[Movement]) -> bool:
-        shake_rms_ms2 = (
-            self._history.shake_rms_ms2(movements[0].steps.start, movements[-1].steps.stop)
-            if movements
-            else 0.0
+        """Whether they are, as far as is known now; keeps how sure that is."""
+        self._confidence = exercise_confidence(
+            movements,
+            self._history.shake_rms_ms2(movements[0].steps.start, movements[-1].steps.stop),
+            self._context.prior,
+            self._params.classifier,
+            gyroscope=self._context.gyroscope,
         )
-        return is_exercise(movements, shake_rms_ms2, self._context.thresholds, self._params.classifier)
+        return self._confidence >= self._params.classifier.least_confidence
 
     def withdraw(self) -> list[Event]:
         """Withdraw all that was published of it."""
@@ -324,6 +323,7 @@ class ActiveSet:
             top_assumed=self._context.top_assumed,
             gaps=len(within),
             lost_s=sum(gap.end_us - gap.start_us for gap in within) / 1e6,
+            confidence=self._confidence,
             reasons=classification.reasons,
             contradiction=classification.contradiction,
         )

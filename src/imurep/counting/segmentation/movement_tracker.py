@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
@@ -14,6 +15,9 @@ from imurep.counting.segmentation.turning_points import TurningPoint
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
 
     from imurep.counting.motion.pose import Pose
     from imurep.counting.motion.ring_buffer import MotionHistory
@@ -44,6 +48,9 @@ class Movement:
     """False while the trunk may still continue in its direction."""
     passed_end: bool = False
     """After its end the trunk moved beyond it, to something else."""
+    about_vertical: float = 0.0
+    """Share of its turning that is about the vertical, which only a gyroscope sees: 0 in a hinge, up to 1
+    in a twist."""
 
 
 class MovementTracker:
@@ -236,6 +243,10 @@ class MovementTracker:
             or range_rad > self._params.outlier_range * self.range_rad,
             undersized=undersized,
             complete=complete,
+            about_vertical=_about_vertical(
+                self._history.gravity(start.step, end.step + 1),
+                self._history.rate_rads(start.step, end.step + 1),
+            ),
         )
 
     def _is_undersized(self, range_rad: float, found: MovementTiming) -> bool:
@@ -243,3 +254,10 @@ class MovementTracker:
         if not self.movements or range_rad > self._params.undersized * self.range_rad:
             return False
         return self.movements[-1].undersized or found.start_us - self.end_us > self._params.pause_s * 1e6
+
+
+def _about_vertical(gravity: NDArray[np.float64], rate_rads: NDArray[np.float64]) -> float:
+    """Root mean square of the rate about the vertical, as a share of that of the whole rate; (n, 3) each."""
+    about = (gravity * rate_rads).sum(axis=1)
+    whole = float((rate_rads * rate_rads).sum())
+    return math.sqrt(float(about @ about) / whole) if whole > 0 else 0.0

@@ -8,7 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from imurep.counting.segmentation.exercise_coefficients import ExerciseCoefficients
 from imurep.counting.segmentation.likeness_coefficients import LikenessCoefficients
+
+USUAL_MIN_REPS = 3
+"""Fewest reps of a set for which the score of exercise was fitted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,8 +37,10 @@ class SetOnsetParams:
     """Turning points needed: 4 is out and back and out again."""
     turns_if_expected: int = 3
     """Turning points needed where the exercise is known or one rep makes a set: 3 is out and back."""
-    min_range_share: float = 0.8
-    """Smallest range at the onset, as a share of the smallest range of a whole set."""
+    min_range_deg: float = 6.4
+    """Smallest range: breathing moves the trunk by up to 5 degrees."""
+    min_range_without_gyroscope_deg: float = 9.6
+    """Smallest range without a gyroscope, where the push and pull of arms and legs reads as tilt."""
     hystereses: tuple[float, float] = (2.0, 5.0)
     """Smallest and largest range, as multiples of the hysteresis that found the turning points."""
     endpoint_error: float = 0.35
@@ -212,62 +218,25 @@ class SetWindowParams:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SetThresholds:
-    """Thresholds that depend on what is known of the session."""
-
-    min_range_deg: float
-    """Smallest range of motion of a set."""
-    irregularity: float = 0.19
-    """Largest irregularity of a set."""
-    clear_range_deg: float = 20.0
-    """Below this range the allowed irregularity falls with the square of the range."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SetClassifierParams:
-    """What separates a set of an exercise from daily life.
+    """How sure it has to be that movements are exercise; gains are log-odds."""
 
-    Without a gyroscope the push and pull of arms and pedals reads as tilt, so a
-    small range has to be very regular to count. With a known exercise even the
-    10 degrees of a well-braced deadlift count.
-    """
+    coefficients: ExerciseCoefficients = field(default_factory=ExerciseCoefficients)
+    """Weights of the features, fitted."""
+    half_comparisons: float = 2.0
+    """With so many movements to compare with one before, how alike they are counts half: two reps."""
+    known_gain: float = 1.0
+    """Gain where the exercise is known: it is what the person came for."""
+    few_gain: float = 2.0
+    """Gain for each rep that a set may have fewer than three: who asks for single reps expects them."""
+    least_confidence: float = 0.5
+    """Confidence from which movements are a set."""
+    most_log_odds: float = 20.0
+    """Log-odds beyond which nobody can be surer."""
 
-    unknown: SetThresholds = SetThresholds(min_range_deg=14.0)
-    """Thresholds where the exercise is not known."""
-    unknown_without_gyroscope: SetThresholds = SetThresholds(min_range_deg=20.0, clear_range_deg=36.0)
-    """Thresholds where neither the exercise is known nor is there a gyroscope."""
-    known: SetThresholds = SetThresholds(min_range_deg=8.0, irregularity=0.25, clear_range_deg=0.0)
-    """Thresholds where the exercise is known."""
-    known_without_gyroscope: SetThresholds = SetThresholds(
-        min_range_deg=15.0, irregularity=0.25, clear_range_deg=0.0
-    )
-    """Thresholds where the exercise is known, without a gyroscope."""
-    max_range_deg: float = 140.0
-    """Largest range: no trunk turns farther about the hips; the force in steps and jumps may seem to."""
-    min_movement_s: float = 0.3
-    """Shortest median movement: a kettlebell swing takes half a second each way."""
-    shake_rms: float = 0.6
-    """Largest shaking of the body, as a share of the change of gravity over the range."""
-    shake_weight: float = 0.3
-    """Weight of the shaking in the irregularity; that of the endpoint drift is 1."""
-    rhythm_weight: float = 0.2
-    """Weight of the spread of the rhythm in the irregularity."""
-    usual_change: float = 0.2
-    """Change of the logarithms of pause and peak rate, from rep to rep, that is no irregularity yet."""
-    pause_weight: float = 0.2
-    """Weight of the change of the pauses beyond that: those between chores are irregular."""
-    peak_rate_weight: float = 0.4
-    """Weight of the change of the peak rates beyond that."""
-    few_movements: int = 9
-    """With fewer movements, chance is regular more easily."""
-    few_share: float = 0.8
-    """Share of the irregularity that is allowed then."""
-
-    def thresholds(self, *, gyroscope: bool, known: bool) -> SetThresholds:
-        """Thresholds of a session."""
-        if gyroscope:
-            return self.known if known else self.unknown
-        return self.known_without_gyroscope if known else self.unknown_without_gyroscope
+    def prior(self, *, known: bool, min_reps: int) -> float:
+        """Log-odds that are added for what is known of a session."""
+        return self.known_gain * known + self.few_gain * max(0, USUAL_MIN_REPS - min_reps)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

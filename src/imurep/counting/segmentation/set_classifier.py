@@ -1,63 +1,79 @@
-"""Whether a set was exercise, from all of its movements.
+"""How sure it is that movements are a set of an exercise, and not daily life.
 
-Five things separate a set from daily life on the recordings of
-docs/explanation/accuracy.md; each is measured against the set's own range.
+A logistic regression on nine features, each of which has a meaning
+(docs/explanation/counting.md has what they are like in sets and in daily life).
+Three of them compare reps with each other. They count for more the more there is
+to compare: three reps are alike by chance more easily than thirteen.
 """
 
 from __future__ import annotations
 
 import math
+from dataclasses import fields
 from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING
 
+from imurep.counting.segmentation.exercise_coefficients import ExerciseCoefficients
 from imurep.util.units import GRAVITY_MS2
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from imurep.counting.segmentation.movement_tracker import Movement
-    from imurep.counting.segmentation.segmentation_params import SetClassifierParams, SetThresholds
+    from imurep.counting.segmentation.segmentation_params import SetClassifierParams
 
-SINGLE_REP_MOVEMENTS = 4
-"""With fewer movements than this, no movement can be compared with one of the same direction."""
-SLOWEST_RADS = 0.01
-"""Peak rate below which movements are all alike, as no logarithm of zero exists."""
 MAD_TO_SD = 1.4826
 """Standard deviation of a normal distribution, as a multiple of its median absolute deviation."""
+COEFFICIENTS = tuple(field.name for field in fields(ExerciseCoefficients))
+"""Names of the coefficients, in the order of the features and the 1 behind them."""
+UNIT_RANGE_RAD = math.radians(30)
+"""Range whose logarithm counts as 0."""
+LEAST_RANGE_RAD, LEAST_DURATION_S = 1e-3, 0.05
+"""Range and duration below which movements are all alike, so that no division fails."""
 
 
-def is_exercise(
+def exercise_confidence(
     movements: Sequence[Movement],
     shake_rms_ms2: float,
-    thresholds: SetThresholds,
+    prior: float,
     params: SetClassifierParams,
-) -> bool:
-    """Classify a set's own movements by themselves and the shaking of the body during them."""
+    *,
+    gyroscope: bool,
+) -> float:
+    """Give the probability, from 0 to 1, that movements between two ends are a set of an exercise.
+
+    ``shake_rms_ms2`` is the shaking of the body during them, ``prior`` the log-odds that are
+    added for what is known of the session. A single movement is no set.
+    """
     if len(movements) < 2:
-        return False
-    range_rad = typical_range_rad(movements)
-    range_deg = math.degrees(range_rad)
-    shake_rms = shake_rms_ms2 / (GRAVITY_MS2 * range_rad)
-    if not thresholds.min_range_deg <= range_deg <= params.max_range_deg or shake_rms > params.shake_rms:
-        return False
-    if median(movement.timing.duration_s for movement in movements) < params.min_movement_s:
-        return False
-    if len(movements) < SINGLE_REP_MOVEMENTS:
-        return True
-    irregularity = (
-        _endpoint_drift(movements)
-        + params.rhythm_weight * _rhythm_spread(movements)
-        + params.shake_weight * shake_rms
-        + params.pause_weight * max(0.0, _pause_change(movements) - params.usual_change)
-        + params.peak_rate_weight * max(0.0, _peak_rate_change(movements) - params.usual_change)
+        return 0.0
+    features = exercise_features(movements, shake_rms_ms2, params, gyroscope=gyroscope)
+    weights = (getattr(params.coefficients, name) for name in COEFFICIENTS)
+    log_odds = prior + sum(weight * feature for weight, feature in zip(weights, features, strict=True))
+    return 1 / (1 + math.exp(-min(max(log_odds, -params.most_log_odds), params.most_log_odds)))
+
+
+def exercise_features(
+    movements: Sequence[Movement], shake_rms_ms2: float, params: SetClassifierParams, *, gyroscope: bool
+) -> tuple[float, ...]:
+    """Give the features of movements, and a 1, in the order of ``COEFFICIENTS``."""
+    range_rad = max(typical_range_rad(movements), LEAST_RANGE_RAD)
+    # The first two movements have none before them in the same direction.
+    comparisons = len(movements) - 2
+    compared = comparisons / (comparisons + params.half_comparisons)
+    duration_s = median(movement.timing.duration_s for movement in movements)
+    return (
+        compared * math.sqrt(_endpoint_drift(movements)),
+        compared * math.sqrt(_usual_change([math.log(_range_rad(movement)) for movement in movements])),
+        compared * math.sqrt(_usual_change(_log_pauses(movements))),
+        compared,
+        min(1.0, shake_rms_ms2 / (GRAVITY_MS2 * range_rad)),
+        1 / max(duration_s, LEAST_DURATION_S),
+        median(movement.about_vertical for movement in movements),
+        *((0.0, 0.0) if gyroscope else (1.0, math.log(range_rad / UNIT_RANGE_RAD))),
+        1.0,
     )
-    allowed = thresholds.irregularity
-    if range_deg < thresholds.clear_range_deg:
-        allowed *= (range_deg / thresholds.clear_range_deg) ** 2
-    if len(movements) < params.few_movements:
-        allowed *= params.few_share
-    return irregularity <= allowed
 
 
 def typical_range_rad(movements: Sequence[Movement]) -> float:
@@ -65,31 +81,21 @@ def typical_range_rad(movements: Sequence[Movement]) -> float:
     return median(movement.range_rad for movement in movements)
 
 
+def _range_rad(movement: Movement) -> float:
+    return max(movement.range_rad, LEAST_RANGE_RAD)
+
+
 def _endpoint_drift(movements: Sequence[Movement]) -> float:
-    """How far the same end lies from one rep to the next, as a share of the range.
+    """How far the same end lies from one rep to the next, as a share of the range; at most 1.
 
     The very first end is left out: people settle into a set.
     """
-    return median(movement.endpoint_error for movement in movements[2:])
+    return min(1.0, median(movement.endpoint_error for movement in movements[2:])) if movements[2:] else 0.0
 
 
-def _rhythm_spread(movements: Sequence[Movement]) -> float:
-    """Spread of the time from rep to rep, from 0 to 1; robust, as a long pause is no fault."""
-    periods = [b.timing.start_us - a.timing.start_us for a, b in zip(movements, movements[2:], strict=False)]
-    typical = median(periods)
-    spread = MAD_TO_SD * median(abs(period - typical) for period in periods)
-    return min(1.0, spread / typical) if typical > 0 else 1.0
-
-
-def _pause_change(movements: Sequence[Movement]) -> float:
-    """Change of the logarithm of 1 s plus the pause, from one rep to the next; from 0 to 1."""
-    logs = [math.log1p(max(0, b.timing.start_us - a.timing.end_us) / 1e6) for a, b in pairwise(movements)]
-    return _usual_change(logs)
-
-
-def _peak_rate_change(movements: Sequence[Movement]) -> float:
-    """Change of the logarithm of the peak rate, from one rep to the next; from 0 to 1."""
-    return _usual_change([math.log(max(movement.timing.peak_rads, SLOWEST_RADS)) for movement in movements])
+def _log_pauses(movements: Sequence[Movement]) -> list[float]:
+    """Logarithm of 1 s plus the pause behind each movement but the last."""
+    return [math.log1p(max(0, b.timing.start_us - a.timing.end_us) / 1e6) for a, b in pairwise(movements)]
 
 
 def _usual_change(values: Sequence[float]) -> float:

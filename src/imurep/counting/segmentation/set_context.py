@@ -9,7 +9,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from imurep.counting.motion.pose import Pose
-    from imurep.counting.segmentation.segmentation_params import SetThresholds
     from imurep.exercises import Exercise
 
 
@@ -33,8 +32,8 @@ class SetContext:
     after_us: int
     """End of the set before."""
     gyroscope: bool
-    thresholds: SetThresholds
-    """Thresholds of the classification as a set."""
+    prior: float
+    """Log-odds of a set that is added for what is known of the session."""
     upright: Pose | None
     """The pose of standing; None before the person has been seen walking."""
     before: SetEnds | None

@@ -94,12 +94,8 @@ class SetDetector:
     def _prepare_search(self) -> None:
         """Search for the exercise that was chosen, or for any."""
         params, known = self._params, self._exercise is not None
-        self._thresholds = params.classifier.thresholds(gyroscope=self._gyroscope, known=known)
         limits = OnsetLimits.for_session(
-            params.onset,
-            known=known,
-            single=self._min_reps == 1,
-            min_range_deg=self._thresholds.min_range_deg,
+            params.onset, known=known, single=self._min_reps == 1, gyroscope=self._gyroscope
         )
         self._onset = SetOnset(self._history, limits, params.onset)
         turning_points = params.turning_points
@@ -167,10 +163,19 @@ class SetDetector:
     def flush(self) -> list[Event]:
         """End the active set at the end of the data, and those that were hidden behind it."""
         events: list[Event] = []
+        self._search_at_end(events)
         while self._active is not None:
             events += self._close(self._active, at_end=True)
             self._process(events)
+            self._search_at_end(events)
         return events
+
+    def _search_at_end(self, events: list[Event]) -> None:
+        """Search where the data end: nobody will see the trunk come back from its last pose."""
+        last = self._next - self._stride
+        if self._active is None and last >= self._history.begin:
+            for step, time_us, pose, _ in self._history.iter_poses(last, self._stride, 1):
+                self._find_onset(step, time_us, pose, events, stopped=True)
 
     def _process(self, events: list[Event]) -> None:
         """Process the poses from ``_next`` on; where a set ends, go back to its last turning point."""
@@ -207,6 +212,10 @@ class SetDetector:
             stopped = self._still == params.still_poses
         else:
             self._still = 0
+        self._find_onset(step, time_us, pose, events, stopped=stopped)
+
+    def _find_onset(self, step: int, time_us: int, pose: Pose, events: list[Event], *, stopped: bool) -> None:
+        """Begin a set where a detector finds turning points that do; ``stopped``: the trunk stands."""
         path = self._path
         for detector in self._detectors:
             if path < detector.due and not stopped:
@@ -233,7 +242,7 @@ class SetDetector:
             min_reps=self._min_reps,
             after_us=self._after_us,
             gyroscope=self._gyroscope,
-            thresholds=self._thresholds,
+            prior=self._params.classifier.prior(known=self._exercise is not None, min_reps=self._min_reps),
             upright=self._upright_in(turns),
             before=self._ends,
         )

@@ -40,17 +40,16 @@ class OnsetLimits:
 
     @classmethod
     def for_session(
-        cls, params: SetOnsetParams, *, known: bool, single: bool, min_range_deg: float
+        cls, params: SetOnsetParams, *, known: bool, single: bool, gyroscope: bool
     ) -> OnsetLimits:
         """Give the limits of a session.
 
         ``known``: the exercise is known. ``single``: one rep makes a set.
-        ``min_range_deg`` is the smallest range of a whole set.
         """
         return cls(
             turns=params.turns_if_expected if known or single else params.turns,
             endpoint_error=params.endpoint_error_single if single else params.endpoint_error,
-            min_range_deg=params.min_range_share * min_range_deg,
+            min_range_deg=params.min_range_deg if gyroscope else params.min_range_without_gyroscope_deg,
         )
 
 
