@@ -13,7 +13,7 @@ from imurep.cli import main as imurep
 from imurep.cli.tables import ProgressBar, console
 from imurep.cli.truth_scores import print_truth
 from imurep.evaluate import truth_metrics
-from tests.accuracy import recognition, straight_line
+from tests.accuracy import knobs, recognition, straight_line
 from tests.accuracy.outcomes import count_all
 from tests.accuracy.sessions import sessions
 from tests.accuracy.targets import lines
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tests.accuracy.outcomes import Outcome
     from tests.accuracy.targets import Line
 
-FORM = "form"
+FORM, KNOBS = "form", "knobs"
 EACH = 6
 """Sessions of each exercise and variation in which it is to be recognised."""
 PEOPLE = 60
@@ -48,7 +48,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     begin_s = time.monotonic()
     chosen = [one for one in sessions(args.seed) if not args.only or one.group in args.only]
     form = not args.only or FORM in args.only
-    if not chosen and not form:
+    moved = not args.only or KNOBS in args.only
+    if not chosen and not form and not moved:
         sys.exit("no such group; see --help")
     with ProgressBar() as bar:
         outcomes = count_all(
@@ -71,6 +72,11 @@ def main(argv: Sequence[str] | None = None) -> None:
         print("Recognition and form, nothing given\n")
         _print_lines(recognition.lines(found))
         _print_lines([*straight_line.lines("worn alike", alike), *straight_line.lines("any mounting", anew)])
+    if moved:
+        others = [] if data is None else [data, *sorted((data.parent / "data_synth").glob("*/"))]
+        knobs.print_table(
+            [*knobs.recorded(), *(trial for folder in others for trial in knobs.of_folder(folder))]
+        )
     print("What does not agree, and the options that make it again:\n")
     _print_off(outcomes, out)
     print()
@@ -89,7 +95,7 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         action="append",
         metavar="GROUP",
         help="leave the others out; repeatable: plain, 'accelerometer only', slip, 'good link', 'bad link', "
-        "gap, rate, variation, mounting, daily, form",
+        "gap, rate, variation, mounting, daily, form, knobs",
     )
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="processes")
     return parser.parse_args(argv)

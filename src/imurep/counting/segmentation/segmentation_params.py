@@ -15,7 +15,7 @@ from imurep.counting.segmentation.likeness_coefficients import LikenessCoefficie
 class TurningPointParams:
     """Parameters of ``HysteresisDetector`` and of the bank of them that searches for sets."""
 
-    spacing: float = 1.6
+    spacing: float = 1.5
     """Ratio of one hysteresis to the next smaller one."""
     largest_deg: float = 30.0
     """The last hysteresis is the first one that is at least this large."""
@@ -41,7 +41,7 @@ class MovementTrackerParams:
     """A movement ends when the trunk has come back by this share."""
     same_end: float = 0.35
     """Farther than this share from an end of the set is elsewhere."""
-    alike: float = 0.6
+    alike: float = 0.57
     """Smallest movement, as a share of the largest one at the onset, and of a later one that is none of the
     set's. The trunk can have arrived at the other end when it has gone this share of the range."""
     near: float = 0.25
