@@ -123,7 +123,7 @@ class SetWindowParams:
     """The same in the logarithm of 1 s plus the pause."""
     spread_uncertainty: float = 8.0
     """The variance of so many movements is added, shared among those of the set."""
-    evidence: float = 3.0
+    evidence: float = 2.8
     """What is known apart from the movements weighs so much: a movement at the edge of the data gains it; a
     start at the other end than the recognised exercise has costs it, and so does half a rep. The score of a
     movement, such as the one in which the strap slips, is lower than zero by it at most."""
