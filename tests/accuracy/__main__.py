@@ -13,7 +13,7 @@ from imurep.cli import main as imurep
 from imurep.cli.tables import ProgressBar, console
 from imurep.cli.truth_scores import print_truth
 from imurep.evaluate import truth_metrics
-from tests.accuracy import cut_bends, life, live, recognition, straight_line
+from tests.accuracy import cut_bends, knobs, life, live, recognition, straight_line
 from tests.accuracy.outcomes import count_all
 from tests.accuracy.sessions import sessions
 from tests.accuracy.targets import lines
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from tests.accuracy.outcomes import Outcome
+    from tests.accuracy.sessions import Session
     from tests.accuracy.targets import Line
 
-FORM = "form"
-LIVE = "live"
-LIFE = "life"
+FORM, KNOBS = "form", "knobs"
+LIVE, LIFE = "live", "life"
 EACH = 6
 """Sessions of each exercise and variation in which it is to be recognised."""
 LIFE_SEED = 50_000
@@ -51,15 +51,48 @@ def main(argv: Sequence[str] | None = None) -> None:
         out.print()
         _print_lines(cut_bends.lines(data))
     begin_s = time.monotonic()
-    chosen = [one for one in sessions(args.seed) if not args.only or one.group in args.only]
-    form = not args.only or FORM in args.only
-    shown_live = not args.only or LIVE in args.only
-    lived = not args.only or LIFE in args.only
-    if not (chosen or form or shown_live or lived):
+    groups = {one.group for one in sessions(args.seed)} | {FORM, LIVE, LIFE, KNOBS}
+    wanted = set(args.only or groups)
+    if not wanted <= groups:
         sys.exit("no such group; see --help")
+    chosen = [one for one in sessions(args.seed) if one.group in wanted]
+    outcomes = _count(chosen, args.jobs, out)
+    if FORM in wanted:
+        found = recognition.recognised(args.seed + 114_000, EACH, data, args.jobs)
+        recognition.print_tables(found)
+        alike = straight_line.tops_of_all(args.seed + 34_000, PEOPLE, args.jobs, alike=True)
+        anew = straight_line.tops_of_all(args.seed + 36_000, PEOPLE, args.jobs, alike=False)
+        print("Recognition and form, nothing given\n")
+        _print_lines(recognition.lines(found))
+        _print_lines([*straight_line.lines("worn alike", alike), *straight_line.lines("any mounting", anew)])
+    if LIVE in wanted:
+        print("Live, nothing given\n")
+        _print_lines(live.lines(live.simulated(args.seed + LIFE_SEED, args.jobs)))
+    lives = life.live_through(life.asked(args.seed + LIFE_SEED), args.jobs) if LIFE in wanted else []
+    if lives:
+        life.print_tables(lives)
+        print("As varied as life, nothing given\n")
+        _print_lines(life.lines(lives))
+    if KNOBS in wanted:
+        others = [] if data is None else [data, *sorted((data.parent / "data_synth").glob("*/"))]
+        knobs.print_table(
+            [*knobs.recorded(), *(trial for folder in others for trial in knobs.of_folder(folder))]
+        )
+    print("What does not agree, and the options that make it again:\n")
+    _print_off(outcomes, out)
+    life.print_off(lives)
+    print()
+    out.print(
+        f"{len(chosen)} simulated sessions from seed {args.seed} on, {time.monotonic() - begin_s:.0f} s",
+        style="bold",
+    )
+
+
+def _count(chosen: Sequence[Session], jobs: int, out: Console) -> list[Outcome]:
+    """Count simulated sessions, without their exercise and with it; print how that agrees with the truth."""
     with ProgressBar() as bar:
         outcomes = count_all(
-            chosen, args.jobs, lambda number: bar.show(number / len(chosen), f"{number} of {len(chosen)}")
+            chosen, jobs, lambda number: bar.show(number / len(chosen), f"{number} of {len(chosen)}")
         )
     for given in (False, True):
         its = [one for one in outcomes if one.exercise_given is given]
@@ -70,31 +103,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         if its:
             print(f"Simulated sessions, {'exercise given' if given else 'nothing given'}\n")
             _print_lines(lines(its))
-    if form:
-        found = recognition.recognised(args.seed + 114_000, EACH, data, args.jobs)
-        recognition.print_tables(found)
-        alike = straight_line.tops_of_all(args.seed + 34_000, PEOPLE, args.jobs, alike=True)
-        anew = straight_line.tops_of_all(args.seed + 36_000, PEOPLE, args.jobs, alike=False)
-        print("Recognition and form, nothing given\n")
-        _print_lines(recognition.lines(found))
-        _print_lines([*straight_line.lines("worn alike", alike), *straight_line.lines("any mounting", anew)])
-    if shown_live:
-        print("Live, nothing given\n")
-        _print_lines(live.lines(live.simulated(args.seed + 50_000, args.jobs)))
-    lives: list[life.Lived] = []
-    if lived:
-        lives = life.live_through(life.asked(args.seed + LIFE_SEED), args.jobs)
-        life.print_tables(lives)
-        print("As varied as life, nothing given\n")
-        _print_lines(life.lines(lives))
-    print("What does not agree, and the options that make it again:\n")
-    _print_off(outcomes, out)
-    life.print_off(lives)
-    print()
-    out.print(
-        f"{len(chosen)} simulated sessions from seed {args.seed} on, {time.monotonic() - begin_s:.0f} s",
-        style="bold",
-    )
+    return outcomes
 
 
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -106,7 +115,7 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         action="append",
         metavar="GROUP",
         help="leave the others out; repeatable: plain, 'accelerometer only', slip, 'good link', 'bad link', "
-        "gap, rate, variation, mounting, daily, form, live, life",
+        "gap, rate, variation, mounting, daily, form, live, life, knobs",
     )
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="processes")
     return parser.parse_args(argv)

@@ -11,7 +11,7 @@ import pytest
 
 from imurep.counting import params as room
 from imurep.counting.motion.motion_params import MotionParams, OrientationParams, StandingParams
-from imurep.counting.ordering.ordering_params import OrderingParams, ReorderParams
+from imurep.counting.ordering.ordering_params import OrderingParams
 from imurep.counting.params import CountingParams
 from imurep.counting.pipeline import Pipeline
 from imurep.counting.timing.timing_params import RateParams, TimingParams
@@ -67,7 +67,7 @@ def test_whoever_waits_longer_sees_no_gap(wait_s: float, gaps: int) -> None:
     live = packets()
     resent = [again(live[at], live[40].arrival_us + 4e6 + at) for at in range(30, 40)]
     sent = sorted([*live[:30], *live[40:], *resent], key=lambda packet: packet.arrival_us)
-    params = replace(DEFAULT, ordering=OrderingParams(reorder=ReorderParams(wait_s=wait_s)))
+    params = replace(DEFAULT, ordering=OrderingParams(wait_s=wait_s))
     assert sum(isinstance(event, GapEvent) for event in events_of(sent, params=params)) == gaps
 
 

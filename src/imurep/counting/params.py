@@ -3,8 +3,7 @@
 A sweep is a loop::
 
     for wait_s in (1.0, 2.0, 4.0):
-        ordering = OrderingParams(reorder=ReorderParams(wait_s=wait_s))
-        pipeline = Pipeline(params=replace(CountingParams(), ordering=ordering))
+        pipeline = Pipeline(params=CountingParams(ordering=OrderingParams(wait_s=wait_s)))
 """
 
 from __future__ import annotations

@@ -70,7 +70,7 @@ class Pipeline:
         self.malformed: int = 0
         """Notifications and packets that could not be decoded or used."""
         self._decoder = decoder
-        self._reorder_buffer = ReorderBuffer(params.ordering.reorder)
+        self._reorder_buffer = ReorderBuffer(params.ordering)
         sets = SetDetector(
             session=session,
             exercise=exercise_named(exercise) if exercise else None,
@@ -80,7 +80,7 @@ class Pipeline:
             assessment=params.assessment,
             motion=params.motion,
         )
-        self._recounter = LateDataRecounter(_CountingState(sets, params, observer), params.ordering.late_data)
+        self._recounter = LateDataRecounter(_CountingState(sets, params, observer), params.ordering)
 
     @property
     def first_us(self) -> int | None:

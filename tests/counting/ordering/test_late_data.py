@@ -9,11 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from imurep.counting.ordering.late_data import LateDataRecounter
-from imurep.counting.ordering.ordering_params import LateDataParams
+from imurep.counting.ordering.ordering_params import OrderingParams
 from imurep.counting.ordering.reorder_buffer import ReorderBuffer
 from imurep.counting.pipeline import Pipeline
 from imurep.devices import decoder_for
-from imurep.errors import ConfigError
 from imurep.events import ExerciseSet, GapEvent, LinkEvent, Packet, PhaseChange, Rep
 from tests.resent import PACKET_US, again, events_of, in_time, late, packets, session, stands
 
@@ -205,7 +204,7 @@ class Counted:
 
 
 def recounter(**params: float) -> tuple[LateDataRecounter[Counted], ReorderBuffer]:
-    return LateDataRecounter(Counted(), LateDataParams(**params)), ReorderBuffer()  # type: ignore[arg-type]  # int and float
+    return LateDataRecounter(Counted(), OrderingParams(**params)), ReorderBuffer()  # type: ignore[arg-type]  # int and float
 
 
 def step(of: LateDataRecounter[Counted], buffer: ReorderBuffer, packet: Packet) -> None:
@@ -273,16 +272,10 @@ def test_what_comes_too_late_changes_nothing() -> None:
 
 
 def test_the_log_is_bounded() -> None:
-    of, buffer = recounter(keep_s=1e6, most_items=50)
+    of, buffer = recounter(keep_s=1e6, most_late=50)
     live = packets()
     for at, packet in enumerate(live):
         if at % 40:
             step(of, buffer, packet)
             assert len(of._log) < 50 + 15
     assert of.state.indices == [packet.index for at, packet in enumerate(live) if at % 40]
-
-
-@pytest.mark.parametrize("wrong", [{"keep_s": 0.0}, {"most_items": 0}, {"settle_s": -1.0}])
-def test_parameters_that_cannot_be(wrong: dict[str, float]) -> None:
-    with pytest.raises(ConfigError, match="must be positive"):
-        LateDataParams(**wrong)  # type: ignore[arg-type]  # int and float

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from imurep.counting.ordering.ordering_params import ReorderParams
+from imurep.counting.ordering.ordering_params import OrderingParams
 from imurep.counting.ordering.reorder_buffer import MissingRange, ReorderBuffer
 from imurep.errors import ConfigError
 from imurep.events import Packet
@@ -197,10 +197,10 @@ def test_a_new_stream_does_not_begin_with_a_hole() -> None:
 
 
 def test_the_queue_is_bounded() -> None:
-    buffer = ReorderBuffer(ReorderParams(wait_s=1e6, most_items=50))
+    buffer = ReorderBuffer(OrderingParams(wait_s=1e6, most_waiting=50))
     out = through(buffer, [live(n) for n in range(500) if n != 100])
     assert holes(out) == [(800, 8)]
-    buffer = ReorderBuffer(ReorderParams(wait_s=1e6, most_items=50))
+    buffer = ReorderBuffer(OrderingParams(wait_s=1e6, most_waiting=50))
     out = through(buffer, [live(n) for n in range(0, 1000, 2)])
     assert len(buffer.flush()) <= 51
 
@@ -232,7 +232,7 @@ def test_in_time_nothing_is_lost(data: st.DataObject) -> None:
     assert holes(out) == []
 
 
-@pytest.mark.parametrize("wrong", [{"wait_s": 0.0}, {"most_items": 0}, {"backlog_s": -1.0}])
+@pytest.mark.parametrize("wrong", [{"wait_s": 0.0}, {"most_waiting": 0}, {"keep_s": -1.0}])
 def test_parameters_that_cannot_be(wrong: dict[str, float]) -> None:
     with pytest.raises(ConfigError, match="must be positive"):
-        ReorderParams(**wrong)  # type: ignore[arg-type]  # int and float
+        OrderingParams(**wrong)  # type: ignore[arg-type]  # int and float

@@ -25,7 +25,6 @@ def movement(start_s: float, end_s: float, range_deg: float = 50.0, **changes: A
         "range_rad": turned_rad,
         "endpoint_error": 0.0,
         "outlier": False,
-        "undersized": False,
         "complete": True,
     }
     return Movement(**(fields | changes))

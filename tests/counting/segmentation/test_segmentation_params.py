@@ -13,10 +13,10 @@ from imurep.counting.assessment.assessment_params import AssessmentParams, Exerc
 from imurep.counting.segmentation import segmentation_params
 from imurep.counting.segmentation.segmentation_params import (
     MovementTimingParams,
+    MovementTrackerParams,
     RepBuilderParams,
     SegmentationParams,
     SetClassifierParams,
-    SetEndParams,
     SetOnsetParams,
 )
 from imurep.counting.segmentation.set_detector import DEFAULT, DEFAULT_ASSESSMENT, SetDetector
@@ -68,7 +68,7 @@ def test_a_higher_edge_makes_its_movements_shorter() -> None:
 def test_a_shorter_rest_cuts_a_set_in_two() -> None:
     torso = plain().reps(6).hold(3)
     assert len(sets_in(torso)) == 1
-    assert len(sets_in(torso, SegmentationParams(set_end=SetEndParams(rest_s=(4.0, 4.0))))) == 2
+    assert len(sets_in(torso, SegmentationParams(tracker=MovementTrackerParams(rest_s=4.0)))) == 2
 
 
 def test_a_stricter_limit_of_assessment_leaves_it_unknown() -> None:

@@ -155,16 +155,6 @@ def test_a_likely_start_decides_where_the_movements_do_not() -> None:
     assert course.own(WindowEvidence(likely_parity=1)).start == 1
 
 
-def test_where_the_load_is_set_down_a_last_rise_has_to_be_more_like_the_others() -> None:
-    def of(pause_s: float) -> Course:
-        return Course(50).reps(10, 0, 1.5).go(0, 1.6, pause_s)
-
-    down = WindowEvidence(set_down=True)
-    assert of(1.0).own(down) == range(20), "it is without the load"
-    assert of(1.0).own() == range(21)
-    assert of(0.5).own(replace(down, cut_off=True)) == range(21), "the second half may be missing"
-
-
 def test_what_is_next_to_the_edge_of_the_data_is_of_the_set() -> None:
     """The first rep is seen from its middle on, and the last one up to there."""
     course = Course(20).go(50, 1.0).go(0, 0.8)

@@ -57,7 +57,7 @@ def run(
 @pytest.mark.parametrize("ppm", [0.0, 20.0, -500.0, 500.0])
 @pytest.mark.parametrize(
     ("jitter_ms", "loss", "offset_ms", "rate_ppm"),
-    [(3.0, 0.0, (5, 5), (505, 120)), (20.0, 0.2, (20, 15), (800, 250))],
+    [(3.0, 0.0, (7, 7), (505, 120)), (20.0, 0.2, (20, 15), (800, 250))],
     ids=["quiet", "busy"],
 )
 def test_it_finds_the_line_under_the_arrivals(

@@ -257,7 +257,7 @@ def test_fast_data_are_thinned(rate_hz: float) -> None:
     n = int(rate_hz) * 4
     stamps = even(n, 1e6 / rate_hz)
     result = through(Timebase(), stamped(stamps, gyro=True))
-    assert 104 <= result.rate_hz[0] <= 208
+    assert 130 <= result.rate_hz[0] <= 260
     k = round(rate_hz / result.rate_hz[0])
     assert len(result.time_us) == n // k
     np.testing.assert_allclose(result.acc_ms2[0], numbered(k).mean(axis=0))
@@ -697,10 +697,10 @@ def test_waiting_is_bounded() -> None:
     [
         (TimestampParams, {"gap_s": 0.0}),
         (TimestampParams, {"gap_periods": -1.0}),
-        (TimestampParams, {"back_s": float("nan")}),
+        (TimestampParams, {"gap_s": float("nan")}),
         (SensorJoinParams, {"wait_s": 0.0}),
         (RateParams, {"min_hz": 0.0}),
-        (RateParams, {"decimated_hz": 300.0}),
+        (RateParams, {"max_hz": 5.0}),
     ],
 )
 def test_parameters_that_cannot_be(params: Callable[..., object], wrong: dict[str, float]) -> None:

@@ -47,32 +47,24 @@ class FormParams:
 
     throw_per_s: tuple[float, float] = (1.2, 2.2)
     """Momentum: peak angular rate, in ranges a second."""
-    rebound_s: tuple[float, float] = (0.30, 0.08)
-    """Momentum: rest at the bottom before the lift."""
-    no_stop_s: tuple[float, float] = (0.40, 0.15)
-    """Momentum: rest at the top."""
-    weights: tuple[float, float, float] = (0.5, 0.3, 0.2)
-    """Weights of throw, rebound and not stopping in the momentum."""
+    rest_s: tuple[float, float] = (0.35, 0.10)
+    """Momentum: rest at the bottom before the lift, and at the top."""
     over_deg: float = 10.0
     """A top that is over the straight line by more is flagged; such sensors are good to about 6."""
     on_tempo_s: float = 0.5
     """Largest deviation of a phase that is on tempo."""
     on_tempo_part: float = 0.25
     """That deviation as a share of the phase's target; the larger of the two limits holds."""
-    ends: int = 3
-    """Reps at either end of a set that slowing compares; it needs twice as many."""
-    least_steady_reps: int = 3
-    """Fewest reps that unsteadiness is measured of."""
+    few_reps: int = 3
+    """Reps at either end of a set that slowing compares, and fewest that unsteadiness is measured of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CalibrationParams:
     """What counts as standing and as holding the straight line."""
 
-    stand_s: float = 2.0
-    """Shortest time of standing."""
     hold_s: float = 2.0
-    """Shortest time of holding the line."""
+    """Shortest time of standing, and of holding the line."""
     still_deg: float = 3.0
     """Largest change of a still pose; breathing and sway change it by less, getting on a bench by more."""
     still_ms2: float = 0.5
@@ -81,8 +73,6 @@ class CalibrationParams:
     """Nobody is stiller than this: mean distance of the quarters from their mean pose."""
     near_deg: float = 10.0
     """People lean less than this from standing when they walk."""
-    off_deg: float = 25.0
-    """A line this far from the middle of the exercise's usual tops is a mistake."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

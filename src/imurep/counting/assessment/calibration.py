@@ -119,7 +119,8 @@ class Calibration:
     @property
     def line_deg(self) -> float | None:
         """Lean of the straight line from standing; None until it was held."""
-        fitting = [held for held in self._lines() if abs(held[1] - self.expected_deg) <= self._params.off_deg]
+        usual_deg = self._exercise.top_deg
+        fitting = [held for held in self._lines() if usual_deg.low <= held[1] <= usual_deg.high]
         return max(fitting, key=lambda held: held[0])[1] if fitting else None
 
     @property
@@ -135,7 +136,7 @@ class Calibration:
             return ""
         if not self._stands():
             return (
-                f"nobody was seen to stand still for {params.stand_s:.0f} seconds; with the sensor on, stand "
+                f"nobody was seen to stand still for {params.hold_s:.0f} seconds; with the sensor on, stand "
                 "straight and still, then walk to the bench and hold the straight line"
             )
         lines = self._lines()
@@ -175,7 +176,7 @@ class Calibration:
 
     def _break(self) -> None:
         """Begin another pose."""
-        if self._held[-1].seconds < min(self._params.stand_s, self._params.hold_s):
+        if self._held[-1].seconds < self._params.hold_s:
             self._held.pop()
         self._held.append(_HeldPose())
 
@@ -184,7 +185,7 @@ class Calibration:
 
     def _may_stand(self, held: _HeldPose) -> bool:
         near, walk = math.radians(self._params.near_deg), self._standing.walk
-        return self._lasts(held, self._params.stand_s) and (walk is None or angle(held.pose, walk) < near)
+        return self._lasts(held, self._params.hold_s) and (walk is None or angle(held.pose, walk) < near)
 
     def _lines(self) -> list[tuple[float, float]]:
         """Poses that were held after standing: for how long (s), and how far from standing (degrees)."""

@@ -153,21 +153,15 @@ def _rep_form(
 
 
 def _momentum(rep: Rep, bottom_hold_s: float | None, params: FormParams) -> float | None:
-    """Weigh what is known of throw, rebound and not stopping at the top."""
+    """Half of it is the throw, half the rests that are missing at both ends, as far as they are known."""
     if not rep.range_of_motion_deg:
         return None
-    parts = (
-        (_ramp(rep.peak_rate_dps / rep.range_of_motion_deg, params.throw_per_s), params.weights[0]),
-        (_ramp(bottom_hold_s, params.rebound_s), params.weights[1]),
-        (_ramp(rep.top_hold_s, params.no_stop_s), params.weights[2]),
-    )
-    known = [(part, weight) for part, weight in parts if part is not None]
-    return 100 * sum(part * weight for part, weight in known) / sum(weight for _, weight in known)
+    throw = _ramp(rep.peak_rate_dps / rep.range_of_motion_deg, params.throw_per_s)
+    rests = [_ramp(rest_s, params.rest_s) for rest_s in (bottom_hold_s, rep.top_hold_s) if rest_s is not None]
+    return 100 * fmean((throw, fmean(rests)) if rests else (throw,))
 
 
-def _ramp(value: float | None, ramp: tuple[float, float]) -> float | None:
-    if value is None:
-        return None
+def _ramp(value: float, ramp: tuple[float, float]) -> float:
     nothing, everything = ramp
     return min(1.0, max(0.0, (value - nothing) / (everything - nothing)))
 
@@ -182,15 +176,15 @@ def _on_tempo(tempo: Tempo, target_s: Sequence[float], params: FormParams) -> bo
 
 def _slowing_percent(reps: Sequence[Rep], params: FormParams) -> float | None:
     rates_dps = [rep.range_of_motion_deg / rep.concentric_s for rep in reps if rep.concentric_s]
-    if len(rates_dps) < 2 * params.ends:
+    if len(rates_dps) < 2 * params.few_reps:
         return None
-    first, last = median(rates_dps[: params.ends]), median(rates_dps[-params.ends :])
+    first, last = median(rates_dps[: params.few_reps]), median(rates_dps[-params.few_reps :])
     return 100 * (first - last) / first
 
 
 def _unsteadiness_percent(reps: Sequence[Rep], params: FormParams) -> float | None:
     moving_s = [rep.eccentric_s + rep.concentric_s for rep in reps if rep.eccentric_s and rep.concentric_s]
-    if len(moving_s) < params.least_steady_reps:
+    if len(moving_s) < params.few_reps:
         return None
     return 100 * pstdev(moving_s) / fmean(moving_s)
 

@@ -15,7 +15,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Generic, Protocol, Self, TypeVar
 
 from imurep.counting.ordering.event_revisions import EventRevisions
-from imurep.counting.ordering.ordering_params import LateDataParams
+from imurep.counting.ordering.ordering_params import OrderingParams
 from imurep.counting.ordering.reorder_buffer import MissingRange, fill
 from imurep.errors import PacketError
 
@@ -45,11 +45,11 @@ StateT = TypeVar("StateT", bound=Recountable)
 class LateDataRecounter(Generic[StateT]):
     """Keeps a counting state that can go back to where samples are missing."""
 
-    def __init__(self, state: StateT, params: LateDataParams | None = None) -> None:
+    def __init__(self, state: StateT, params: OrderingParams | None = None) -> None:
         """Begin with a state before the first packet."""
         self.state = state
         """The counting state after all items so far."""
-        self._params = params or LateDataParams()
+        self._params = params or OrderingParams()
         self._revisions = EventRevisions()
         self._checkpoint = state
         """The state before the first item of the log; ``state`` itself while the log is empty."""
@@ -96,8 +96,8 @@ class LateDataRecounter(Generic[StateT]):
         oldest = self._log[0]
         is_old = (isinstance(oldest, MissingRange) and oldest.until_us + params.keep_s * 1e6 < now_us) or len(
             self._log
-        ) > params.most_items
-        if self._late_us is not None and (is_old or now_us - self._late_us > params.settle_s * 1e6):
+        ) > params.most_late
+        if self._late_us is not None and (is_old or now_us - self._late_us > params.wait_s * 1e6):
             events = self._recount()
         elif is_old:
             del self._log[0]

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from imurep.counting.ordering.ordering_params import ReorderParams
+from imurep.counting.ordering.ordering_params import OrderingParams
 from imurep.events import Instruction, Packet
 
 _INDEX_MODULUS = 1 << 32
@@ -75,15 +75,13 @@ class ReorderBuffer:
     come. So do packets that came twice: the time base leaves them out.
     """
 
-    def __init__(self, params: ReorderParams | None = None) -> None:
+    def __init__(self, params: OrderingParams | None = None) -> None:
         """Begin with nothing."""
-        self._params = params or ReorderParams()
+        self._params = params or OrderingParams()
         self._queue: list[Ordered] = []  # empty, or begins with a missing range that is waited for
         self._stream = -1
         self._sequence = 0
         """Number of the last live packet."""
-        self._arrival_us = 0
-        """Arrival of the last live packet."""
         self._index = 0
         """Number of the sample after the newest."""
 
@@ -109,7 +107,7 @@ class ReorderBuffer:
 
     def tick(self, now_us: int) -> list[Ordered]:
         """Return what waits no longer at this arrival."""
-        queue, most_items = self._queue, self._params.most_items
+        queue, most_items = self._queue, self._params.most_waiting
         ready = 0
         for item in queue:
             if isinstance(item, MissingRange) and item.until_us > now_us and len(queue) - ready <= most_items:
@@ -133,15 +131,11 @@ class ReorderBuffer:
             return
         else:
             missing = _ahead(index, self._index)
-            passed_us = packet.arrival_us - self._arrival_us
-            if (
-                missing > 0
-                and (sequence - self._sequence) % _SEQUENCE_MODULUS > 1
-                and missing * 1e6 / (packet.rate_hz or 1.0) < passed_us + self._params.backlog_s * 1e6
-            ):
+            # What would reach back beyond any sensor's memory is not missing: the counter jumped.
+            most = self._params.keep_s * (packet.rate_hz or 1.0)
+            if 0 < missing < most and (sequence - self._sequence) % _SEQUENCE_MODULUS > 1:
                 queue.append(self._missing_range(missing, packet.arrival_us))
         self._sequence = sequence
-        self._arrival_us = packet.arrival_us
         self._index = (index + _size(packet)) % _INDEX_MODULUS
         queue.append(packet)
 

@@ -13,10 +13,7 @@ The module is long because all that is published of a set comes from one state.
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
-from itertools import pairwise
-from statistics import median
 from typing import TYPE_CHECKING
 
 from imurep.counting.assessment.exercise_classifier import classify_exercise, set_features
@@ -155,29 +152,18 @@ class ActiveSet:
         if tracker.end_us > self._history.time_at(max(away, self._history.begin)):
             return False
         return (
-            time_us - tracker.cue_us > params.stuck_s * 1e6
+            time_us - tracker.cue_us > 2 * self._params.tracker.rest_s * 1e6
             or self._history.shake_rms_ms2(away, step + 1) > params.away_ms2
         )
 
     def _has_rested(self, step: int, time_us: int) -> bool:
-        params, tracker = self._params.set_end, self.tracker
-        shortest_s, longest_s = params.rest_s
+        tracker, rest_s = self.tracker, self._params.tracker.rest_s
         rested_s = (time_us - tracker.progress_us) / 1e6
-        if rested_s <= shortest_s:
+        if rested_s <= rest_s:
             return False
-        if rested_s > longest_s or not self._recognised or tracker.elsewhere:
-            return True
         # In a gap nobody saw a rest.
         seen_s = (step - tracker.progress_step) / self._history.per_second
-        return seen_s > max(shortest_s, params.rest_factor * self._usual_pause_s())
-
-    def _usual_pause_s(self) -> float:
-        """Median pause of the set at its present end; infinite as long as that is not known."""
-        movements = self.tracker.movements
-        # A movement under way that has arrived will be the next one.
-        end = (len(movements) + (0 if self.tracker.reached else 1)) % 2
-        pauses_s = [(b.timing.start_us - a.timing.end_us) / 1e6 for a, b in pairwise(movements)][end::2]
-        return median(pauses_s) if len(pauses_s) > 1 else math.inf
+        return seen_s > rest_s or rested_s > 2 * rest_s or not self._recognised or tracker.elsewhere
 
     def close(self, gaps: Sequence[Gap], *, at_end: bool) -> list[Event]:
         """End the set; publish its last version, or withdraw it when it is none."""
@@ -218,7 +204,7 @@ class ActiveSet:
         return events
 
     def _data_edges(self, movements: Sequence[Movement], *, at_end: bool) -> DataEdges:
-        history, near_us = self._history, self._params.window.data_edge_s * 1e6
+        history, near_us = self._history, self._params.tracker.lead_s * 1e6
         return DataEdges(
             near_begin=history.begin == 0 and movements[0].timing.start_us - history.time_at(0) < near_us,
             near_end=at_end and history.time_at(history.end - 1) - movements[-1].timing.end_us < near_us,

@@ -42,8 +42,6 @@ class Movement:
     """Distance of its end from the end two turning points before, as a share of the range."""
     outlier: bool
     """It ended elsewhere, or its range is far from that of the others: perhaps not of this set."""
-    undersized: bool
-    """It is much smaller than the others, and comes after a pause or after another such movement."""
     complete: bool
     """False while the trunk may still continue in its direction."""
     passed_end: bool = False
@@ -116,11 +114,11 @@ class MovementTracker:
             return True
         if not self.reached or len(self._angles) < 2:
             return False
-        return abs(self._lead_rad - self._angles[-2]) > self._params.outlier_endpoint_error * self.range_rad
+        return abs(self._lead_rad - self._angles[-2]) > self._params.same_end * self.range_rad
 
     def finish(self) -> list[Movement]:
         """Add the movement under way, if it has arrived; give all movements of the set."""
-        if self.reached or self._travelled() > self._params.reached * self.range_rad:
+        if self.reached or self._travelled() > self._params.alike * self.range_rad:
             self._add_turn(TurningPoint(*self._lead))
         return self.movements
 
@@ -157,13 +155,13 @@ class MovementTracker:
     def _cue(self, travelled: float, rate: float, time_us: int) -> Cue | None:
         """Give the progress of the movement under way; ``travelled`` is a share of the range."""
         params = self._params
-        if travelled <= params.reached:
+        if travelled <= params.alike:
             return None
         if not self.reached:
             self.reached = rate < params.slowing * self._peak
             self._slow_since_us = time_us
             return Cue.REACHED if self.reached else None
-        if abs(rate) >= params.stopped * self._peak:
+        if abs(rate) >= self._timing.edge * self._peak:
             self._slow_since_us = time_us
         if time_us - self._slow_since_us < params.stopped_s * 1e6:
             return None
@@ -191,7 +189,7 @@ class MovementTracker:
             self.range_rad = median(
                 [
                     movement.range_rad
-                    for movement in self.movements[-self._params.range_window :]
+                    for movement in self.movements[-2 * self._params.range_movements :]
                     if not movement.outlier
                 ][-self._params.range_movements :]
                 or [self.range_rad]
@@ -207,9 +205,7 @@ class MovementTracker:
             beyond = angle(stopped_movement.end_pose, turn.pose) / self.range_rad
             # Either it went no farther afterwards, or from its usual end on to something else, such as
             # off the bench.
-            passed_end = (
-                beyond > self._params.beyond and stopped_movement.endpoint_error < self._params.beyond
-            )
+            passed_end = beyond > self._params.near and stopped_movement.endpoint_error < self._params.near
             if passed_end or beyond < self._params.progress:
                 end = TurningPoint(stopped_movement.steps.stop, stopped_movement.end_pose)
                 return replace(stopped_movement, passed_end=passed_end), end
@@ -221,7 +217,7 @@ class MovementTracker:
         begin, stop = start.step - self.margin, end.step + self.margin + 1
         if number == 1:
             # It was seen to begin where the trunk left the end, which is within the movement already.
-            begin -= min(end.step - start.step, round(self._params.before_s * self._history.per_second))
+            begin -= min(end.step - start.step, round(self._params.lead_s * self._history.per_second))
         outward = number % 2 == 1
         rates = self.plane.rates_rads(self._history.rate_rads(begin, stop))
         found = measure_timing(self._history.time_us(begin, stop), rates if outward else -rates, self._timing)
@@ -230,7 +226,6 @@ class MovementTracker:
             found = replace(found, start_us=self.end_us, end_us=max(found.end_us, self.end_us))
         range_rad = angle(start.pose, end.pose)
         endpoint_error = angle(self.turns[-2].pose, end.pose) / self.range_rad if number >= 2 else 0.0
-        undersized = self._is_undersized(range_rad, found)
         return Movement(
             start_pose=start.pose,
             end_pose=end.pose,
@@ -238,22 +233,13 @@ class MovementTracker:
             timing=found,
             range_rad=range_rad,
             endpoint_error=endpoint_error,
-            outlier=undersized
-            or endpoint_error > self._params.outlier_endpoint_error
-            or range_rad > self._params.outlier_range * self.range_rad,
-            undersized=undersized,
+            outlier=endpoint_error > self._params.same_end or self.range_rad < self._params.alike * range_rad,
             complete=complete,
             about_vertical=_about_vertical(
                 self._history.gravity(start.step, end.step + 1),
                 self._history.rate_rads(start.step, end.step + 1),
             ),
         )
-
-    def _is_undersized(self, range_rad: float, found: MovementTiming) -> bool:
-        """Whether a movement is, or follows, the first much smaller one after a pause."""
-        if not self.movements or range_rad > self._params.undersized * self.range_rad:
-            return False
-        return self.movements[-1].undersized or found.start_us - self.end_us > self._params.pause_s * 1e6
 
 
 def _about_vertical(gravity: NDArray[np.float64], rate_rads: NDArray[np.float64]) -> float:

@@ -19,7 +19,7 @@ USUAL_MIN_REPS = 3
 class TurningPointParams:
     """Parameters of ``HysteresisDetector`` and of the bank of them that searches for sets."""
 
-    spacing: float = 1.6
+    spacing: float = 1.5
     """Ratio of one hysteresis to the next smaller one."""
     largest_deg: float = 30.0
     """The last hysteresis is the first one that is at least this large."""
@@ -31,87 +31,52 @@ class TurningPointParams:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetOnsetParams:
-    """What the first turning points of a set have to be like."""
+    """What the first turning points of a set have to be like, apart from what its movements are like."""
 
-    turns: int = 4
-    """Turning points needed: 4 is out and back and out again."""
-    turns_if_expected: int = 3
-    """Turning points needed where the exercise is known or one rep makes a set: 3 is out and back."""
     min_range_deg: float = 6.4
     """Smallest range: breathing moves the trunk by up to 5 degrees."""
     min_range_without_gyroscope_deg: float = 9.6
     """Smallest range without a gyroscope, where the push and pull of arms and legs reads as tilt."""
-    hystereses: tuple[float, float] = (2.0, 5.0)
-    """Smallest and largest range, as multiples of the hysteresis that found the turning points."""
-    endpoint_error: float = 0.35
-    """How far from an earlier end the trunk may come back to it, as a share."""
-    endpoint_error_single: float = 0.45
-    """How far from an earlier end the trunk may come back to it where one rep makes a set, as a share."""
-    likeness: float = 0.6
-    """Smallest movement, as a share of the largest one."""
-    movement_s: tuple[float, float] = (0.2, 15.0)
-    """Shortest and longest time from leaving one end to the extreme at the other."""
-    hold_s: float = 12.0
-    """Longest stay at an end."""
-    near: float = 0.25
-    """Within this share of an end, the trunk is at that end."""
-    shake_rms: float = 0.6
-    """Largest shaking of the body, as a share of the change of gravity over the range."""
-    look_back_s: int = 5
-    """Seconds before the trunk left an end that show how far from the other end it was."""
-    longest_s: int = 25
-    """Longest time that is searched for the moment at which the trunk left an end; bounds the work."""
-    leaving: float = 0.2
-    """How far the trunk may have gone at that moment, as a share of what is near."""
+    hystereses: float = 2.0
+    """Smallest range, as a multiple of the hysteresis that found the turning points."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MovementTrackerParams:
-    """Parameters of ``MovementTracker``."""
+    """What the movements of a set are like, from its onset on (``SetOnset``, ``MovementTracker``)."""
 
     hysteresis: float = 0.4
     """A movement ends when the trunk has come back by this share."""
+    same_end: float = 0.35
+    """Farther than this share from an end of the set is elsewhere."""
+    alike: float = 0.57
+    """Smallest movement, as a share of the largest one at the onset, and of a later one that is none of the
+    set's. The trunk can have arrived at the other end when it has gone this share of the range."""
+    near: float = 0.25
+    """Within this share of an end, the trunk is at that end: before it left, and after it stopped there."""
+    lead_s: int = 3
+    """Seconds before the trunk left an end that show how far from the other end it was; before its turning
+    point in which the first movement may begin; and between a set and the edge of the data in which there
+    is no room for anything else."""
+    rest_s: float = 12.0
+    """A stay at an end, or a movement at the onset, that is longer is none of a set: the set is over."""
     progress: float = 0.02
     """An advance by more than this share is movement, by less a hold."""
-    reached: float = 0.7
-    """The trunk can have arrived at the other end when it has gone this share."""
     slowing: float = 0.25
-    """It arrives when its rate falls below this share of the movement's peak rate."""
-    stopped: float = 0.10
-    """It stands when its rate is below this share of the movement's peak rate."""
+    """The trunk arrives when its rate falls below this share of the movement's peak rate."""
     stopped_s: float = 0.18
     """It has stopped when it has stood for so long."""
-    before_s: float = 3.0
-    """How long before its turning point the first movement may begin."""
-    beyond: float = 0.25
-    """Continuing by more than this share after a stop at the usual end is another movement."""
-    outlier_endpoint_error: float = 0.45
-    """A movement that ends farther than this share from the same end before is an outlier."""
-    outlier_range: float = 1.6
-    """A movement that is larger than the set's range by this factor is an outlier."""
-    undersized: float = 0.6
-    """A movement below this share of the set's range, after a pause, belongs to another exercise."""
-    pause_s: float = 5.0
-    """Shortest pause before an undersized movement."""
     range_movements: int = 6
-    """The set's range is the median over so many of the last movements that are no outliers."""
-    range_window: int = 12
-    """Movements among which those are searched for."""
+    """The set's range is the median over so many of the last movements that are no outliers; they are
+    searched for among twice as many."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetEndParams:
-    """When a set is over."""
+    """When a set is over, apart from a rest."""
 
     outlier_movements: int = 3
     """A set is over before so many outliers in a row; a slip of the strap makes two."""
-    rest_s: tuple[float, float] = (12.0, 20.0)
-    """A set is over when nothing has moved for so long: the first one before it passes as exercise, and where
-    the set does not go, such as beside the bench; else between both. A pause in a rep may last 10 s."""
-    rest_factor: float = 4.0
-    """Between those bounds, a rest is so many times the median pause of the set at that end."""
-    stuck_s: float = 40.0
-    """A set is over when the trunk has not arrived at an end for so long, even while it moves."""
     away_s: int = 6
     """A set is over after so long without a movement of it while steps shake the body."""
     away_ms2: float = 1.0
@@ -126,20 +91,12 @@ class MovementTimingParams:
     """Share of the peak rate at which a movement begins and ends (normative)."""
     smoothing: float = 0.05
     """Width of the smoothing kernel, as a share of the movement's duration."""
-    half_peak_share: float = 0.54
-    """Share of its duration that a minimum-jerk movement spends above half of its peak rate."""
-    longest_kernel_s: float = 0.35
-    """Largest width of the smoothing kernel."""
     part: float = 0.04
     """A stretch above the edge that turns the trunk by less than this share of the whole is noise."""
-    part_after_pause: float = 0.15
+    part_after_pause: float = 0.25
     """Behind a pause, a stretch that turns the trunk by less is noise: in holds people sway."""
-    part_after_rest: float = 0.3
-    """Behind a long pause, a stretch that turns the trunk by less is noise."""
     moment_s: float = 0.4
     """Longest interruption that is no pause."""
-    pause_s: float = 1.0
-    """Longest interruption that is no long pause."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,32 +144,18 @@ class SetWindowParams:
 
     coefficients: LikenessCoefficients = field(default_factory=LikenessCoefficients)
     """Weights of the likeness, fitted."""
-    duration_floor: float = 0.15
-    """Standard deviation that reps have at least in the logarithm of their duration."""
-    peak_rate_floor: float = 0.15
-    """The same of the peak rate."""
-    range_floor: float = 0.08
-    """The same of the range."""
-    pose_floor: float = 0.06
-    """The same in the distance between their poses at an end, as a share."""
+    speed_floor: float = 0.15
+    """Standard deviation that reps have at least in the logarithms of their duration and peak rate."""
+    pose_floor: float = 0.07
+    """The same in that of their range, and in the distance between their poses at an end, as a share."""
     pause_floor: float = 0.25
     """The same in the logarithm of 1 s plus the pause."""
     spread_uncertainty: float = 8.0
     """The variance of so many movements is added, shared among those of the set."""
-    least_pose_score: float = -3.0
-    """Poses lower the score of a movement to this: behind a slip of the strap, all of them are others."""
-    least_score: float = -4.0
-    """Smallest score of a movement: the one in which the strap slips is unlike all others."""
-    odd_cost: float = 2.0
-    """Cost of an odd number of movements, half a rep too few or too many."""
-    set_down_cost: float = 2.0
-    """Further cost of an odd number where reps begin at the bottom and the load is set down there."""
-    unlikely_start_cost: float = 3.0
-    """Cost of a start at the other end than the recognised exercise has."""
-    data_edge_s: float = 3.0
-    """Between the edge of the data and a set that is nearer to it, there is no room for anything else."""
-    data_edge_gain: float = 4.0
-    """Gain of each of the two movements at such an edge of the set."""
+    evidence: float = 2.8
+    """What is known apart from the movements weighs so much: a movement at the edge of the data gains it; a
+    start at the other end than the recognised exercise has costs it, and so does half a rep. The score of a
+    movement, such as the one in which the strap slips, is lower than zero by it at most."""
     recent_movements: int = 24
     """While a set is being done, its last movements are compared with so many, which bounds the work."""
 

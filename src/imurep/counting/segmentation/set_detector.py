@@ -97,9 +97,9 @@ class SetDetector:
         limits = OnsetLimits.for_session(
             params.onset, known=known, single=self._min_reps == 1, gyroscope=self._gyroscope
         )
-        self._onset = SetOnset(self._history, limits, params.onset)
+        self._onset = SetOnset(self._history, limits, params.onset, params.tracker)
         turning_points = params.turning_points
-        hysteresis_rad = math.radians(limits.min_range_deg / params.onset.hystereses[0])
+        hysteresis_rad = math.radians(limits.min_range_deg / params.onset.hystereses)
         self._detectors = [HysteresisDetector(hysteresis_rad, turning_points)]
         while hysteresis_rad < math.radians(turning_points.largest_deg):
             hysteresis_rad *= turning_points.spacing

@@ -15,7 +15,6 @@ import numpy as np
 
 from imurep.counting.motion.pose import angle
 from imurep.counting.segmentation.turning_points import TurningPoint
-from imurep.util.units import GRAVITY_MS2
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +23,11 @@ if TYPE_CHECKING:
 
     from imurep.counting.motion.pose import Pose
     from imurep.counting.motion.ring_buffer import MotionHistory
-    from imurep.counting.segmentation.segmentation_params import SetOnsetParams
+    from imurep.counting.segmentation.segmentation_params import MovementTrackerParams, SetOnsetParams
+
+
+OUT_AND_BACK = 3
+"""Turning points of a trunk that has gone out and come back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,8 +36,6 @@ class OnsetLimits:
 
     turns: int
     """Turning points needed."""
-    endpoint_error: float
-    """How far from an earlier end the trunk may come back to it, as a share of the range."""
     min_range_deg: float
     """Smallest range."""
 
@@ -44,11 +45,11 @@ class OnsetLimits:
     ) -> OnsetLimits:
         """Give the limits of a session.
 
-        ``known``: the exercise is known. ``single``: one rep makes a set.
+        ``known``: the exercise is known. ``single``: one rep makes a set. Else the
+        trunk has to go out again, which shows both ends twice.
         """
         return cls(
-            turns=params.turns_if_expected if known or single else params.turns,
-            endpoint_error=params.endpoint_error_single if single else params.endpoint_error,
+            turns=OUT_AND_BACK if known or single else OUT_AND_BACK + 1,
             min_range_deg=params.min_range_deg if gyroscope else params.min_range_without_gyroscope_deg,
         )
 
@@ -56,11 +57,18 @@ class OnsetLimits:
 class SetOnset:
     """Decides whether turning points begin a set."""
 
-    def __init__(self, history: MotionHistory, limits: OnsetLimits, params: SetOnsetParams) -> None:
+    def __init__(
+        self,
+        history: MotionHistory,
+        limits: OnsetLimits,
+        params: SetOnsetParams,
+        movements: MovementTrackerParams,
+    ) -> None:
         """Prepare; the turning points are of the steps of ``history``."""
         self._history = history
         self._limits = limits
-        self._params = params
+        self._hystereses = params.hystereses
+        self._params = movements
 
     def find(self, turns: Sequence[TurningPoint], hysteresis_rad: float) -> list[TurningPoint] | None:
         """Give the turning points that begin a set; None when there are none.
@@ -70,25 +78,20 @@ class SetOnset:
         first one is moved to the moment at which the trunk left its end, since
         a person may have rested there, or passed by it, for long.
         """
-        limits, params, history = self._limits, self._params, self._history
+        limits = self._limits
         if len(turns) < limits.turns:
             return None
         latest = turns[-limits.turns :]
         ranges_rad = _ranges_rad(latest[1:])
         range_rad = max(ranges_rad)
-        fewest, most = params.hystereses
         if (
-            not fewest * hysteresis_rad <= range_rad <= most * hysteresis_rad
+            range_rad < self._hystereses * hysteresis_rad
             or range_rad < math.radians(limits.min_range_deg)
-            or min(ranges_rad) < params.likeness * range_rad
+            or min(ranges_rad) < self._params.alike * range_rad
         ):
             return None
         found = self._fitting(latest, range_rad)
-        if (
-            found is None
-            or history.shake_rms_ms2(found[0].step, found[-1].step)
-            > params.shake_rms * GRAVITY_MS2 * range_rad
-        ):
+        if found is None:
             return None
         for count in range(limits.turns + 1, len(turns) + 1):
             longer = self._fitting(turns[-count:], range_rad)
@@ -99,7 +102,7 @@ class SetOnset:
 
     def _fitting(self, turns: Sequence[TurningPoint], range_rad: float) -> list[TurningPoint] | None:
         """Give the turning points, the first one moved, if they go between two ends in good time."""
-        within_rad = self._limits.endpoint_error * range_rad
+        within_rad = self._params.same_end * range_rad
         if any(angle(a.pose, b.pose) > within_rad for a, b in zip(turns[1:], turns[3:], strict=False)):
             return None
         first = departure(self._history, turns[0], turns[1], turns[2].pose, within_rad, self._params)
@@ -107,22 +110,22 @@ class SetOnset:
             return None
         turns = [first, *turns[1:]]
         ranges_rad = _ranges_rad(turns)
-        timely = min(ranges_rad) >= self._params.likeness * max(ranges_rad) and all(
+        timely = min(ranges_rad) >= self._params.alike * max(ranges_rad) and all(
             self._is_timely(a, b, range_rad) for a, b in pairwise(turns)
         )
         return turns if timely else None
 
     def _is_timely(self, start: TurningPoint, end: TurningPoint, range_rad: float) -> bool:
-        """Whether the trunk did not rest at the start, and got to the end neither in a jerk nor in ages."""
+        """Whether the trunk neither rested at the start nor took ages to the end."""
         history, params = self._history, self._params
         left = departure(history, start, end, start.pose, params.near * range_rad, params)
         if left is None:
             return False
         left_us = history.time_at(left.step)
-        shortest_s, longest_s = params.movement_s
+        longest_us = params.rest_s * 1e6
         return (
-            left_us - history.time_at(start.step) <= params.hold_s * 1e6
-            and shortest_s * 1e6 <= history.time_at(end.step) - left_us <= longest_s * 1e6
+            left_us - history.time_at(start.step) <= longest_us
+            and history.time_at(end.step) - left_us <= longest_us
         )
 
 
@@ -136,7 +139,7 @@ def departure(
     end: TurningPoint,
     pose: Pose,
     within_rad: float,
-    params: SetOnsetParams,
+    params: MovementTrackerParams,
 ) -> TurningPoint | None:
     """Give the moment between two turning points at which the trunk left the first end for the second.
 
@@ -144,7 +147,9 @@ def departure(
     the seconds before it went farther than ``within_rad`` from ``pose``; None
     when it was never that near.
     """
-    begin = max(start.step, end.step - params.longest_s * history.per_second, history.begin)
+    # What took longer than a rest is no movement, and not searched: that bounds the work.
+    searched = round(2 * params.rest_s * history.per_second)
+    begin = max(start.step, end.step - searched, history.begin)
     if end.step <= begin:
         return None
     g = history.gravity(begin, end.step)
@@ -152,9 +157,9 @@ def departure(
     if not len(near):
         return None
     stop = int(near[-1]) + 1
-    lookback = max(0, stop - params.look_back_s * history.per_second)
+    lookback = max(0, stop - params.lead_s * history.per_second)
     away = np.arccos(np.clip(_dots(g[lookback:stop], end.pose), -1.0, 1.0))
-    at = lookback + int(np.flatnonzero(away >= away.max() - params.leaving * within_rad)[-1])
+    at = lookback + int(np.flatnonzero(away >= away.max() - params.near * within_rad)[-1])
     x, y, z = g[at].tolist()
     return TurningPoint(begin + at, (x, y, z))
 

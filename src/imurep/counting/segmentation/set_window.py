@@ -52,8 +52,6 @@ class WindowEvidence:
     """0 or 1: the set starts with an even or with an odd movement; None: with either."""
     likely_parity: int | None = None
     """The same where it is likely, not certain."""
-    set_down: bool = False
-    """Its reps begin at the bottom, and there the load is set down: the last rise may be without it."""
     begins_with_data: bool = False
     """The data begin so close before the first movement that nothing else can have led in."""
     ends_with_data: bool = False
@@ -145,13 +143,11 @@ def _scores(
     poses = weighted[:, POSES].sum(axis=1)
     pauses = weighted[:, PAUSE]
     scores = params.coefficients.bias + weighted.sum(axis=1) - poses - pauses
-    return np.maximum(scores + np.maximum(poses, params.least_pose_score), params.least_score), pauses
+    return np.maximum(scores + poses, -params.evidence), pauses
 
 
 def _logs(features: Features, params: SetWindowParams) -> Iterator[tuple[NDArray[np.float64], float]]:
-    return zip(
-        features.logs.T, (params.duration_floor, params.peak_rate_floor, params.range_floor), strict=True
-    )
+    return zip(features.logs.T, (params.speed_floor, params.speed_floor, params.pose_floor), strict=True)
 
 
 def _away_from(poses: NDArray[np.float64], own: NDArray[np.intp], features: Features) -> NDArray[np.float64]:
@@ -189,7 +185,6 @@ def _best_window(
     count = len(scores)
     before = np.concatenate(([0.0], np.cumsum(scores + pause_scores))).tolist()
     best: tuple[float, range] = (-math.inf, range(count))
-    odd_cost = params.odd_cost + (params.set_down_cost if evidence.set_down else 0.0)
     starts: list[tuple[float, int]] = [(-math.inf, 0), (-math.inf, 1)]
     for stop in range(2, count + 1):
         start = stop - 2
@@ -197,16 +192,16 @@ def _best_window(
         if evidence.start_parity in (None, parity):
             value = -before[start] - float(pause_scores[start])
             if evidence.begins_with_data:
-                value += params.data_edge_gain * max(0, 2 - start)
+                value += params.evidence * max(0, 2 - start)
             if evidence.likely_parity not in (None, parity):
-                value -= params.unlikely_start_cost
+                value -= params.evidence
             starts[parity] = max(starts[parity], (value, -start))
         total = before[stop]
         if evidence.ends_with_data:
-            total += params.data_edge_gain * max(0, 2 - (count - stop))
+            total += params.evidence * max(0, 2 - (count - stop))
         for start_value, negative_start in starts:
             odd = (stop + negative_start) % 2 and not (evidence.cut_off and stop == count)
-            value = total + start_value - (odd_cost if odd else 0.0)
+            value = total + start_value - (params.evidence if odd else 0.0)
             if value > best[0]:
                 best = value, range(-negative_start, stop)
     return best[1]

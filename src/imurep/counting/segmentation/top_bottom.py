@@ -126,7 +126,6 @@ def find_layout(
     else:
         evidence = WindowEvidence(
             start_parity=None if exercise is None else int(first.lead_in),
-            set_down=exercise is not None and _is_lifted_from_floor(exercise),
             begins_with_data=edges.near_begin,
             ends_with_data=edges.near_end,
             cut_off=edges.at_end,
@@ -137,7 +136,7 @@ def find_layout(
             alike = recognise(movements[seen.own], seen.start)
             if alike is not None:
                 likely = int((alike.starts_at is Start.TOP) != first.top_first)
-                known = replace(evidence, likely_parity=likely, set_down=_is_lifted_from_floor(alike))
+                known = replace(evidence, likely_parity=likely)
                 window = find_window(movements, known, params)
     cut_off = edges.at_end and window.stop == len(movements) and len(window) % 2 == 1
     if exercise is None and context.top_assumed and cut_off:
@@ -167,10 +166,6 @@ def own_so_far(
     )
     window = find_window(movements[before:], evidence, params)
     return range(before + window.start, before + window.stop)
-
-
-def _is_lifted_from_floor(exercise: Exercise) -> bool:
-    return exercise.starts_at is Start.BOTTOM and exercise.set_down
 
 
 def _layout(first: SetStart, window: range) -> SetLayout:

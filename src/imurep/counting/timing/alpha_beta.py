@@ -13,21 +13,17 @@ class AlphaBetaGains:
     Filtering Made Easy, doi:10.1002/0471224197).
     """
 
-    prior: int = 0
-    """What is known before the first measurement counts as so many of them."""
-    memory: int = 1 << 30
+    memory: int
     """Measurements after which the gains stay as they are."""
-    least_alpha: float = 0.0
-    """The offset's gain does not fall below this."""
-    least_beta: float = 0.0
-    """The slope's gain does not fall below this."""
+    prior: int = 4
+    """What is known before the first measurement counts as so many of them."""
 
     def alpha(self, measurements: int) -> float:
         """Share of an error that goes into the offset, after so many measurements."""
         n = min(measurements + self.prior, self.memory)
-        return max(2 * (2 * n + 1) / ((n + 1) * (n + 2)), self.least_alpha)
+        return 2 * (2 * n + 1) / ((n + 1) * (n + 2))
 
     def beta(self, measurements: int) -> float:
         """Share of an error, per interval, that goes into the slope."""
         n = min(measurements + self.prior, self.memory)
-        return max(6 / ((n + 1) * (n + 2)), self.least_beta)
+        return 6 / ((n + 1) * (n + 2))

@@ -58,7 +58,7 @@ class SessionClock:
     def start(self, stream: int, device_us: int, arrival_us: int) -> None:
         """Begin a stream with a sample taken at this device time that arrived then."""
         late_us = arrival_us - self.session_us - self.rate * (device_us - self.device_us)
-        if stream != self._stream or abs(late_us) > self._params.shared_clock_s * 1e6:
+        if stream != self._stream or abs(late_us) > self._window_us:
             self._stream = stream
             self.device_us, self.session_us = device_us, arrival_us
             self.rate = 1.0 + self._drift
@@ -84,15 +84,15 @@ class SessionClock:
         if error_us < -likely_us:
             self._offset_us += error_us
         else:
-            self._offset_us += params.offset.alpha(self._windows) * min(error_us, likely_us)
+            self._offset_us += params.line.alpha(self._windows) * min(error_us, likely_us)
         if self._windows and abs(error_us) <= likely_us:
-            self._drift += params.drift.beta(self._drift_windows) * error_us / passed_us
+            self._drift += params.line.beta(self._drift_windows) * error_us / passed_us
         self._windows += 1
         self._drift_windows += 1
         step_us = round(self.rate * passed_us)
         self.session_us += step_us
         self.device_us += passed_us
-        if self._windows <= params.trial_windows:
+        if self._windows * self._window_us <= params.settle_s * 1e6:
             self._distance_us = self._offset_us
         else:
             slew = (self._offset_us - self._distance_us) / (params.settle_s * 1e6)

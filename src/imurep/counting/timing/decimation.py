@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Decimator:
-    """Brings rates above ``max_hz`` down to ``decimated_hz`` or less, not below two thirds of it.
+    """Brings rates above ``max_hz`` down to it or less, not below half of it.
 
     The factor is decided at the first block. Samples are counted from there and
     from each gap, so it does not matter how they are cut into blocks. What is
@@ -51,8 +51,7 @@ class Decimator:
     def _decide(self, items: list[ImuBlock | Gap]) -> None:
         for item in items:
             if isinstance(item, ImuBlock):
-                fast = item.rate_hz > self._params.max_hz
-                self._factor = ceil(item.rate_hz / self._params.decimated_hz) if fast else 1
+                self._factor = ceil(item.rate_hz / self._params.max_hz)
                 return
 
     def _decimated(self, block: ImuBlock) -> ImuBlock | None:

@@ -4,8 +4,7 @@ Idea. The device's clock and its sampling rate are steady, what packets hold of
 them jitters. A line (time of sample number n) follows the packets, by an
 alpha-beta filter that starts from the nominal rate with a growing memory and
 ends with a long one. Packets are never late by their own clock, so a line over
-device times may follow quickly; a line over arrivals follows late packets
-slowly, early ones quickly (arrivals are late, never early).
+device times may follow quickly; a line over arrivals follows slowly.
 
 Session time. At first a stream's last sample was taken when its packet arrived.
 From there on the device's own clock counts, on the line that ``clock`` draws
@@ -141,11 +140,7 @@ class SampleCounterTrack:
         if packet.index is not None:
             missing = self._ahead(packet.index)
         else:
-            gap_us = (
-                max(params.gap_packets * size, params.gap_periods) * period_us
-                if by_device
-                else params.stall_s * 1e6
-            )
+            gap_us = max(size / 2, 2) * period_us if by_device else params.stall_s * 1e6
             late_us = measured_us - self._line_us
             missing = round(late_us / period_us) if late_us > gap_us else 0
         expected_us = self._line_us + missing * period_us
@@ -164,9 +159,9 @@ class SampleCounterTrack:
         if missing > 0:
             self.lost += missing
             self._missing = True
-        gains = params.device if by_device else params.early_arrival if error_us < 0 else params.late_arrival
-        # Backwards by less than a period: times stay in order.
-        move_us = max(gains.alpha(self._packets) * error_us, -params.back_periods * period_us)
+        gains = params.device if by_device else params.arrival
+        # Backwards by half a period at most: times stay in order.
+        move_us = max(gains.alpha(self._packets) * error_us, -period_us / 2)
         self._line_us = expected_us + move_us
         self._period_us = period_us + gains.beta(self._packets) * min(
             max(error_us, -size * period_us), size * period_us

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from imurep.counting.timing.spacing import MISSING_PERIODS
 from imurep.events import Gap, ImuBlock
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ class SensorJoin:
     """
 
     def __init__(self, params: SensorJoinParams) -> None:
-        self._params = params
         self._wait_us = params.wait_s * 1e6
         self._acc = _SampleQueue()
         self._gyr = _SampleQueue()
@@ -66,9 +66,7 @@ class SensorJoin:
         after = np.searchsorted(gyr.time_us, time_us)  # never beyond the end: these samples are ready
         before = np.maximum(after - 1, 0)
         exact = gyr.time_us[after] == time_us
-        near = (after > 0) & (
-            gyr.time_us[after] - gyr.time_us[before] <= self._params.gyro_periods * 1e6 / gyr.rate_hz
-        )
+        near = (after > 0) & (gyr.time_us[after] - gyr.time_us[before] <= MISSING_PERIODS * 1e6 / gyr.rate_hz)
         good = exact | near
         time_us, acc_ms2 = time_us[good], acc_ms2[good]
         if len(time_us) == 0:
@@ -79,7 +77,7 @@ class SensorJoin:
         rate_hz = self._acc.rate_hz
         previous_us = time_us[0] if self._last_us is None else self._last_us
         spacing_us = np.diff(time_us, prepend=previous_us)
-        cuts = np.flatnonzero(spacing_us > self._params.gap_periods * 1e6 / rate_hz).tolist()
+        cuts = np.flatnonzero(spacing_us > MISSING_PERIODS * 1e6 / rate_hz).tolist()
         out: list[ImuBlock | Gap] = []
         for first, end in pairwise(sorted({0, *cuts, len(time_us)})):
             if first in cuts:

@@ -11,16 +11,18 @@ if TYPE_CHECKING:
 
     from imurep.counting.timing.timing_params import TimestampParams
 
+MISSING_PERIODS = 1.5
+"""Between samples that are farther apart, one is missing: nearer to two sampling periods than to one."""
+
 
 def typical_us(stamps_us: NDArray[np.int64], params: TimestampParams) -> float:
     """Period of uneven stamps.
 
-    A quantile over differences of samples far apart is deaf to a few late ones
+    The median over differences of samples a group apart is deaf to a few late ones
     and to gaps.
     """
-    lag = min(params.start_lag, len(stamps_us) // 2)
-    spacings = np.sort(stamps_us[lag:] - stamps_us[:-lag])
-    period_us = float(spacings[int(len(spacings) * params.start_quantile)]) / lag
+    lag = min(params.group, len(stamps_us) // 2)
+    period_us = float(np.median(stamps_us[lag:] - stamps_us[:-lag])) / lag
     return period_us if period_us > 0.0 else float(stamps_us[-1] - stamps_us[0]) / (len(stamps_us) - 1)
 
 
@@ -33,6 +35,5 @@ def evenly_spaced(
     spacings_us: NDArray[np.int64], period_us: float, params: TimestampParams
 ) -> NDArray[np.bool_]:
     """Return which spacings (n,) are about one period long."""
-    tolerance_us = max(params.even * period_us, min(params.rounding_us, params.rounding_periods * period_us))
-    even: NDArray[np.bool_] = np.abs(spacings_us - period_us) <= tolerance_us
+    even: NDArray[np.bool_] = np.abs(spacings_us - period_us) <= params.even * period_us
     return even

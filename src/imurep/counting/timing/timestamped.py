@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from imurep.counting.timing.block_builder import BlockBuilder
-from imurep.counting.timing.spacing import evenly_spaced, lateness_us, typical_us
+from imurep.counting.timing.spacing import MISSING_PERIODS, evenly_spaced, lateness_us, typical_us
 from imurep.errors import PacketError
 
 if TYPE_CHECKING:
@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     from imurep.counting.timing.timing_params import TimingParams
     from imurep.events import Gap, ImuBlock, Packet
 
+LEAST_PERIOD_US = 20.0
+"""A shorter period means that time does not advance."""
+
 
 class TimestampedTrack:
     """Gives samples with a time stamp each their times; all packets have a gyroscope, or none."""
@@ -44,8 +47,10 @@ class TimestampedTrack:
     def __init__(self, params: TimingParams) -> None:
         self._params = params.stamps
         self._rate = params.rate
+        self._back_us = 2e6 * params.stamps.gap_s
+        self._start_samples = params.stamps.group * params.stamps.start_groups
         self._group = params.stamps.group
-        self._look_ahead = params.stamps.look_ahead
+        self._look_ahead = params.stamps.group // 2
         self._pending: list[tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64] | None]] = []
         self._count = 0
         self._newest_us: int | None = None  # largest stamp so far
@@ -66,7 +71,7 @@ class TimestampedTrack:
     def push(self, packet: Packet) -> list[ImuBlock | Gap]:
         """Take samples; return those whose times are known.
 
-        Raises PacketError for stamps that go back by more than ``back_s``, do
+        Raises PacketError for stamps that go back by more than twice ``gap_s``, do
         not advance, or show a rate outside the limits.
         """
         stamps_us, acc_ms2, gyr_rads = packet.stamps_us, packet.acc_ms2, packet.gyr_rads
@@ -77,8 +82,8 @@ class TimestampedTrack:
             return []
         newest_us = int(stamps_us[0]) if self._newest_us is None else self._newest_us
         back_us = np.maximum(np.maximum.accumulate(stamps_us), newest_us) - stamps_us
-        if back_us.max() > self._params.back_s * 1e6:
-            row = int((back_us > self._params.back_s * 1e6).argmax())
+        if back_us.max() > self._back_us:
+            row = int((back_us > self._back_us).argmax())
             msg = (
                 f"time goes back by {back_us[row] / 1e6:g} s to {stamps_us[row] / 1e6:g} s; "
                 "sort the samples, or start a new session"
@@ -128,11 +133,11 @@ class TimestampedTrack:
     def _start(self, stamps_us: NDArray[np.int64], *, final: bool) -> bool:
         """Estimate the period from the first samples; False while they are too few for it."""
         even = self._evenly(stamps_us[: self._group + self._look_ahead])
-        if even == 0.0 and len(stamps_us) < self._params.start_samples and not final:
+        if even == 0.0 and len(stamps_us) < self._start_samples and not final:
             return False
-        stamps_us = stamps_us[: self._params.start_samples]
+        stamps_us = stamps_us[: self._start_samples]
         period_us = even or typical_us(stamps_us, self._params)
-        if period_us < self._params.min_period_us:
+        if period_us < LEAST_PERIOD_US:
             span_s = max(int(stamps_us[-1] - stamps_us[0]), 0) / 1e6
             msg = (
                 f"{len(stamps_us)} samples within {span_s:g} s: time does not advance; "
@@ -145,7 +150,7 @@ class TimestampedTrack:
         if even == 0.0:
             # A logger that starts with a backlog stamps it all at once: those are older.
             late_us = stamps_us - self._base_us - period_us * np.arange(len(stamps_us))
-            self._first_line_us = max(lateness_us(late_us, self._params), -self._params.backlog_s * 1e6)
+            self._first_line_us = lateness_us(late_us, self._params)
         return True
 
     def _evenly(self, stamps_us: NDArray[np.int64]) -> float:
@@ -195,7 +200,7 @@ class TimestampedTrack:
         if trusted:
             even = evenly_spaced(spacings, period_us, self._params)
             holes = not even.all()
-            hole = (spacings >= self._params.hole_periods * period_us) & (spacings <= gap_us)
+            hole = (spacings >= MISSING_PERIODS * period_us) & (spacings <= gap_us)
             trusted = bool((even | hole).all())
         if trusted:
             if fresh or holes:
@@ -224,7 +229,7 @@ class TimestampedTrack:
         self._run += len(stamps_us)
         out.rows(row, stamps_us, self._rate_hz)
         self._last_us = self._stamp_us = int(stamps_us[-1])
-        if self._until_refresh() == groups and self._run >= self._params.refresh_first * self._group:
+        if self._until_refresh() == groups and self._run >= self._start_samples:
             self._period_us = (self._last_us - self._run_start_us) / (self._run - 1)
         self._line_us = self._last_us - self._base_us + self._period_us
         self._count_groups(groups)
@@ -237,18 +242,16 @@ class TimestampedTrack:
         slope_us = period_us
         if fresh:
             self._step_us = 0.0
-            backlog = late_us - self._first_line_us > params.backlog_periods * period_us
+            backlog = late_us - self._first_line_us > params.gap_periods * period_us
             self._line_us = self._first_line_us if backlog else late_us
             if self._last_us is not None:
                 self._line_us = max(self._line_us, self._last_us - self._base_us + 2 * period_us)
         else:
             error_us = late_us - self._line_us
-            step = abs(error_us) > params.step_periods * period_us
+            step = abs(error_us) > 2 * period_us
             alpha = 1.0 if step else params.line.alpha(self._line_groups)
             slope_us = period_us + alpha * error_us / size
-            slope_us = min(
-                max(slope_us, period_us / params.largest_stretch), period_us * params.largest_stretch
-            )
+            slope_us = min(max(slope_us, period_us / 2), 2 * period_us)
             if size == self._group:
                 self._learn(error_us, step=step)
             self._step_us = error_us if step else 0.0
@@ -269,24 +272,21 @@ class TimestampedTrack:
         if step:
             # One step of the clock has nothing to do with the period; steps each time have.
             anew_us = error_us - self._rest_us
-            again = self._step_us != 0.0 and anew_us / self._step_us > self._params.same_step
+            again = self._step_us != 0.0 and anew_us / self._step_us > 0.5
             change_us = anew_us / 2 / self._group if again else 0.0
-        limit_us = self._period_us * self._params.largest_change
-        self._period_us = max(
-            self._period_us + min(max(change_us, -limit_us), limit_us), self._params.min_period_us
-        )
+        self._period_us = min(max(self._period_us + change_us, self._period_us / 2), 2 * self._period_us)
 
     def _on_line(self) -> bool:
         """Whether the times given so far lie on the stamps."""
         ahead_us = self._line_us - (self._stamp_us - self._base_us + self._period_us)
-        return abs(ahead_us) <= self._params.on_line_periods * self._period_us
+        return abs(ahead_us) <= self._params.even * self._period_us
 
     def _until_refresh(self) -> int:
         """Groups until the rate of the blocks is estimated anew: after 8, 16 ... 256, 512, 768 ... groups."""
-        groups, every = self._groups, self._params.refresh_every
+        groups, every = self._groups, self._params.refresh_groups
         if groups >= every:
             return every - groups % every
-        return max(self._params.refresh_first, 1 << groups.bit_length()) - groups
+        return max(self._params.start_groups, 1 << groups.bit_length()) - groups
 
     def _count_groups(self, groups: int) -> None:
         refresh = self._until_refresh() == groups
