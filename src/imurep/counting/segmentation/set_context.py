@@ -36,7 +36,7 @@ class SetContext:
     thresholds: SetThresholds
     """Thresholds of the classification as a set."""
     upright: Pose | None
-    """The pose of standing; None before the person has been seen walking."""
+    """The pose of standing; None where it is not known surely enough."""
     before: SetEnds | None
     """The ends of the set before; None where its exercise was not known."""
 
