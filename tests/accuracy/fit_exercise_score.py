@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from imurep.counting.motion.upright_evidence import UprightCandidate
     from imurep.counting.segmentation.movement_tracker import Movement
     from imurep.counting.segmentation.segmentation_params import SetClassifierParams
     from imurep.events import Event, Gap
@@ -45,6 +46,10 @@ SMALL = ("2x5", "2x12"), ["--load", "500", "--tempo", "2-0-1-1"]
 """Sets with about half of the range: so much does a load cost that nobody lifts."""
 LIFE_MINUTES = 40
 LIVES = 6
+VARIED = ("3x3", "3x6", "3x10"), ["--variety", "life"]
+"""Sets as varied as life."""
+DAYS = ("house", "gym")
+"""Days full of movements that are none."""
 SEED = 4500
 """No seed of the score, nor of a test."""
 OVERLAP = 0.6
@@ -134,6 +139,20 @@ def _simulated(folder: Path) -> Iterator[Source]:
     ]
     life = ["--exercise", "none", "--minutes", str(LIFE_MINUTES)]
     plans += [("simulated daily life", f"none-{number}", life) for number in range(LIVES)]
+    plans += [
+        (
+            "simulated varied sets",
+            f"{exercise}-{sets}-varied",
+            ["--exercise", exercise, "--sets", sets, *VARIED[1]],
+        )
+        for exercise in EXERCISES
+        for sets in VARIED[0]
+    ]
+    plans += [
+        (f"simulated {day}", f"{day}-{number}", [*life, "--day", day, *VARIED[1]])
+        for day in DAYS
+        for number in range(LIVES)
+    ]
     for suite, name, options in plans:
         for sensor in ([], ["--acc-only"]):
             seed += 1
@@ -143,7 +162,8 @@ def _simulated(folder: Path) -> Iterator[Source]:
                 simulate(command)
             truth = json.loads(path.with_suffix(".truth.json").read_text())
             sets = [(one["start_s"], one["end_s"]) for one in truth["sets"]]
-            yield Source(suite, path.with_suffix(".jsonl.gz"), _by_time(sets, []))
+            neutral = [(one["start_s"], one["end_s"]) for one in truth.get("neutral", [])]
+            yield Source(suite, path.with_suffix(".jsonl.gz"), _by_time(sets, neutral))
 
 
 def _without_gyroscope(source: Source, folder: Path) -> Iterator[Source]:
@@ -204,10 +224,12 @@ def _examples(source: Source) -> Examples:
             exercise.append(label)
         return float(label is not False)
 
-    def noted(self: ActiveSet, gaps: Sequence[Gap], *, at_end: bool) -> list[Event]:
+    def noted(
+        self: ActiveSet, gaps: Sequence[Gap], uprights: Sequence[UprightCandidate], *, at_end: bool
+    ) -> list[Event]:
         nonlocal closing
         closing = True
-        events = close(self, gaps, at_end=at_end)
+        events = close(self, gaps, uprights, at_end=at_end)
         closing = False
         return events
 

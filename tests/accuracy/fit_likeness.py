@@ -45,6 +45,8 @@ if TYPE_CHECKING:
 
 PARAMS = SetWindowParams()
 SIMULATED = ("2x3", "2x5", "2x8", "2x12")
+VARIED = ("3x3", "3x4", "3x6", "3x8", "3x12", "3x5", "3x7", "3x10")
+"""Sets as varied as life, of each exercise."""
 SEED = 4000
 """No seed of the score, nor of a test."""
 MARGIN_S = 0.3
@@ -94,19 +96,24 @@ def _of_folder(folder: Path) -> Iterator[Examples]:
 def _simulated(folder: Path) -> Iterator[Examples]:
     seed = SEED
     for exercise in EXERCISES:
-        for number, sets in enumerate(SIMULATED):
+        plans = [("simulated", sets, []) for sets in SIMULATED]
+        plans += [(f"varied {exercise}", sets, ["--variety", "life"]) for sets in VARIED]
+        for number, (suite, sets, variety) in enumerate(plans):
             seed += 1
-            path = folder / f"{exercise}-{sets}"
-            options = ["--exercise", exercise, "--sets", sets, "--seed", str(seed), "--mounting", "random"]
+            path = folder / f"{exercise}-{sets}-{number}"
+            options = ["--exercise", exercise, "--sets", sets, *variety]
+            options += ["--seed", str(seed), "--mounting", "random"]
             with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-                simulate(["record", str(path), *options, *(["--acc-only"] if number == 0 else [])])
+                simulate(
+                    ["record", str(path), *options, *(["--acc-only"] if number % len(SIMULATED) == 0 else [])]
+                )
             (truth_path,) = folder.glob(f"{path.name}*.truth.json")
             truth = json.loads(truth_path.read_text())
             reps = [
                 [(rep["start_s"], rep["end_s"] or rep["top_s"]) for rep in one["reps"]]
                 for one in truth["sets"]
             ]
-            yield from _examples("simulated", Path(str(truth_path).replace(".truth.json", ".jsonl.gz")), reps)
+            yield from _examples(suite, Path(str(truth_path).replace(".truth.json", ".jsonl.gz")), reps)
 
 
 def _examples(suite: str, path: Path, reps: Reps) -> Iterator[Examples]:

@@ -43,7 +43,8 @@ def test_a_rep_is_provisional_at_the_top_and_final_when_its_movement_is_over() -
     torso = Torso().hold(2).reps(8).hold(5)
     seen = watch(torso)
     _, up = pairs(torso)[4]
-    at_top = [one for one in reps_seen(seen, 5) if later_s(one, up.end_us) < 1]
+    live = [one for one in reps_seen(seen, 5) if one.at_us is not None]
+    at_top = [one for one in live if later_s(one, up.end_us) < 1]
     states = [event.state for event in (one.event for one in at_top) if isinstance(event, Rep)]
     assert states == [State.PROVISIONAL, State.FINAL]
     assert -0.3 < later_s(at_top[0], up.end_us) < 0.2, "people expect the count at lockout"
@@ -182,7 +183,10 @@ def test_a_set_is_provisional_when_it_has_enough_reps() -> None:
 
 def test_what_an_event_has_of_the_session() -> None:
     (found,) = stood(watch(Torso().hold(3).reps(5).hold(5)))
-    assert (found.exercise, found.exercise_group) == ("unknown", ())
+    assert (found.exercise, found.exercise_group) == (
+        "romanian_deadlift",
+        ("good_morning", "romanian_deadlift"),
+    )
     assert found.gyroscope
     assert found.gaps == 0
     (found,) = stood(watch(Torso().hold(3).reps(5).hold(5), exercise="good_morning"))
@@ -300,7 +304,7 @@ def test_a_phase_names_a_rep_that_was_published() -> None:
 
 
 def test_while_upright_was_not_seen_a_set_is_assumed_to_start_at_the_top() -> None:
-    (found,) = stood(watch(Torso(60).hold(3).reps(6, 10, (2.0, 0.5, 1.2, 0.7)).hold(40)))
+    (found,) = stood(watch(Torso(60).hold(3).reps(6, 10, (2.0, 0.5, 1.2, 0.7)).hold(0.5)))
     assert found.top_assumed
     for rep in found.reps[1:]:
         assert (rep.eccentric_s, rep.concentric_s) == pytest.approx((2.0, 1.2), abs=0.1)
@@ -324,7 +328,7 @@ def test_the_end_nearer_to_upright_is_the_top() -> None:
 
 def test_of_the_last_rep_the_hold_that_follows_is_not_known() -> None:
     """As ARCHITECTURE.md says, also when the person leans forward again for something else."""
-    (found,) = stood(watch(Torso().hold(3).reps(6).lean(50, 1.6).hold(40)))
+    (found,) = stood(watch(Torso().hold(30).reps(6).lean(50, 1.6).hold(40)))
     assert found.repetitions == 6
     assert found.reps[-1].top_hold_s is None
 

@@ -137,8 +137,8 @@ def classify_exercise(
         return _unknown(f"it fits {titles}")
     if not known_posture:
         return _unknown(
-            "where upright is was not seen, so the postures are not known; walk ten steps before a set, "
-            "or tell the exercise"
+            "where upright is was not seen, so the postures are not known; stand still or walk ten steps "
+            "before a set, or tell the exercise"
         )
     return _unknown(f"no exercise known here is like it: {_posture(found)}, {_rhythm(found)}")
 

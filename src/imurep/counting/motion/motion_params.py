@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from imurep.counting.motion.upright_coefficients import UprightCoefficients
 from imurep.errors import ConfigError
 
 
@@ -38,7 +39,7 @@ class OrientationParams:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StandingParams:
-    """What shows how the person stands (``standing_reference``)."""
+    """What shows how the person stands (``standing_reference``, ``upright_evidence``)."""
 
     stroll_ms2: float = 0.6
     """Least spread of the force within a second of walking: strolling."""
@@ -47,7 +48,7 @@ class StandingParams:
     walk_s: int = 5
     """Seconds of walking that are needed."""
     sway_deg: float = 15.0
-    """A second whose pose is farther from the mean of the walk ends it."""
+    """A second whose pose is farther from the mean of the walk ends it; poses farther apart are not one."""
     still_ms2: float = 0.3
     """Largest spread of the force within a second of standing."""
     still_deg: float = 2.5
@@ -62,6 +63,10 @@ class StandingParams:
     """People never stand twice alike: the median over so many last times is how they stand."""
     near_deg: float = 10.0
     """Walking leans less from standing; so does nobody who sits down in between."""
+    memory_s: float = 60.0
+    """Evidence for a pose fades to 1/e by so many seconds of evidence of the same kind."""
+    coefficients: UprightCoefficients = field(default_factory=UprightCoefficients)
+    """How much evidence weighs: fitted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,7 @@ from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 
 from imurep.counting.motion.motion_params import StandingParams
-from imurep.counting.motion.pose import angle
+from imurep.counting.motion.pose import angle, unit
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -70,20 +70,20 @@ class StandingReference:
         if second != self._seconds_seen + 1:
             self._forget()
         self._seconds_seen = second
-        params, rest, last = self._params, _unit(acc_ms2), self._last
+        params, rest, last = self._params, unit(acc_ms2), self._last
         self._last = rest
         if not params.stroll_ms2 <= spread_ms2 <= params.brisk_ms2:
             self._stop()
             still = last is not None and spread_ms2 < params.still_ms2 and angle(rest, last) < self._still_rad
             self._rest(_StandingSecond(rest, still))
             return
-        pose = _unit(gravity)
-        if self._walked and angle(pose, _unit(self._sum)) > self._sway_rad:
+        pose = unit(gravity)
+        if self._walked and angle(pose, unit(self._sum)) > self._sway_rad:
             self._stop()
         self._sum = _plus(self._sum, pose)
         self._walked += 1
         if self._walked >= params.walk_s:
-            self.walk = _unit(self._sum)
+            self.walk = unit(self._sum)
             if self._stands and angle(_middle(self._stands), self.walk) > self._near_rad:
                 self._stands.clear()  # the strap has slipped since
         if self._walked == params.walk_s:
@@ -96,7 +96,7 @@ class StandingReference:
             self._before.clear()
         else:
             for _ in range(self._walked):
-                self._rest(_StandingSecond(_unit(self._sum), still=False))
+                self._rest(_StandingSecond(unit(self._sum), still=False))
         self._sum, self._walked = (0.0, 0.0, 0.0), 0
 
     def _rest(self, second: _StandingSecond) -> None:
@@ -121,7 +121,7 @@ class StandingReference:
             else:
                 passed += 1
         if len(poses) >= params.stand_s:
-            self._stands.append(_unit(reduce(_plus, poses)))
+            self._stands.append(unit(reduce(_plus, poses)))
 
     def _forget(self) -> None:
         """What comes now is beside nothing."""
@@ -134,13 +134,8 @@ class StandingReference:
 def _middle(poses: Collection[Pose]) -> Pose:
     """Median along each axis: a single time of leaning on something moves it little."""
     x, y, z = (median(along) for along in zip(*poses, strict=True))
-    return _unit((x, y, z))
+    return unit((x, y, z))
 
 
 def _plus(a: Pose, b: Pose) -> Pose:
     return (a[0] + b[0], a[1] + b[1], a[2] + b[2])
-
-
-def _unit(a: Pose) -> Pose:
-    norm = math.hypot(*a) or 1.0
-    return (a[0] / norm, a[1] / norm, a[2] / norm)

@@ -26,6 +26,7 @@ from imurep.counting.segmentation.rep_builder import RepBuilder, group_into_reps
 from imurep.counting.segmentation.set_classifier import exercise_confidence, typical_range_rad
 from imurep.counting.segmentation.set_window import FEWEST_MOVEMENTS
 from imurep.counting.segmentation.top_bottom import DataEdges, expected_start, find_layout, own_so_far
+from imurep.counting.segmentation.upright_choice import with_upright_chosen_again
 from imurep.events import ExerciseSet, Phase, PhaseChange, State
 from imurep.exercises import EXERCISES
 
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from imurep.counting.assessment.exercise_classifier import Classification
     from imurep.counting.motion.pose import Pose
     from imurep.counting.motion.ring_buffer import MotionHistory
+    from imurep.counting.motion.upright_evidence import UprightCandidate
     from imurep.counting.segmentation.movement_tracker import Movement
     from imurep.counting.segmentation.segmentation_params import SegmentationParams
     from imurep.counting.segmentation.set_context import SetContext
@@ -165,10 +167,16 @@ class ActiveSet:
         seen_s = (step - tracker.progress_step) / self._history.per_second
         return seen_s > rest_s or rested_s > 2 * rest_s or not self._recognised or tracker.elsewhere
 
-    def close(self, gaps: Sequence[Gap], *, at_end: bool) -> list[Event]:
+    def close(
+        self, gaps: Sequence[Gap], uprights: Sequence[UprightCandidate], *, at_end: bool
+    ) -> list[Event]:
         """End the set; publish its last version, or withdraw it when it is none."""
-        tracker, context = self.tracker, self._context
+        tracker = self.tracker
         all_movements = tracker.finish()
+        self._context = context = with_upright_chosen_again(
+            self._context, all_movements, uprights, self._start, self._params.top_bottom
+        )
+        self._reps.upright = context.upright
         layout = find_layout(
             all_movements,
             context,

@@ -116,6 +116,12 @@ class MovementTracker:
             return False
         return abs(self._lead_rad - self._angles[-2]) > self._params.same_end * self.range_rad
 
+    @property
+    def rested_us(self) -> int:
+        """Time from which on the person has rested, or done something else."""
+        movements = [*self.movements, self.current_movement()] if self.reached else self.movements
+        return max((one.timing.end_us for one in movements if not one.outlier), default=self.end_us)
+
     def finish(self) -> list[Movement]:
         """Add the movement under way, if it has arrived; give all movements of the set."""
         if self.reached or self._travelled() > self._params.alike * self.range_rad:

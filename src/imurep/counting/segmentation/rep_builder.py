@@ -40,9 +40,10 @@ class RepBuilder:
         plane: SagittalPlane | None,
         params: RepBuilderParams,
     ) -> None:
-        """Prepare; ``upright`` is the pose of standing, where it is known, ``plane`` that of the set."""
+        """Prepare; ``plane`` is that of the set."""
         self._set_id = set_id
-        self._upright = upright
+        self.upright = upright
+        """The pose of standing, where it is known."""
         self._gyroscope = gyroscope
         self._plane = plane
         self._params = params
@@ -66,7 +67,7 @@ class RepBuilder:
         yet, unless it ended the set at its top.
         """
         first, second, following_movement = movements
-        upright = self._upright
+        upright = self.upright
         begun, ended = first.timing, second.timing if second else None
         concentric, eccentric = (begun, ended) if concentric_first else (ended, begun)
         between = (ended.start_us - begun.end_us) / 1e6 if ended else None

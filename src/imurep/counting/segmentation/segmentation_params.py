@@ -136,6 +136,12 @@ class TopBottomParams:
 
     same_end: float = 0.35
     """Ends of two sets that are nearer than this share are the same end."""
+    sure: float = 0.8
+    """Least probability with which a pose is taken for upright."""
+    unknown_share: float = 0.2
+    """Share of sets that are no exercise known here."""
+    other_start: float = 0.1
+    """Probability that a set of a chosen exercise begins at the other end: on the way to the first rep."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

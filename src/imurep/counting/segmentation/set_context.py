@@ -35,7 +35,7 @@ class SetContext:
     prior: float
     """Log-odds of a set that is added for what is known of the session."""
     upright: Pose | None
-    """The pose of standing; None before the person has been seen walking."""
+    """The pose of standing; None where it is not known surely enough."""
     before: SetEnds | None
     """The ends of the set before; None where its exercise was not known."""
 

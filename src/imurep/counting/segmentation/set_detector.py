@@ -13,15 +13,16 @@ import math
 from typing import TYPE_CHECKING
 
 from imurep.counting.assessment.assessment_params import AssessmentParams
-from imurep.counting.motion.accelerometer_bias import AccelerometerBias
 from imurep.counting.motion.motion_params import MotionParams
+from imurep.counting.motion.pose import angle
 from imurep.counting.motion.ring_buffer import MotionHistory
-from imurep.counting.motion.standing_reference import StandingReference
+from imurep.counting.motion.session_upright import SessionUpright
 from imurep.counting.segmentation.active_set import ActiveSet
 from imurep.counting.segmentation.segmentation_params import SegmentationParams
 from imurep.counting.segmentation.set_context import SetContext
 from imurep.counting.segmentation.set_onset import OnsetLimits, SetOnset
 from imurep.counting.segmentation.turning_points import HysteresisDetector
+from imurep.counting.segmentation.upright_choice import choose_upright
 from imurep.errors import ConfigError
 from imurep.events import Boundary
 
@@ -80,8 +81,9 @@ class SetDetector:
         self._path = 0.0
         """How far the trunk has moved, summed over the axes."""
         self._still = 0
-        self._standing = StandingReference(self._motion.standing)
-        self._bias = AccelerometerBias(self._motion.accelerometer_bias)
+        self._upright = SessionUpright(self._motion, params.memory_s)
+        self._onset_pose: Pose = (0.0, 0.0, 0.0)
+        """Mean direction of gravity during the onset of the active set."""
         self._next_second = self._history.per_second - 1
         self._active: ActiveSet | None = None
         self._onset_step = 0
@@ -136,7 +138,7 @@ class SetDetector:
         closed, self._active = self._active, None
         if closed is not None:
             keep = boundary is Boundary.FINISH or closed.recognised
-            events = closed.close(self._gaps, at_end=True) if keep else closed.withdraw()
+            events = self._finish(closed, at_end=True) if keep else closed.withdraw()
             self._ends = closed.ends
         if self._history.end > self._history.begin:
             self._after_us = self._history.time_at(self._history.end - 1)
@@ -196,11 +198,16 @@ class SetDetector:
 
     def _observe_second(self, end: int) -> None:
         """Update what is known of standing with the last whole second before a step."""
-        second, number = self._history.last_second(), end // self._history.per_second
-        self._next_second = (number + 1) * self._history.per_second - 1
-        self._bias.push(second.pose, second.upward_ms2)
-        if not (self._active and self._active.recognised):
-            self._standing.push(number, second.spread_ms2, second.pose, second.acc_ms2)
+        history, active = self._history, self._active
+        second, number = history.last_second(), end // history.per_second
+        self._next_second = (number + 1) * history.per_second - 1
+        self._upright.push(
+            number,
+            history.time_at(end - history.per_second),
+            second,
+            set_active=active is not None,
+            set_published=active is not None and active.recognised,
+        )
 
     def _search(self, step: int, time_us: int, pose: Pose, moved: float, events: list[Event]) -> None:
         """Search for the beginning of a set."""
@@ -243,7 +250,7 @@ class SetDetector:
             after_us=self._after_us,
             gyroscope=self._gyroscope,
             prior=self._params.classifier.prior(known=self._exercise is not None, min_reps=self._min_reps),
-            upright=self._upright_in(turns),
+            upright=self._upright_before(turns),
             before=self._ends,
         )
         self._active = ActiveSet(
@@ -258,25 +265,38 @@ class SetDetector:
         )
         return self._active.begin(step, time_us, pose, live=step >= self._searched)
 
-    def _upright_in(self, turns: Sequence[TurningPoint]) -> Pose | None:
-        """Pose of standing, as it would be measured during the movement between these turning points."""
-        pose = self._standing.pose
-        if pose is None:
-            return None
+    def _upright_before(self, turns: Sequence[TurningPoint]) -> Pose | None:
+        """Upright as what came before a set shows it, and as it would be measured during the set."""
+        ends, params = (turns[0].pose, turns[1].pose), self._params
+        self._upright.learn_before(
+            self._history.time_at(turns[0].step),
+            ends[0],
+            params.top_bottom.same_end * angle(*ends),
+            params.tracker.rest_s,
+        )
         # Between two turning points of the same side, so that no part of the movement counts twice.
         first = turns[(len(turns) - 1) % 2].step
         x, y, z = self._history.gravity(first, turns[-1].step).mean(axis=0).tolist()
-        return self._bias.seen_from((x, y, z), pose)
+        self._onset_pose = (x, y, z)
+        return choose_upright(
+            self._upright.candidates(self._onset_pose), ends, self._exercise, params.top_bottom
+        )
 
     def _close(self, closed: ActiveSet, *, at_end: bool) -> list[Event]:
         """End the active set and go back to its last turning point: what follows may begin another one."""
         self._active = None
-        events = closed.close(self._gaps, at_end=at_end)
+        events = self._finish(closed, at_end=at_end)
         self._after_us = closed.end_us
         self._ends = closed.ends
         # Never back to before the turning points that began it, or it would begin for ever.
         self._go_back(max(closed.last_step, self._onset_step))
         return events
+
+    def _finish(self, closed: ActiveSet, *, at_end: bool) -> list[Event]:
+        """End a set; how the person rested after it shows upright as well."""
+        if closed.recognised:  # else a set may have begun within it
+            self._upright.learn_after(closed.tracker.rested_us)
+        return closed.close(self._gaps, self._upright.candidates(self._onset_pose), at_end=at_end)
 
     def _go_back(self, step: int) -> None:
         """Search for a set from a step on; what is found in the past is published when it is over."""

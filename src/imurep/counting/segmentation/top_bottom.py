@@ -2,7 +2,7 @@
 
 The evidence, strongest first:
 
-1. Upright, where it is known: the top is the end nearer to it.
+1. Upright, where it is known (``upright_choice``): the top is the end nearer to it.
 2. The set before, where it went between the same two ends: what comes behind a
    gap may begin amid a rep, at either end.
 3. A set begins where its exercise does; where that is not known, at the top.
