@@ -15,7 +15,9 @@ import contextlib
 import gzip
 import io
 import json
+import multiprocessing
 import tempfile
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -88,6 +90,10 @@ class Source:
     """Is called with movements and their begin and end in s."""
 
 
+SOURCES: list[Source] = []
+"""All recordings, for the processes that count them."""
+
+
 def main(argv: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folders", nargs="*", type=Path)
@@ -98,7 +104,10 @@ def main(argv: Sequence[str] | None = None) -> None:
         sources += _of_data(args.data) if args.data else []
         sources += _simulated(Path(made))
         without = [one for source in sources for one in _without_gyroscope(source, Path(made))]
-        examples = _joined([_examples(source) for source in [*sources, *without]])
+        SOURCES.extend([*sources, *without])
+        # Forked, since what labels movements cannot be sent to another process.
+        with ProcessPoolExecutor(mp_context=multiprocessing.get_context("fork")) as pool:
+            examples = _joined(list(pool.map(_examples_of, range(len(SOURCES)))))
     weights = _fit(examples)
     for name, weight in zip(COEFFICIENTS, weights, strict=True):
         print(f"    {name}: float = {weight:.2f}")
@@ -151,7 +160,7 @@ def _simulated(folder: Path) -> Iterator[Source]:
     plans += [
         (f"simulated {day}", f"{day}-{number}", [*life, "--day", day, *VARIED[1]])
         for day in DAYS
-        for number in range(LIVES)
+        for number in range(LIVES // len(DAYS))
     ]
     for suite, name, options in plans:
         for sensor in ([], ["--acc-only"]):
@@ -199,6 +208,10 @@ def _by_count(reps: int) -> Callable[[Sequence[Movement], float, float], Label]:
         return True if len(movements) >= 2 * OVERLAP * reps else None
 
     return label
+
+
+def _examples_of(number: int) -> Examples:
+    return _examples(SOURCES[number])
 
 
 def _examples(source: Source) -> Examples:

@@ -1,10 +1,11 @@
 """``python -m tests.accuracy.fit_likeness FOLDER...``: fit the weights of likeness, and print them.
 
 A folder holds ``truth.json`` and CSV recordings, a suite each; simulated sessions
-are added as a suite of their own. All movements of tracked sets are labelled by
-the truth; those at the edges of a set and around it are classified by logistic
-regression on their unlikeness to the set's own. The last lines give the share of
-movements of each suite that is classified right by the weights of all others.
+are added as suites of their own, plain ones and for each exercise varied ones. Of
+each tracked set, all windows with edges near the true ones or near the ends are
+compared: those with the true reps are right. The weights make them the most likely
+ones (a conditional logit). The last lines give the share of sets of each suite whose
+most likely window is right by the weights of all other suites.
 """
 
 from __future__ import annotations
@@ -14,23 +15,20 @@ import contextlib
 import io
 import json
 import tempfile
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from unittest.mock import patch
 
 import numpy as np
 from scipy.optimize import minimize
+from scipy.special import logsumexp
 
 from firmware_sim.programs.cli import main as simulate
 from imurep.counting.segmentation import active_set
+from imurep.counting.segmentation.likeness_coefficients import LikenessCoefficients
 from imurep.counting.segmentation.segmentation_params import SetWindowParams
-from imurep.counting.segmentation.set_window import (
-    FEWEST_MOVEMENTS,
-    PAUSE,
-    TERMS,
-    Features,
-    unlikeness,
-)
+from imurep.counting.segmentation.set_window import FEWEST_MOVEMENTS, TERMS, Features, unlikeness
 from imurep.counting.segmentation.top_bottom import find_layout
 from imurep.exercises import EXERCISES
 from imurep.offline.replay import Replay
@@ -51,22 +49,40 @@ SEED = 4000
 """No seed of the score, nor of a test."""
 MARGIN_S = 0.3
 """A movement is of a rep in the middle of which it is, give or take so much."""
-EDGE = 4
-"""Movements of a set that are fitted at each of its edges: those amid it would outnumber all others."""
-RIDGE = 0.5
+REACH = 12
+"""Windows begin and end within so many movements of the first and last one."""
+RIDGE = 1.0
+NAMES = tuple(field.name for field in fields(LikenessCoefficients))
 
-Reps = list[list[tuple[float, float]]]
-"""Begin and end of each rep in s, by set."""
+Span = tuple[float, float]
 
 
-class Examples(NamedTuple):
-    """Movements to be classified."""
+class TrueSet(NamedTuple):
+    """A set by its truth; times in s."""
+
+    reps: list[Span]
+    tops: list[float]
+
+
+class Truth(NamedTuple):
+    """What was done in a recording."""
+
+    sets: list[TrueSet]
+    neutral: list[Span]
+    """Stretches in which a rep is neither right nor wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """The windows of one tracked set, and what their movements are like, one behind the other."""
 
     suite: str
-    terms: NDArray[np.float64]
-    """(n, 8): unlikeness, and 1."""
-    own: NDArray[np.bool_]
-    """Whether each is the set's own."""
+    features: NDArray[np.float64]
+    """(m, 10): columns of ``NAMES`` for each movement of each window; the half rep is of its first one."""
+    first: NDArray[np.intp]
+    """(w,): row of the first movement of each window."""
+    right: NDArray[np.bool_]
+    """(w,): whether the window has the true reps."""
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -77,52 +93,75 @@ def main(argv: Sequence[str] | None = None) -> None:
     with tempfile.TemporaryDirectory() as folder:
         examples += _simulated(Path(folder))
     weights = _fit(examples)
-    print(f"{sum(len(one.own) for one in examples)} movements at the edges of {len(examples)} sets")
-    for name, weight in zip((*TERMS, "bias"), weights, strict=True):
+    print(f"{len(examples)} sets")
+    for name, weight in zip(NAMES, weights, strict=True):
         print(f"    {name}: float = {weight:.2f}")
-    print(f"all: {_right(weights, examples):.2%}")
+    print(f"all: {_right(weights, examples):.1%}; before {_right(_present(), examples):.1%}")
     for suite in sorted({one.suite for one in examples}):
         others = _fit([one for one in examples if one.suite != suite])
         its = [one for one in examples if one.suite == suite]
-        print(f"{suite}: {_right(others, its):.2%} by the others' {others.round(2).tolist()}")
+        print(f"{suite}: {_right(others, its):.1%} of {len(its)} by the others' {others.round(2).tolist()}")
 
 
-def _of_folder(folder: Path) -> Iterator[Examples]:
+def _of_folder(folder: Path) -> Iterator[Example]:
     for truth in json.loads((folder / "truth.json").read_text()):
-        reps = [[(rep["start_s"], rep["end_s"]) for rep in one["reps"]] for one in truth["sets"]]
-        yield from _examples(folder.name, folder / truth["file"], reps)
+        yield from _examples(folder.name, folder / truth["file"], _truth(truth))
 
 
-def _simulated(folder: Path) -> Iterator[Examples]:
+def _truth(truth: dict[str, Any]) -> Truth:
+    sets = [
+        TrueSet(
+            [(rep["start_s"], rep["end_s"] or rep["top_s"]) for rep in one["reps"]],
+            [rep["top_s"] for rep in one["reps"]],
+        )
+        for one in truth["sets"]
+    ]
+    spans = [
+        (one["start_s"], one["end_s"]) if isinstance(one, dict) else one for one in truth.get("neutral", [])
+    ]
+    return Truth(sets, spans)
+
+
+def _simulated(folder: Path) -> Iterator[Example]:
     seed = SEED
     for exercise in EXERCISES:
-        plans = [("simulated", sets, []) for sets in SIMULATED]
+        plans: list[tuple[str, str, list[str]]] = [("simulated", sets, []) for sets in SIMULATED]
         plans += [(f"varied {exercise}", sets, ["--variety", "life"]) for sets in VARIED]
         for number, (suite, sets, variety) in enumerate(plans):
             seed += 1
             path = folder / f"{exercise}-{sets}-{number}"
             options = ["--exercise", exercise, "--sets", sets, *variety]
             options += ["--seed", str(seed), "--mounting", "random"]
+            options += ["--acc-only"] if number % len(SIMULATED) == 0 else []
+            options += ["--end-at-top"] if variety and number % 3 == 0 else []
             with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
                 simulate(
                     ["record", str(path), *options, *(["--acc-only"] if number % len(SIMULATED) == 0 else [])]
                 )
             (truth_path,) = folder.glob(f"{path.name}*.truth.json")
             truth = json.loads(truth_path.read_text())
-            reps = [
-                [(rep["start_s"], rep["end_s"] or rep["top_s"]) for rep in one["reps"]]
-                for one in truth["sets"]
-            ]
-            yield from _examples(suite, Path(str(truth_path).replace(".truth.json", ".jsonl.gz")), reps)
+            recording = Path(str(truth_path).replace(".truth.json", ".jsonl.gz"))
+            yield from _examples(suite, recording, _truth(truth))
 
 
-def _examples(suite: str, path: Path, reps: Reps) -> Iterator[Examples]:
+def _examples(suite: str, path: Path, truth: Truth) -> Iterator[Example]:
     for movements, first_us in _tracked(path):
-        labels = [_set_of(movement, first_us, reps) for movement in movements]
-        for number in sorted({label for label in labels if label is not None}):
-            of_it = [at for at, label in enumerate(labels) if label == number]
-            if len(of_it) >= FEWEST_MOVEMENTS:
-                yield _around(suite, movements, labels, range(of_it[0], of_it[-1] + 1))
+        sets = [_set_of(movement, first_us, truth) for movement in movements]
+        numbers = {number for number in sets if number is not None}
+        own = [at for at, number in enumerate(sets) if number is not None]
+        if len(numbers) == 1 and len(own) >= FEWEST_MOVEMENTS:
+            tops = truth.sets[numbers.pop()].tops
+            yield _example(
+                suite, movements, range(own[0], own[-1] + 1), _rises(movements, first_us, tops, truth)
+            )
+
+
+def _rises(movements: Sequence[Movement], first_us: int, tops: Sequence[float], truth: Truth) -> list[int]:
+    """Numbers of the movements that go up and are not neutral."""
+    away_s = [min(abs((one.timing.end_us - first_us) / 1e6 - top_s) for top_s in tops) for one in movements]
+    parity = int(np.median(away_s[1::2]) < np.median(away_s[::2]))
+    neutral = [any(a <= _middle_s(one, first_us) <= b for a, b in truth.neutral) for one in movements]
+    return [at for at in range(parity, len(movements), 2) if not neutral[at]]
 
 
 def _tracked(path: Path) -> list[tuple[list[Movement], int]]:
@@ -141,49 +180,78 @@ def _tracked(path: Path) -> list[tuple[list[Movement], int]]:
     return [(one, replay.first_us) for one in found]
 
 
-def _set_of(movement: Movement, first_us: int, reps: Reps) -> int | None:
-    middle_s = (movement.timing.start_us + movement.timing.end_us - 2 * first_us) / 2e6
-    for number, of_set in enumerate(reps):
-        if any(start_s - MARGIN_S <= middle_s <= end_s + MARGIN_S for start_s, end_s in of_set):
+def _set_of(movement: Movement, first_us: int, truth: Truth) -> int | None:
+    middle_s = _middle_s(movement, first_us)
+    for number, of_set in enumerate(truth.sets):
+        if any(start_s - MARGIN_S <= middle_s <= end_s + MARGIN_S for start_s, end_s in of_set.reps):
             return number
     return None
 
 
-def _around(suite: str, movements: Sequence[Movement], labels: Sequence[int | None], own: range) -> Examples:
-    """Give the movements at the edges of a set, and around it as far as to the next set."""
-    before = _unlabelled(labels[: own.start][::-1])
-    behind = _unlabelled(labels[own.stop :])
-    movements = movements[own.start - before : own.stop + behind]
-    window = range(before, before + len(own))
-    terms = unlikeness(Features.of(movements), window, PARAMS)
-    # The pause that separates a movement before the set from it is the one behind it.
-    terms[: window.start, PAUSE] = terms[1 : window.start + 1, PAUSE]
-    terms[window.start, PAUSE] = 0.0
-    at = np.arange(len(movements))
-    is_own = (at >= window.start) & (at < window.stop)
-    fitted = ~is_own | (at < window.start + EDGE) | (at >= window.stop - EDGE)
-    return Examples(suite, np.column_stack((terms, np.ones(len(terms))))[fitted], is_own[fitted])
+def _middle_s(movement: Movement, first_us: int) -> float:
+    return (movement.timing.start_us + movement.timing.end_us - 2 * first_us) / 2e6
 
 
-def _unlabelled(labels: Sequence[int | None]) -> int:
-    """Number of movements up to the first one that is of a set."""
-    return next((at for at, label in enumerate(labels) if label is not None), len(labels))
+def _example(suite: str, movements: Sequence[Movement], own: range, rises: Sequence[int]) -> Example:
+    def reps(window: range) -> list[int]:
+        return [at for at in rises if at in window]
+
+    count, features = len(movements), Features.of(movements)
+    rows: list[NDArray[np.float64]] = []
+    first: list[int] = []
+    right: list[bool] = []
+    for start in range(min(count - FEWEST_MOVEMENTS + 1, max(REACH, own.start + 3))):
+        stops = range(max(start + FEWEST_MOVEMENTS, min(count - REACH, own.stop - 2)), count + 1)
+        for window in (range(start, stop) for stop in stops):
+            terms, spread = unlikeness(features, window, PARAMS)
+            its = np.zeros((len(window), len(NAMES)))
+            its[:, : len(TERMS)] = terms[window.start : window.stop]
+            # The pause before the first movement is none of the set's.
+            its[0, TERMS.index("pause")] = 0.0
+            its[:, NAMES.index("bias")] = 1.0
+            its[:, NAMES.index("spread")] = spread
+            its[0, NAMES.index("half_rep")] = len(window) % 2
+            first.append(first[-1] + len(rows[-1]) if rows else 0)
+            rows.append(its)
+            right.append(reps(window) == reps(own))
+    return Example(suite, np.concatenate(rows), np.array(first), np.array(right))
 
 
-def _fit(examples: Sequence[Examples]) -> NDArray[np.float64]:
-    terms = np.concatenate([one.terms for one in examples])
-    signs = np.where(np.concatenate([one.own for one in examples]), 1.0, -1.0)
+def _fit(examples: Sequence[Example]) -> NDArray[np.float64]:
+    def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        total, slope = RIDGE * float(weights @ weights), 2 * RIDGE * weights
+        for one in examples:
+            sums, slopes = _sums(weights, one)
+            all_odds, right_odds = logsumexp(sums), logsumexp(sums[one.right])
+            total += float(all_odds - right_odds)
+            slope += np.exp(sums - all_odds) @ slopes
+            slope -= np.exp(sums[one.right] - right_odds) @ slopes[one.right]
+        return total, slope
 
-    def loss(weights: NDArray[np.float64]) -> float:
-        return float(np.logaddexp(0, -signs * (terms @ weights)).sum() + RIDGE * (weights[:-1] ** 2).sum())
-
-    weights: NDArray[np.float64] = minimize(loss, np.zeros(terms.shape[1]), method="L-BFGS-B").x
+    bounds = [(None, None) if name == "bias" else (None, 0.0) for name in NAMES]
+    found = minimize(loss, _present(), jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 60})
+    weights: NDArray[np.float64] = found.x
     return weights
 
 
-def _right(weights: NDArray[np.float64], examples: Sequence[Examples]) -> float:
-    right = [(one.terms @ weights > 0) == one.own for one in examples]
-    return float(np.concatenate(right).mean())
+def _sums(weights: NDArray[np.float64], of: Example) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Sum of the scores of each window, (w,), and its derivative by the weights, (w, 10)."""
+    apart = [NAMES.index("pause"), NAMES.index("half_rep")]
+    weighted = of.features * weights
+    scores = weighted.sum(axis=1) - weighted[:, apart].sum(axis=1)
+    limited = scores < -PARAMS.evidence
+    slopes = of.features.copy()
+    slopes[np.ix_(limited, [at for at in range(len(NAMES)) if at not in apart])] = 0.0
+    values = np.maximum(scores, -PARAMS.evidence) + weighted[:, apart].sum(axis=1)
+    return np.add.reduceat(values, of.first), np.add.reduceat(slopes, of.first, axis=0)
+
+
+def _present() -> NDArray[np.float64]:
+    return np.array([getattr(PARAMS.coefficients, name) for name in NAMES])
+
+
+def _right(weights: NDArray[np.float64], examples: Sequence[Example]) -> float:
+    return float(np.mean([one.right[np.argmax(_sums(weights, one)[0])] for one in examples]))
 
 
 if __name__ == "__main__":

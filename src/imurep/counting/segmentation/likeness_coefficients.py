@@ -9,26 +9,26 @@ from dataclasses import dataclass
 class LikenessCoefficients:
     """Weights of the likeness of a movement to a set: fitted, not set by hand.
 
-    ``python -m tests.accuracy.fit_likeness`` does it: a logistic regression on the movements
-    at the edges of 230 simulated sets of two generators. With each suite left out in turn, 97.5
-    to 99.3 % of the movements of that suite are classified right by the weights of the others.
-    All but the last two are of ``log(1 + z**2 / 3)``, the unlikeness of the deviation ``z``
-    from the set's own movements in the same direction.
+    ``python -m tests.accuracy.fit_likeness`` does it: among all windows of the movements of a tracked set,
+    those with the right reps are made the most likely ones (a conditional logit). The unlikeness of a
+    movement is ``log(1 + z**2 / 3)`` of its deviation ``z`` from the set's own in the same direction.
     """
 
-    duration: float = -3.35
+    duration: float = -2.30
     """Of the logarithm of the duration."""
-    peak_rate: float = -3.91
+    peak_rate: float = -1.41
     """Of the logarithm of the peak rate."""
-    range: float = -0.35
+    range: float = -0.84
     """Of the logarithm of the range."""
-    start_pose: float = -0.81
-    """Of the pose at the start."""
-    end_pose: float = -1.02
+    end_pose: float = -0.62
     """Of the pose at the end."""
-    pause: float = -7.13
+    pause: float = -2.45
     """Of the logarithm of 1 s plus the pause before the movement, where it is longer than usual."""
-    passed_end: float = -1.85
+    passed_end: float = -0.78
     """Of a movement beyond whose end the trunk went on."""
-    bias: float = 5.31
-    """Score of a movement that is just like the others."""
+    bias: float = 3.09
+    """Score of a movement that is just like the others, where those are as alike as people can be."""
+    spread: float = -0.37
+    """What each movement loses where they are less alike."""
+    half_rep: float = -1.80
+    """Of half a rep too few or too many."""

@@ -3,18 +3,19 @@
 What people do right before and after a set - take hold of the bar, get off the
 bench, tie a shoe - often goes between much the same two ends. Each movement is
 scored by how like it is to the set's own movements in the same direction:
-duration, peak rate, range, both end poses, the pause before it, and whether the
-trunk went on beyond its end. The set is the run of movements with the largest
-sum of scores. The set's own location and spread are robust and depend on which
-movements are its own, so that both are found in turns. Scores compare poses
-with each other alone, so that it does not matter how the sensor is worn.
+duration, peak rate, range, the pose at its end, the pause before it, and whether
+the trunk went on beyond that. The set is the run of movements with the largest
+sum of scores; the more alike they are among themselves, the larger is each. The
+set's own location and spread are robust and depend on which movements are its
+own, so that both are found in turns, from several first guesses. Scores compare
+poses with each other alone, so that it does not matter how the sensor is worn.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -30,9 +31,8 @@ if TYPE_CHECKING:
 
 FEWEST_MOVEMENTS = 5
 """With fewer movements than this, no movement can be compared with two others of the same direction."""
-TERMS = ("duration", "peak_rate", "range", "start_pose", "end_pose", "pause", "passed_end")
+TERMS = ("duration", "peak_rate", "range", "end_pose", "pause", "passed_end")
 """Terms of unlikeness; ``LikenessCoefficients`` has a weight for each."""
-POSES = [TERMS.index("start_pose"), TERMS.index("end_pose")]
 PAUSE, PASSED_END = TERMS.index("pause"), TERMS.index("passed_end")
 LEAST_LOGGED = (0.05, 0.01, 0.01)
 """Duration in s, peak rate in rad/s and range in rad below which movements are all alike."""
@@ -63,14 +63,37 @@ class WindowEvidence:
 def find_window(movements: Sequence[Movement], evidence: WindowEvidence, params: SetWindowParams) -> range:
     """Give the movements that are the set's own; at least ``FEWEST_MOVEMENTS`` are needed to compare."""
     features = Features.of(movements)
-    window = range(len(movements))
-    for _ in range(ROUNDS):
-        scores, pause_scores = _scores(features, window, params)
-        found = _best_window(scores, pause_scores, evidence, params)
-        if found == window:
+    best, best_value = range(len(movements)), -math.inf
+    for guess in _guesses(len(movements)):
+        window, value = _improved(guess, features, evidence, params)
+        if value > best_value:
+            best, best_value = window, value
+    return best
+
+
+def _guesses(count: int) -> Iterator[range]:
+    """All movements, and half of them: where most are none of the set's, all of them show little of it."""
+    half = max(FEWEST_MOVEMENTS, count // 2)
+    starts = (0, (count - half) // 2, count - half)
+    yield from dict.fromkeys((range(count), *(range(start, start + half) for start in starts)))
+
+
+def _improved(
+    window: range, features: Features, evidence: WindowEvidence, params: SetWindowParams
+) -> tuple[range, float]:
+    """Give the best window that is found from a first one on, and its sum of scores."""
+    best, best_value = window, -math.inf
+    for number in range(ROUNDS):
+        sums = window_sums(*movement_scores(features, window, params), evidence, params)
+        value = float(sums[window.start, window.stop])
+        if number and value <= best_value:
             break
-        window = found
-    return window
+        best, best_value = window, value
+        start, stop = np.unravel_index(int(np.argmax(sums)), sums.shape)
+        window = range(int(start), int(stop))
+        if window == best:
+            break
+    return best, best_value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,8 +103,8 @@ class Features:
     logs: NDArray[np.float64]
     """(n, 3): logarithm of duration, peak rate and range."""
     range_rad: NDArray[np.float64]
-    poses: tuple[NDArray[np.float64], NDArray[np.float64]]
-    """(n, 3) each: pose at the start and at the end."""
+    end_pose: NDArray[np.float64]
+    """(n, 3): pose at the end."""
     pause: NDArray[np.float64]
     """Logarithm of 1 s plus the pause before the movement."""
     passed_end: NDArray[np.float64]
@@ -100,18 +123,26 @@ class Features:
         return cls(
             logs=np.log(np.maximum(np.column_stack((durations_s, peaks_rads, range_rad)), LEAST_LOGGED)),
             range_rad=range_rad,
-            poses=(
-                np.array([movement.start_pose for movement in movements]),
-                np.array([movement.end_pose for movement in movements]),
-            ),
+            end_pose=np.array([movement.end_pose for movement in movements]),
             pause=np.log1p(pauses_s),
             passed_end=np.array([float(movement.passed_end) for movement in movements]),
         )
 
 
-def unlikeness(features: Features, window: range, params: SetWindowParams) -> NDArray[np.float64]:
-    """Give how unlike each movement is to those of a window, as (n, 7): in the order of the coefficients."""
+class Unlikeness(NamedTuple):
+    """How unlike movements are to those of a window."""
+
+    terms: NDArray[np.float64]
+    """(n, 6): ``TERMS`` of each movement."""
+    spread: float
+    """How unlike those of the window are among themselves: logarithm of their standard deviations over the
+    least ones, summed over duration, peak rate, range and pose; mean of both directions."""
+
+
+def unlikeness(features: Features, window: range, params: SetWindowParams) -> Unlikeness:
+    """Compare each movement with those of a window."""
     terms = np.zeros((len(features.pause), len(TERMS)))
+    log_spread = 0.0
     for direction in (0, 1):
         own = np.arange(window.start + (window.start + direction) % 2, window.stop, 2)
         # The spread of a few movements is uncertain itself.
@@ -119,40 +150,43 @@ def unlikeness(features: Features, window: range, params: SetWindowParams) -> ND
         inner = own[own > window.start]
         if not len(inner):
             inner = own
-
         columns = [
             *((log - np.median(log[own]), own, floor) for log, floor in _logs(features, params)),
-            *((_away_from(poses, own, features), own, params.pose_floor) for poses in features.poses),
+            (_away_from(features, own), own, params.pose_floor),
             (features.pause - np.median(features.pause[inner]), inner, params.pause_floor),
         ]
         for column, (values, among, floor) in enumerate(columns):
-            spread = widening * math.hypot(floor, MAD_TO_SD * float(np.median(np.abs(values[among]))))
-            # A pause shorter than usual is no sign of anything.
+            spread = math.hypot(floor, MAD_TO_SD * float(np.median(np.abs(values[among]))))
+            # A pause shorter than usual is no sign of anything, and pauses need not be alike.
             least = 0.0 if column == PAUSE else -math.inf
-            terms[direction::2, column] = _saturated(np.maximum(values[direction::2], least) / spread)
+            terms[direction::2, column] = _saturated(
+                np.maximum(values[direction::2], least) / (widening * spread)
+            )
+            if column != PAUSE:
+                log_spread += math.log(spread / floor) * len(own) / len(window)
     terms[:, PASSED_END] = features.passed_end
-    return terms
+    return Unlikeness(terms, log_spread)
 
 
-def _scores(
+def movement_scores(
     features: Features, window: range, params: SetWindowParams
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Score each movement, and the pause before each, by likeness to the movements of a window."""
-    weights = [getattr(params.coefficients, name) for name in TERMS]
-    weighted = unlikeness(features, window, params) * weights
-    poses = weighted[:, POSES].sum(axis=1)
+    terms, spread = unlikeness(features, window, params)
+    fitted = params.coefficients
+    weighted = terms * [getattr(fitted, name) for name in TERMS]
     pauses = weighted[:, PAUSE]
-    scores = params.coefficients.bias + weighted.sum(axis=1) - poses - pauses
-    return np.maximum(scores + poses, -params.evidence), pauses
+    scores = fitted.bias + fitted.spread * spread + weighted.sum(axis=1) - pauses
+    return np.maximum(scores, -params.evidence), pauses
 
 
 def _logs(features: Features, params: SetWindowParams) -> Iterator[tuple[NDArray[np.float64], float]]:
     return zip(features.logs.T, (params.speed_floor, params.speed_floor, params.pose_floor), strict=True)
 
 
-def _away_from(poses: NDArray[np.float64], own: NDArray[np.intp], features: Features) -> NDArray[np.float64]:
-    """Distance from the median of the set's own poses, as a share of its range."""
-    range_rad = max(float(np.median(features.range_rad[own])), LEAST_RANGE_RAD)
+def _away_from(features: Features, own: NDArray[np.intp]) -> NDArray[np.float64]:
+    """Distance of the pose at the end from the median of the set's own, as a share of its range."""
+    poses, range_rad = features.end_pose, max(float(np.median(features.range_rad[own])), LEAST_RANGE_RAD)
     away: NDArray[np.float64] = np.arccos(np.clip(poses @ median_pose(poses[own]), -1.0, 1.0)) / range_rad
     return away
 
@@ -171,37 +205,32 @@ def median_pose(poses: NDArray[np.float64]) -> NDArray[np.float64]:
     return middle / max(float(np.linalg.norm(middle)), 1e-9)
 
 
-def _best_window(
+def window_sums(
     scores: NDArray[np.float64],
     pause_scores: NDArray[np.float64],
     evidence: WindowEvidence,
     params: SetWindowParams,
-) -> range:
-    """Give the run of movements with the largest sum.
+) -> NDArray[np.float64]:
+    """Give the sum of each window as (n, n + 1), by its start and its stop; minus infinity for none.
 
-    The pause before the first of them is none of the set's. For each end, only
-    the best start of either parity up to there can be that of the best run.
+    The pause before the first of its movements is none of the set's.
     """
     count = len(scores)
-    before = np.concatenate(([0.0], np.cumsum(scores + pause_scores))).tolist()
-    best: tuple[float, range] = (-math.inf, range(count))
-    starts: list[tuple[float, int]] = [(-math.inf, 0), (-math.inf, 1)]
-    for stop in range(2, count + 1):
-        start = stop - 2
-        parity = start % 2
-        if evidence.start_parity in (None, parity):
-            value = -before[start] - float(pause_scores[start])
-            if evidence.begins_with_data:
-                value += params.evidence * max(0, 2 - start)
-            if evidence.likely_parity not in (None, parity):
-                value -= params.evidence
-            starts[parity] = max(starts[parity], (value, -start))
-        total = before[stop]
-        if evidence.ends_with_data:
-            total += params.evidence * max(0, 2 - (count - stop))
-        for start_value, negative_start in starts:
-            odd = (stop + negative_start) % 2 and not (evidence.cut_off and stop == count)
-            value = total + start_value - (params.evidence if odd else 0.0)
-            if value > best[0]:
-                best = value, range(-negative_start, stop)
-    return best[1]
+    start, stop = np.arange(count), np.arange(count + 1)
+    up_to = np.concatenate(([0.0], np.cumsum(scores + pause_scores)))
+    starts, stops = -up_to[:-1] - pause_scores, up_to
+    if evidence.start_parity is not None:
+        starts[start % 2 != evidence.start_parity] = -math.inf
+    if evidence.likely_parity is not None:
+        starts[start % 2 != evidence.likely_parity] -= params.evidence
+    if evidence.begins_with_data:
+        starts += params.evidence * np.maximum(0, 2 - start)
+    if evidence.ends_with_data:
+        stops += params.evidence * np.maximum(0, 2 - (count - stop))
+    lengths = stop - start[:, np.newaxis]
+    odd = lengths % 2 == 1
+    if evidence.cut_off:
+        odd[:, count] = False
+    sums: NDArray[np.float64] = starts[:, np.newaxis] + stops + params.coefficients.half_rep * odd
+    sums[lengths < 2] = -math.inf
+    return sums
