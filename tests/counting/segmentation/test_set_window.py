@@ -101,7 +101,7 @@ def test_a_rep_that_did_not_come_all_the_way_up_is_one() -> None:
 
 
 def test_a_movement_much_later_is_none() -> None:
-    assert Course().reps(5).go(50, 2.0, pause_s=18).go(0, 1.0).own() == range(10)
+    assert Course().reps(5).go(50, 2.0, pause_s=11).go(0, 1.0, pause_s=4).own() == range(10)
 
 
 # Before the set

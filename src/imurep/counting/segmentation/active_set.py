@@ -250,6 +250,12 @@ class ActiveSet:
         """
         tracker, context, start = self.tracker, self._context, self._start
         movements = [*tracker.movements, tracker.current_movement()] if tracker.reached else tracker.movements
+        if not live and self._recognised:
+            return []
+        shown_anyway = self._recognised or (live and context.exercise is not None)
+        if not shown_anyway and not self._is_exercise(movements[-2 * context.min_reps :]):
+            # Most of what people do ends here, before anything is compared.
+            return []
         edges = self._data_edges(movements, at_end=False)
         own = own_so_far(movements, start, context, edges, self._params.window)
         risen = start.reps_risen(own)

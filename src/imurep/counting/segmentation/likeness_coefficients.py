@@ -14,21 +14,21 @@ class LikenessCoefficients:
     movement is ``log(1 + z**2 / 3)`` of its deviation ``z`` from the set's own in the same direction.
     """
 
-    duration: float = -2.30
+    duration: float = -2.19
     """Of the logarithm of the duration."""
-    peak_rate: float = -1.41
+    peak_rate: float = -1.53
     """Of the logarithm of the peak rate."""
     range: float = -0.84
     """Of the logarithm of the range."""
-    end_pose: float = -0.62
+    end_pose: float = -0.66
     """Of the pose at the end."""
-    pause: float = -2.45
+    pause: float = -2.60
     """Of the logarithm of 1 s plus the pause before the movement, where it is longer than usual."""
-    passed_end: float = -0.78
+    passed_end: float = -0.38
     """Of a movement beyond whose end the trunk went on."""
-    bias: float = 3.09
+    bias: float = 3.26
     """Score of a movement that is just like the others, where those are as alike as people can be."""
-    spread: float = -0.37
+    spread: float = -0.38
     """What each movement loses where they are less alike."""
-    half_rep: float = -1.80
+    half_rep: float = -1.08
     """Of half a rep too few or too many."""

@@ -36,8 +36,6 @@ TERMS = ("duration", "peak_rate", "range", "end_pose", "pause", "passed_end")
 PAUSE, PASSED_END = TERMS.index("pause"), TERMS.index("passed_end")
 LEAST_LOGGED = (0.05, 0.01, 0.01)
 """Duration in s, peak rate in rad/s and range in rad below which movements are all alike."""
-LEAST_RANGE_RAD = 1e-6
-"""So that no division fails when all movements are none."""
 ROUNDS = 4
 """Rounds after which the window is taken as it is; most sets need two."""
 MEDIAN_ROUNDS = 8
@@ -60,11 +58,16 @@ class WindowEvidence:
     """The data end with the last movement: the second half of a rep may be missing."""
 
 
-def find_window(movements: Sequence[Movement], evidence: WindowEvidence, params: SetWindowParams) -> range:
-    """Give the movements that are the set's own; at least ``FEWEST_MOVEMENTS`` are needed to compare."""
+def find_window(
+    movements: Sequence[Movement], evidence: WindowEvidence, params: SetWindowParams, *, live: bool = False
+) -> range:
+    """Give the movements that are the set's own; at least ``FEWEST_MOVEMENTS`` are needed to compare.
+
+    While a set is being done (``live``), all of them are the only first guess, which is quicker.
+    """
     features = Features.of(movements)
     best, best_value = range(len(movements)), -math.inf
-    for guess in _guesses(len(movements)):
+    for guess in (best,) if live else _guesses(len(movements)):
         window, value = _improved(guess, features, evidence, params)
         if value > best_value:
             best, best_value = window, value
@@ -102,7 +105,6 @@ class Features:
 
     logs: NDArray[np.float64]
     """(n, 3): logarithm of duration, peak rate and range."""
-    range_rad: NDArray[np.float64]
     end_pose: NDArray[np.float64]
     """(n, 3): pose at the end."""
     pause: NDArray[np.float64]
@@ -122,7 +124,6 @@ class Features:
         peaks_rads = np.array([timing.peak_rads for timing in timings])
         return cls(
             logs=np.log(np.maximum(np.column_stack((durations_s, peaks_rads, range_rad)), LEAST_LOGGED)),
-            range_rad=range_rad,
             end_pose=np.array([movement.end_pose for movement in movements]),
             pause=np.log1p(pauses_s),
             passed_end=np.array([float(movement.passed_end) for movement in movements]),
@@ -142,6 +143,7 @@ class Unlikeness(NamedTuple):
 def unlikeness(features: Features, window: range, params: SetWindowParams) -> Unlikeness:
     """Compare each movement with those of a window."""
     terms = np.zeros((len(features.pause), len(TERMS)))
+    floors = np.array((params.speed_floor, params.speed_floor, params.pose_floor, params.pose_floor))
     log_spread = 0.0
     for direction in (0, 1):
         own = np.arange(window.start + (window.start + direction) % 2, window.stop, 2)
@@ -150,20 +152,17 @@ def unlikeness(features: Features, window: range, params: SetWindowParams) -> Un
         inner = own[own > window.start]
         if not len(inner):
             inner = own
-        columns = [
-            *((log - np.median(log[own]), own, floor) for log, floor in _logs(features, params)),
-            (_away_from(features, own), own, params.pose_floor),
-            (features.pause - np.median(features.pause[inner]), inner, params.pause_floor),
-        ]
-        for column, (values, among, floor) in enumerate(columns):
-            spread = math.hypot(floor, MAD_TO_SD * float(np.median(np.abs(values[among]))))
-            # A pause shorter than usual is no sign of anything, and pauses need not be alike.
-            least = 0.0 if column == PAUSE else -math.inf
-            terms[direction::2, column] = _saturated(
-                np.maximum(values[direction::2], least) / (widening * spread)
-            )
-            if column != PAUSE:
-                log_spread += math.log(spread / floor) * len(own) / len(window)
+        middle = np.median(features.logs[own], axis=0)
+        away = np.column_stack((features.logs - middle, _away_from(features, own, math.exp(middle[-1]))))
+        spread = np.hypot(floors, MAD_TO_SD * np.median(np.abs(away[own]), axis=0))
+        log_spread += float(np.log(spread / floors).sum()) * len(own) / len(window)
+        terms[direction::2, :PAUSE] = _saturated(away[direction::2] / (widening * spread))
+        # A pause shorter than usual is no sign of anything, and pauses need not be alike.
+        longer = features.pause - np.median(features.pause[inner])
+        pause_spread = math.hypot(params.pause_floor, MAD_TO_SD * float(np.median(np.abs(longer[inner]))))
+        terms[direction::2, PAUSE] = _saturated(
+            np.maximum(longer[direction::2], 0.0) / (widening * pause_spread)
+        )
     terms[:, PASSED_END] = features.passed_end
     return Unlikeness(terms, log_spread)
 
@@ -180,13 +179,9 @@ def movement_scores(
     return np.maximum(scores, -params.evidence), pauses
 
 
-def _logs(features: Features, params: SetWindowParams) -> Iterator[tuple[NDArray[np.float64], float]]:
-    return zip(features.logs.T, (params.speed_floor, params.speed_floor, params.pose_floor), strict=True)
-
-
-def _away_from(features: Features, own: NDArray[np.intp]) -> NDArray[np.float64]:
+def _away_from(features: Features, own: NDArray[np.intp], range_rad: float) -> NDArray[np.float64]:
     """Distance of the pose at the end from the median of the set's own, as a share of its range."""
-    poses, range_rad = features.end_pose, max(float(np.median(features.range_rad[own])), LEAST_RANGE_RAD)
+    poses = features.end_pose
     away: NDArray[np.float64] = np.arccos(np.clip(poses @ median_pose(poses[own]), -1.0, 1.0)) / range_rad
     return away
 

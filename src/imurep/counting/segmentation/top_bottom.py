@@ -164,7 +164,7 @@ def own_so_far(
         begins_with_data=edges.near_begin and not before,
         cut_off=True,
     )
-    window = find_window(movements[before:], evidence, params)
+    window = find_window(movements[before:], evidence, params, live=True)
     return range(before + window.start, before + window.stop)
 
 
