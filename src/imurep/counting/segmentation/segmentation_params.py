@@ -171,9 +171,9 @@ class SetClassifierParams:
     """Weights of the features, fitted."""
     half_comparisons: float = 2.0
     """With so many movements to compare with one before, how alike they are counts half: two reps."""
-    asked_gain: float = 2.0
-    """Gain for what the person asked for: for a chosen exercise, and for each rep that a set may have fewer
-    than three. It is what they came for."""
+    asked_gain: float = 1.0
+    """Gain for what the person asked for: for a chosen exercise, and for each movement that a set may have
+    fewer than three reps have. It is what they came for."""
     least_confidence: float = 0.5
     """Confidence from which movements are a set."""
     most_log_odds: float = 20.0
@@ -181,7 +181,7 @@ class SetClassifierParams:
 
     def prior(self, *, known: bool, min_reps: int) -> float:
         """Log-odds that are added for what is known of a session."""
-        return self.asked_gain * (known + max(0, USUAL_MIN_REPS - min_reps))
+        return self.asked_gain * (known + 2 * max(0, USUAL_MIN_REPS - min_reps))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
