@@ -6,23 +6,24 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.accuracy.knob_list import knobs, listed, numbers_of, numbers_set
+from tests.accuracy.knob_list import FITTED, is_fitted, knobs, listed, numbers_of, numbers_set
 from tests.accuracy.knobs import moved, recorded
 
 if TYPE_CHECKING:
     from tests.accuracy.knobs import Trial
 
-MOST = 98
+MOST = 74
 """Numbers set by hand that there may be; the aim is 60."""
-FRAGILE = {"segmentation.classifier.unknown.min_range_deg 14 -> 16.8"}
-"""A line just below the floor back extensions of the library; what is mended has to go from here."""
+FRAGILE: set[str] = set()
+"""Knobs of which a fifth changes a set of the library; what is mended has to go from here."""
 
 
 def test_each_number_is_listed_with_its_value() -> None:
-    there = {one.name: one.value for one in numbers_set()}
+    there = {one.name: "" if is_fitted(one) else one.value for one in numbers_set()}
     names = [(name, value) for names in listed().values() for name, value in names.items()]
     assert len(names) == len(dict(names)), "twice on the page"
     assert dict(names) == there
+    assert set(listed()[FITTED]) == {one.name for one in numbers_set() if is_fitted(one)}
 
 
 def test_numbers_set_by_hand_are_few() -> None:

@@ -1,7 +1,8 @@
 """``python -m tests.accuracy.knob_list``: the numbers in ``imurep.counting``, and where they are listed.
 
 Every number in the source is found: defaults of fields, constants, and literals within functions.
-docs/explanation/knobs.md has to list each of them in one of its tables, with the value that it has.
+docs/explanation/knobs.md has to list each of them in one of its tables, with the value that it has
+unless it is fitted: values of those are the output of a script.
 Left out, by rule, are literals within functions that set nothing: see ``sets_nothing``.
 """
 
@@ -22,6 +23,8 @@ COUNTING = Path(imurep.counting.__file__).parent
 PAGE = Path(__file__).parents[2] / "docs" / "explanation" / "knobs.md"
 KNOBS = "Knobs"
 """Heading on the page of the numbers that are set by hand; all others have a reason not to be counted."""
+FITTED = "Fitted"
+"""Heading of the numbers that a script gives: all those of modules named so, without their values."""
 FEW = {0, 1, 2, 0.5}
 """Nothing, one, a pair, a half."""
 UNITS = {1e6, 1e-6, 1e3, 5e5, 100, 360}
@@ -102,16 +105,21 @@ def sets_nothing(node: ast.Constant, above: tuple[ast.AST, ...]) -> bool:
 
 
 def listed() -> dict[str, dict[str, str]]:
-    """What the page lists: by heading, names and values."""
+    """What the page lists: by heading, names and values; no values of what is fitted."""
     tables: dict[str, dict[str, str]] = {}
     heading = ""
     for line in PAGE.read_text("utf-8").splitlines():
         if line.startswith("## "):
             heading = line.removeprefix("## ")
-        row = re.match(r"\| `([^`]+)` \| ([^|]+) \| [^|]+ \|( [^|]+ \|)?$", line)
+        row = re.match(r"\| `([^`]+)` \| ([^|]+) \|(.+\|)?$", line)
         if row:
-            tables.setdefault(heading, {})[row[1]] = row[2].strip("` ")
+            tables.setdefault(heading, {})[row[1]] = "" if heading == FITTED else row[2].strip("` ")
     return tables
+
+
+def is_fitted(one: Number) -> bool:
+    """Whether a script gives a number: it is in a module of coefficients."""
+    return one.name.partition(".")[0].endswith("_coefficients")
 
 
 def knobs() -> list[Number]:

@@ -27,7 +27,7 @@ def tracked(torso: Torso) -> tuple[MovementTracker, list[Cue]]:
     """The set at the beginning of the path, tracked to its end; cues from the onset on."""
     history, tracker, hysteresis_rad = history_of(torso), None, math.radians(17)
     detector = HysteresisDetector(hysteresis_rad, PARAMS.turning_points)
-    limits = OnsetLimits.for_session(PARAMS.onset, known=False, single=False, gyroscope=True)
+    limits = OnsetLimits.for_session(PARAMS.onset, known=False, single=False, widened=1.0)
     onset = SetOnset(history, limits, PARAMS.onset, PARAMS.tracker)
     cues: list[Cue] = []
     for step in range(0, history.end, EVERY):

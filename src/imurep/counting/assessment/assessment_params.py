@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from imurep.counting.motion.motion_params import StandingParams
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutOfPlaneParams:
@@ -63,15 +65,15 @@ class FormParams:
 class CalibrationParams:
     """What counts as standing and as holding the straight line."""
 
-    hold_s: float = 2.0
+    hold_s: float = StandingParams().stand_s
     """Shortest time of standing, and of holding the line."""
-    still_deg: float = 3.0
+    still_deg: float = StandingParams().still_deg
     """Largest change of a still pose; breathing and sway change it by less, getting on a bench by more."""
     still_ms2: float = 0.5
     """Spread of the force in a quarter: steps make more, the tremor of a held line makes less."""
     alive_deg: float = 0.03
     """Nobody is stiller than this: mean distance of the quarters from their mean pose."""
-    near_deg: float = 10.0
+    near_deg: float = StandingParams().near_deg
     """People lean less than this from standing when they walk."""
 
 

@@ -46,7 +46,7 @@ class StandingParams:
     brisk_ms2: float = 6.0
     """Largest spread: brisk walking."""
     walk_s: int = 5
-    """Seconds of walking that are needed."""
+    """Seconds of walking that are needed, and of standing that are averaged at most."""
     sway_deg: float = 15.0
     """A second whose pose is farther from the mean of the walk ends it; poses farther apart are not one."""
     still_ms2: float = 0.3
@@ -54,11 +54,7 @@ class StandingParams:
     still_deg: float = 2.5
     """While standing, the trunk turns by less than this from one second to the next."""
     stand_s: int = 2
-    """Seconds of standing that are needed."""
-    most_stand_s: int = 6
-    """Seconds of standing that are averaged at most."""
-    beside_s: int = 2
-    """Seconds between standing and walking at most."""
+    """Seconds of standing that are needed; between standing and walking are as many at most."""
     stands: int = 4
     """People never stand twice alike: the median over so many last times is how they stand."""
     near_deg: float = 10.0

@@ -50,7 +50,7 @@ class StandingReference:
         self._sum = (0.0, 0.0, 0.0)
         self._walked = 0
         """Seconds of the current walk."""
-        self._before: deque[_StandingSecond] = deque(maxlen=params.beside_s + params.most_stand_s)
+        self._before: deque[_StandingSecond] = deque(maxlen=params.stand_s + params.walk_s)
         """Seconds before the current walk."""
         self._after: list[_StandingSecond] | None = None
         """Seconds after a walk, as long as they are beside it."""
@@ -103,7 +103,7 @@ class StandingReference:
         self._before.append(second)
         if self._after is not None:
             self._after.append(second)
-            if len(self._after) == self._params.beside_s + self._params.most_stand_s:
+            if len(self._after) == self._params.stand_s + self._params.walk_s:
                 self._stood(self._after)
                 self._after = None
 
@@ -112,11 +112,11 @@ class StandingReference:
         params, walk, passed = self._params, self.walk, 0
         poses: list[Pose] = []
         for pose, still in outward:
-            if walk is None or angle(pose, walk) > self._near_rad or len(poses) == params.most_stand_s:
+            if walk is None or angle(pose, walk) > self._near_rad or len(poses) == params.walk_s:
                 break
             if still:
                 poses.append(pose)
-            elif poses or passed == params.beside_s:
+            elif poses or passed == params.stand_s:
                 break
             else:
                 passed += 1

@@ -150,7 +150,7 @@ class ActiveSet:
         if step % per_second >= tracker.margin:
             return False
         # Counted in steps, since nobody knows what was done in a gap.
-        away = step + 1 - params.away_s * per_second
+        away = step + 1 - round(self._params.tracker.rest_s / 2 * per_second)
         if tracker.end_us > self._history.time_at(max(away, self._history.begin)):
             return False
         return (

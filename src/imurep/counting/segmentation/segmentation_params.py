@@ -34,9 +34,8 @@ class SetOnsetParams:
     """What the first turning points of a set have to be like, apart from what its movements are like."""
 
     min_range_deg: float = 6.4
-    """Smallest range: breathing moves the trunk by up to 5 degrees."""
-    min_range_without_gyroscope_deg: float = 9.6
-    """Smallest range without a gyroscope, where the push and pull of arms and legs reads as tilt."""
+    """Smallest range: breathing moves the trunk by up to 5 degrees. Without a gyroscope, the push and pull
+    of arms and legs reads as tilt: it is one hysteresis of the bank more (``TurningPointParams.spacing``)."""
     hystereses: float = 2.0
     """Smallest range, as a multiple of the hysteresis that found the turning points."""
 
@@ -77,10 +76,8 @@ class SetEndParams:
 
     outlier_movements: int = 3
     """A set is over before so many outliers in a row; a slip of the strap makes two."""
-    away_s: int = 6
-    """A set is over after so long without a movement of it while steps shake the body."""
     away_ms2: float = 1.0
-    """Shaking of the body by steps."""
+    """Shaking of the body by steps: half a rest with it, and without a movement of the set, ends it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,10 +90,10 @@ class MovementTimingParams:
     """Width of the smoothing kernel, as a share of the movement's duration."""
     part: float = 0.04
     """A stretch above the edge that turns the trunk by less than this share of the whole is noise."""
-    part_after_pause: float = 0.25
-    """Behind a pause, a stretch that turns the trunk by less is noise: in holds people sway."""
+    part_after_pause: float = MovementTrackerParams().near
+    """Behind a pause, a stretch that turns the trunk by less is noise: in holds people sway, near the end."""
     moment_s: float = 0.4
-    """Longest interruption that is no pause."""
+    """Longest interruption that is no pause; the trunk stands once it has stood for longer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +131,7 @@ class RepBuilderParams:
 class TopBottomParams:
     """How the top of a set is found."""
 
-    same_end: float = 0.35
+    same_end: float = MovementTrackerParams().same_end
     """Ends of two sets that are nearer than this share are the same end."""
     sure: float = 0.8
     """Least probability with which a pose is taken for upright."""
@@ -174,10 +171,9 @@ class SetClassifierParams:
     """Weights of the features, fitted."""
     half_comparisons: float = 2.0
     """With so many movements to compare with one before, how alike they are counts half: two reps."""
-    known_gain: float = 1.0
-    """Gain where the exercise is known: it is what the person came for."""
-    few_gain: float = 2.0
-    """Gain for each rep that a set may have fewer than three: who asks for single reps expects them."""
+    asked_gain: float = 1.0
+    """Gain for what the person asked for: for a chosen exercise, and for each movement that a set may have
+    fewer than three reps have. It is what they came for."""
     least_confidence: float = 0.5
     """Confidence from which movements are a set."""
     most_log_odds: float = 20.0
@@ -185,7 +181,7 @@ class SetClassifierParams:
 
     def prior(self, *, known: bool, min_reps: int) -> float:
         """Log-odds that are added for what is known of a session."""
-        return self.known_gain * known + self.few_gain * max(0, USUAL_MIN_REPS - min_reps)
+        return self.asked_gain * (known + 2 * max(0, USUAL_MIN_REPS - min_reps))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,8 +192,6 @@ class SetDetectorParams:
     """Poses a second that are searched; movements are timed with every step."""
     still: float = 0.01
     """Change between two poses, summed over the axes, below which the trunk stands; half a degree."""
-    still_poses: int = 4
-    """The trunk has stopped when it has stood for so many poses."""
     memory_s: int = 300
     """Length of the history, and so of the longest rep."""
     max_gaps: int = 1000

@@ -81,6 +81,8 @@ class SetDetector:
         self._path = 0.0
         """How far the trunk has moved, summed over the axes."""
         self._still = 0
+        """Poses for which the trunk has stood."""
+        self._still_poses = round(self._params.timing.moment_s * params.pose_hz)
         self._upright = SessionUpright(self._motion, params.memory_s)
         self._onset_pose: Pose = (0.0, 0.0, 0.0)
         """Mean direction of gravity during the onset of the active set."""
@@ -97,7 +99,10 @@ class SetDetector:
         """Search for the exercise that was chosen, or for any."""
         params, known = self._params, self._exercise is not None
         limits = OnsetLimits.for_session(
-            params.onset, known=known, single=self._min_reps == 1, gyroscope=self._gyroscope
+            params.onset,
+            known=known,
+            single=self._min_reps == 1,
+            widened=1.0 if self._gyroscope else params.turning_points.spacing,
         )
         self._onset = SetOnset(self._history, limits, params.onset, params.tracker)
         turning_points = params.turning_points
@@ -216,7 +221,7 @@ class SetDetector:
         self._path += moved
         if moved < params.still:
             self._still += 1
-            stopped = self._still == params.still_poses
+            stopped = self._still == self._still_poses
         else:
             self._still = 0
         self._find_onset(step, time_us, pose, events, stopped=stopped)

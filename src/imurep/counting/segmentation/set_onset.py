@@ -40,17 +40,16 @@ class OnsetLimits:
     """Smallest range."""
 
     @classmethod
-    def for_session(
-        cls, params: SetOnsetParams, *, known: bool, single: bool, gyroscope: bool
-    ) -> OnsetLimits:
+    def for_session(cls, params: SetOnsetParams, *, known: bool, single: bool, widened: float) -> OnsetLimits:
         """Give the limits of a session.
 
         ``known``: the exercise is known. ``single``: one rep makes a set. Else the
-        trunk has to go out again, which shows both ends twice.
+        trunk has to go out again, which shows both ends twice. ``widened``: the
+        smallest range is so many times as large as usual.
         """
         return cls(
             turns=OUT_AND_BACK if known or single else OUT_AND_BACK + 1,
-            min_range_deg=params.min_range_deg if gyroscope else params.min_range_without_gyroscope_deg,
+            min_range_deg=widened * params.min_range_deg,
         )
 
 

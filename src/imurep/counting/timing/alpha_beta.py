@@ -13,7 +13,7 @@ class AlphaBetaGains:
     Filtering Made Easy, doi:10.1002/0471224197).
     """
 
-    memory: int
+    memory: int = 80
     """Measurements after which the gains stay as they are."""
     prior: int = 4
     """What is known before the first measurement counts as so many of them."""

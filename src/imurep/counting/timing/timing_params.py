@@ -40,7 +40,7 @@ class ClockSyncParams:
     window_s: float = 2.0
     """The least lateness of each such window is what the line follows; streams of one device whose offsets
     differ by less share one clock."""
-    line: AlphaBetaGains = AlphaBetaGains(memory=60)  # noqa: RUF009 it is frozen
+    line: AlphaBetaGains = AlphaBetaGains()  # noqa: RUF009 it is frozen
     """Gains of the line, by windows. What is known before is that both clocks run alike."""
     likely_ms: float = 40.0
     """A larger error is no drift, but a stall of the link, or the end of one."""
@@ -48,24 +48,6 @@ class ClockSyncParams:
     """The clock runs faster or slower by this share at most, beyond the drift."""
     settle_s: float = 30.0
     """Time until the clock begins to follow the line, and in which an error wears off."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SampleCounterParams:
-    """How samples with a counter, a device time or only an arrival get their times (``sample_counter``)."""
-
-    device: AlphaBetaGains = AlphaBetaGains(memory=80)  # noqa: RUF009 it is frozen
-    """Gains by packets, over device times; what is known before is the nominal rate."""
-    arrival: AlphaBetaGains = AlphaBetaGains(prior=20, memory=300)  # noqa: RUF009 it is frozen
-    """The same over arrivals."""
-    jump_s: float = 0.25
-    """A device time that is off by more has jumped: with a counter, a line cannot be off by that."""
-    jump_rate: float = 0.03
-    """What is added to ``jump_s`` per time without data, for a rate that is not known yet."""
-    backlog_s: float = 30.0
-    """A device may have sampled for so much longer than the host has waited; more is a new start."""
-    stall_s: float = 1.0
-    """Without counter and device time, arrivals that are later than this are a gap."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +84,24 @@ class TimestampParams:
     def gap_us(self, period_us: float) -> float:
         """Length from which a pause is a gap, at this sampling period."""
         return max(self.gap_s * 1e6, self.gap_periods * period_us)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SampleCounterParams:
+    """How samples with a counter, a device time or only an arrival get their times (``sample_counter``)."""
+
+    device: AlphaBetaGains = AlphaBetaGains()  # noqa: RUF009 it is frozen
+    """Gains by packets, over device times; what is known before is the nominal rate."""
+    arrival: AlphaBetaGains = AlphaBetaGains(prior=20, memory=300)  # noqa: RUF009 it is frozen
+    """The same over arrivals."""
+    jump_s: float = TimestampParams().gap_s
+    """A device time that is off by more has jumped: with a counter, a line cannot be off by that."""
+    jump_rate: float = 0.03
+    """What is added to ``jump_s`` per time without data, for a rate that is not known yet."""
+    backlog_s: float = 30.0
+    """A device may have sampled for so much longer than the host has waited; more is a new start."""
+    stall_s: float = 1.0
+    """Without counter and device time, arrivals that are later than this are a gap."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
