@@ -50,8 +50,6 @@ LIFE_MINUTES = 40
 LIVES = 6
 VARIED = ("3x3", "3x6", "3x10"), ["--variety", "life"]
 """Sets as varied as life."""
-DAYS = ("house", "gym")
-"""Days full of movements that are none."""
 SEED = 4500
 """No seed of the score, nor of a test."""
 OVERLAP = 0.6
@@ -156,11 +154,6 @@ def _simulated(folder: Path) -> Iterator[Source]:
         )
         for exercise in EXERCISES
         for sets in VARIED[0]
-    ]
-    plans += [
-        (f"simulated {day}", f"{day}-{number}", [*life, "--day", day, *VARIED[1]])
-        for day in DAYS
-        for number in range(LIVES // len(DAYS))
     ]
     for suite, name, options in plans:
         for sensor in ([], ["--acc-only"]):

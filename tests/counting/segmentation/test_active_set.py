@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from imurep.counting.segmentation import active_set
+from imurep.counting.segmentation.active_set import ActiveSet
 from imurep.events import ExerciseSet, Phase, PhaseChange, Rep, State
 from tests.counting.watching import counts, stood, watch
 from tests.motion import FIRST_US, Torso
@@ -15,6 +16,7 @@ from tests.motion import FIRST_US, Torso
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from imurep.events import Event
     from tests.counting.watching import Reported
     from tests.motion import Edges
 
@@ -216,8 +218,15 @@ def test_fewer_are_enough_when_fewer_are_asked_for() -> None:
 
 
 def test_a_set_that_turns_out_not_to_be_one_is_withdrawn(monkeypatch: pytest.MonkeyPatch) -> None:
-    confidences = iter([0.9])
-    monkeypatch.setattr(active_set, "exercise_confidence", lambda *_, **__: next(confidences, 0.1))
+    close = ActiveSet.close
+    closing: list[ActiveSet] = []
+
+    def closed(active: ActiveSet, *args: Any, **kwargs: Any) -> list[Event]:  # noqa: ANN401 passed on as they come
+        closing.append(active)
+        return close(active, *args, **kwargs)
+
+    monkeypatch.setattr(ActiveSet, "close", closed)
+    monkeypatch.setattr(active_set, "exercise_confidence", lambda *_, **__: 0.1 if closing else 0.9)
     seen = watch(Torso().hold(3).reps(3, 40).hold(40))
     events = [one.event for one in seen if isinstance(one.event, ExerciseSet)]
     assert [(event.version, event.state) for event in events] == [
@@ -252,25 +261,22 @@ def test_irregular_bends_are_never_shown() -> None:
     assert shown_ids(watch(torso.hold(40))) == set()
 
 
-def test_an_unlike_rep_waits_for_the_next_one() -> None:
-    torso = Torso().hold(5).reps(5).lean(50, 3.5).hold(1.0).lean(0, 3.5).hold(0.7).reps(3).hold(40)
+def test_an_unlike_rep_waits_for_the_next_ones() -> None:
+    torso = Torso().hold(5).reps(5).lean(50, 3.5).hold(1.0).lean(0, 3.5).hold(0.7).reps(4).hold(40)
     seen = watch(torso)
-    assert counts(seen) == [9]
-    (_, unlike_up), (_, next_up) = pairs(torso)[5:7]
-    sixth, seventh = reps_seen(seen, 6)[0], reps_seen(seen, 7)[0]
+    assert counts(seen) == [10]
+    (_, unlike_up), _, (_, second_up) = pairs(torso)[5:8]
+    sixth, eighth = reps_seen(seen, 6)[0], reps_seen(seen, 8)[0]
     assert later_s(sixth, unlike_up.end_us) > 1
-    assert later_s(sixth, next_up.end_us) < 0.7
-    assert later_s(seventh, next_up.end_us) < 0.7
+    assert later_s(sixth, second_up.end_us) < 0.7
+    assert later_s(eighth, second_up.end_us) < 0.7
 
 
-def test_of_a_set_that_is_found_in_the_past_only_the_end_is_published() -> None:
-    """Behind three unlike bends a set begins; it is found when the bends turn out to be none, and is over."""
+def test_a_set_behind_unlike_bends_is_counted_without_them() -> None:
     torso = Torso().hold(3)
-    for deg, seconds in ((60, 0.9), (52, 2.5), (64, 1.0)):
-        torso.lean(deg, seconds).hold(0.3).lean(4, seconds).hold(6)
-    seen = watch(torso.hold(1).reps(4).hold(60))
-    states = [one.event.state for one in seen if isinstance(one.event, (Rep, ExerciseSet))]
-    assert State.WITHDRAWN not in states
+    for deg, seconds, pause_s in ((60, 0.9, 6), (45, 2.5, 1), (70, 1.0, 9)):
+        torso.lean(deg, seconds).hold(0.3).lean(4, seconds).hold(pause_s)
+    assert counts(watch(torso.hold(1).reps(4).hold(60))) == [4]
 
 
 # Phases as they happen

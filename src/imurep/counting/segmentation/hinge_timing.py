@@ -68,7 +68,7 @@ def measured_by_hinge(
         return int(places[min(max(step - begin, 0), len(places) - 1)])
 
     found: list[Movement] = []
-    before_us = int(grid_us[0])
+    before_us = max(int(grid_us[0]), tracker.after_us)
     for number, one in enumerate(movements, own.start):
         # The first one was seen to begin where the trunk left the end, which is within the movement.
         left = min(len(one.steps), around) if number == 0 else 0

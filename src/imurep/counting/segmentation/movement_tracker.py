@@ -81,6 +81,8 @@ class MovementTracker:
         self._sign = 1.0
         self.movements: list[Movement] = []
         self.range_rad = median([angle(a.pose, b.pose) for a, b in pairwise(turns)])
+        self.after_us = after_us
+        """Nothing of the set is before this."""
         self.end_us = after_us
         """End of the last complete movement."""
         self.outlier_run = 0

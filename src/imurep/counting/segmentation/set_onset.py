@@ -45,11 +45,12 @@ class OnsetLimits:
 
         ``known``: the exercise is known. ``single``: one rep makes a set. Else the
         trunk has to go out again, which shows both ends twice. ``widened``: the
-        smallest range is so many times as large as usual.
+        smallest range is so many times as large as usual. One rep, which is like no
+        other, needs twice that.
         """
         return cls(
             turns=OUT_AND_BACK if known or single else OUT_AND_BACK + 1,
-            min_range_deg=widened * params.min_range_deg,
+            min_range_deg=(2 if single else 1) * widened * params.min_range_deg,
         )
 
 

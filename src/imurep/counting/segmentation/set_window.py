@@ -38,6 +38,8 @@ LEAST_LOGGED = (0.05, 0.01, 0.01)
 """Duration in s, peak rate in rad/s and range in rad below which movements are all alike."""
 ROUNDS = 4
 """Rounds after which the window is taken as it is; most sets need two."""
+DECIMALS = 6
+"""Sums of scores are compared with so many."""
 MEDIAN_ROUNDS = 8
 """Iterations of the median of poses, which converges by about a factor of two each."""
 
@@ -63,21 +65,22 @@ def find_window(
 ) -> range:
     """Give the movements that are the set's own; at least ``FEWEST_MOVEMENTS`` are needed to compare.
 
-    While a set is being done (``live``), all of them are the only first guess, which is quicker.
+    While a set is being done (``live``), fewer first guesses are tried, which is quicker.
     """
     features = Features.of(movements)
     best, best_value = range(len(movements)), -math.inf
-    for guess in (best,) if live else _guesses(len(movements)):
+    for guess in _guesses(len(movements), live=live):
         window, value = _improved(guess, features, evidence, params)
         if value > best_value:
             best, best_value = window, value
     return best
 
 
-def _guesses(count: int) -> Iterator[range]:
+def _guesses(count: int, *, live: bool) -> Iterator[range]:
     """All movements, and half of them: where most are none of the set's, all of them show little of it."""
     half = max(FEWEST_MOVEMENTS, count // 2)
-    starts = (0, (count - half) // 2, count - half)
+    last = count - half
+    starts = (last,) if live else (0, last // 2, last)
     yield from dict.fromkeys((range(count), *(range(start, start + half) for start in starts)))
 
 
@@ -228,4 +231,5 @@ def window_sums(
         odd[:, count] = False
     sums: NDArray[np.float64] = starts[:, np.newaxis] + stops + params.coefficients.half_rep * odd
     sums[lengths < 2] = -math.inf
-    return sums
+    # What is equal stays so, however the sums were rounded: the first of them is taken.
+    return np.round(sums, DECIMALS)
