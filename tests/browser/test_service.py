@@ -67,7 +67,9 @@ def test_a_whole_set_and_what_is_asked_of_the_service(
         expect(page.locator("#count")).to_have_text("6", timeout=TIMEOUT_MS)
         expect(page.locator("#done-title")).to_have_text("Set done: 6 reps", timeout=TIMEOUT_MS)
         counts = page.evaluate("counts.map(Number)")
-        assert [*dict.fromkeys(counts)][:6] == [1, 2, 3, 4, 5, 6]
+        shown = [*dict.fromkeys(counts)][:6]
+        assert [count for count in shown if count >= 3] == [3, 4, 5, 6], "the first three appear together"
+        assert shown == sorted(shown)
         tempo = page.locator("#sets .how").inner_text().split(" · ")[1].split(" - ")
         assert all(abs(float(is_s) - s) < NEAR_S for is_s, s in zip(tempo, TEMPO_S, strict=True))
         holds = page.evaluate("holds.map(Number).filter(Number.isFinite)")
