@@ -1,7 +1,8 @@
-"""What holds for all tests: their order, and no limit on the time that one example takes."""
+"""What holds for all tests: their order, their signals, and no limit on the time that one example takes."""
 
 from __future__ import annotations
 
+import signal
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 # Machines are shared and noisy: how long an example takes says nothing.
 settings.register_profile("imurep", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("imurep")
+
+# Shells start what runs in the background with SIGINT ignored, and the programs under test would inherit it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 HERE = Path(__file__).parent
 WAITING = {"broker", "browser", "cli", "radio", "whole"}

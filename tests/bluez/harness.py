@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 SPEED = 10.0
+PATIENCE_S = 300.0
+"""How long what has to happen may take: on a busy machine a second of these is a tenth of one."""
 RING_S = 600.0
 """The sensor's memory; how little of it is enough is tested elsewhere, where time is virtual."""
 ADAPTER = "/org/bluez/hci0"
@@ -50,8 +52,8 @@ BENCH = SetPlan(exercise=EXERCISES["back_extension_45"], reps=REPS)
 WORKOUT = Session(sets=(BENCH,), lead_in=False, cut_after_s=3)
 
 
-async def until(what: Callable[[], object], within_s: float = 300.0) -> None:
-    async with asyncio.timeout(within_s):
+async def until(what: Callable[[], object]) -> None:
+    async with asyncio.timeout(PATIENCE_S):
         while not what():  # noqa: ASYNC110 - any condition, some of another program's making
             await asyncio.sleep(0.05)
 

@@ -17,7 +17,7 @@ from bumble.gatt import (
     Service,
 )
 
-from tests.bluez.harness import ADAPTER, until
+from tests.bluez.harness import ADAPTER, PATIENCE_S, until
 from tests.sources.harness import CHANNELS, SERVICE, Sensor
 
 if TYPE_CHECKING:
@@ -62,8 +62,10 @@ async def sensor_on(harness: Harness, battery: int | None = None) -> Sensor:
 
 async def test_an_advertisement_arrives_whole(harness: Harness) -> None:
     await sensor_on(harness, battery=87)
-    found = await BleakScanner.discover(5, return_adv=True)
-    device, advertisement = found["F6:00:00:00:00:01"]
+    async with BleakScanner() as scanner:
+        await until(lambda: scanner.discovered_devices)
+    ((device, advertisement),) = scanner.discovered_devices_and_advertisement_data.values()
+    assert device.address == "F6:00:00:00:00:01"
     assert (device.name, advertisement.local_name, advertisement.rssi) == ("Back", "Back", -61)
     assert advertisement.service_uuids == [SERVICE]
     assert advertisement.service_data == {"0000180f-0000-1000-8000-00805f9b34fb": b"\x57"}
@@ -72,7 +74,7 @@ async def test_an_advertisement_arrives_whole(harness: Harness) -> None:
 async def test_reads_writes_and_descriptors(harness: Harness) -> None:
     sensor = await sensor_on(harness)
     sensor.device.gatt_server.max_mtu = 185
-    async with BleakClient(sensor.address) as client:
+    async with BleakClient(sensor.address, timeout=PATIENCE_S) as client:
         assert await client.read_gatt_char(NOTE) == b"empty"
         await client.write_gatt_char(NOTE, b"full", response=False)
         assert await client.read_gatt_char(NOTE) == b"full"
@@ -91,7 +93,7 @@ async def test_reads_writes_and_descriptors(harness: Harness) -> None:
 async def test_notifications_by_signal_and_by_socket(harness: Harness, *, acquire: bool) -> None:
     sensor = await sensor_on(harness)
     values: list[bytes] = []
-    async with BleakClient(sensor.address) as client:
+    async with BleakClient(sensor.address, timeout=PATIENCE_S) as client:
         for _ in range(2):
             await client.start_notify(
                 CHANNELS["data"],
@@ -178,7 +180,7 @@ async def test_unpairing_what_is_not_known() -> None:
 
 async def test_the_second_notification_session_is_refused(harness: Harness) -> None:
     sensor = await sensor_on(harness)
-    async with BleakClient(sensor.address) as client:
+    async with BleakClient(sensor.address, timeout=PATIENCE_S) as client:
         await client.start_notify(CHANNELS["data"], lambda *_: None)
         (objects,) = await harness.ask("/", MANAGER, "GetManagedObjects")
         (path,) = (

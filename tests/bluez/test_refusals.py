@@ -20,7 +20,7 @@ from imurep.sources import BleSpec
 from imurep.sources.ble import BleSource, BluetoothError, PlatformAdapter, SensorScanner, scan
 from imurep.sources.ble.error_mapping import translated
 from tests.bluez.bus import private_bus
-from tests.bluez.harness import Harness, until
+from tests.bluez.harness import PATIENCE_S, Harness, until
 from tests.sources.harness import CHANNELS, SERVICE, Log, Script, Sensor
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ async def test_pairing_that_fails_for_want_of_an_agent(harness: Harness) -> None
 async def test_pairing_that_is_refused(harness: Harness) -> None:
     sensor = await scripted(harness)
     sensor.device.pairing_config_factory = lambda _: PairingConfig(delegate=Unwilling())
-    async with BleakClient(sensor.address) as client:
+    async with BleakClient(sensor.address, timeout=PATIENCE_S) as client:
         with pytest.raises(BluetoothError, match=PAIRING) as caught, translated():
             await client.pair()
         assert isinstance(caught.value.__cause__, BleakDBusError)
@@ -119,7 +119,7 @@ async def test_a_link_that_drops_while_a_write_waits_is_no_refusal(harness: Harn
 
 async def test_two_writes_at_once_both_arrive(harness: Harness) -> None:
     sensor = await scripted(harness)
-    async with BleakClient(sensor.address) as client:
+    async with BleakClient(sensor.address, timeout=PATIENCE_S) as client:
         payloads = [b"one", b"two", b"three"]
         await asyncio.gather(
             *(client.write_gatt_char(CHANNELS["control"], each, response=True) for each in payloads)

@@ -106,13 +106,13 @@ def layout_of(
     found: list[Movement],
     context: SetContext,
     *,
-    at_end: bool = False,
+    near_end: bool = False,
     looks_like: Exercise | None = None,
 ) -> SetLayout:
     return find_layout(
         found,
         context,
-        DataEdges(near_end=at_end, at_end=at_end),
+        DataEdges(near_end=near_end),
         recognise=lambda _movements, _start: looks_like,
         params=PARAMS.window,
         top_bottom=PARAMS.top_bottom,
@@ -154,9 +154,9 @@ def test_who_took_hold_of_a_load_and_let_go_of_it_began_at_the_bottom() -> None:
 
 
 def test_a_set_that_ends_at_the_other_end_ended_at_the_top_if_nothing_else_is_known() -> None:
-    assert not layout_of(movements(9), context_of(), at_end=True).start.top_first
+    assert not layout_of(movements(9), context_of(), near_end=True).start.top_first
     assert layout_of(movements(9), context_of()).start.top_first
-    assert layout_of(movements(9), context_of(upright=lean(0)), at_end=True).start.top_first
+    assert layout_of(movements(9), context_of(upright=lean(0)), near_end=True).start.top_first
 
 
 @pytest.mark.parametrize("exercise", [EXERCISES["back_extension_90"], FROM_BOTTOM])

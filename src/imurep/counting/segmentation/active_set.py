@@ -216,7 +216,6 @@ class ActiveSet:
         return DataEdges(
             near_begin=history.begin == 0 and movements[0].timing.start_us - history.time_at(0) < near_us,
             near_end=at_end and history.time_at(history.end - 1) - movements[-1].timing.end_us < near_us,
-            at_end=at_end,
         )
 
     def _recognise(self, movements: Sequence[Movement], start: SetStart) -> Exercise | None:

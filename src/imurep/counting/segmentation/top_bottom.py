@@ -66,9 +66,7 @@ class DataEdges:
     near_begin: bool = False
     """They begin right before the first one."""
     near_end: bool = False
-    """They end right behind the last one."""
-    at_end: bool = False
-    """They end while the set is being done."""
+    """They end right behind the last one: it may be amid a rep."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +126,7 @@ def find_layout(
             start_parity=None if exercise is None else int(first.lead_in),
             begins_with_data=edges.near_begin,
             ends_with_data=edges.near_end,
-            cut_off=edges.at_end,
+            cut_off=edges.near_end,
         )
         window = find_window(movements, evidence, params)
         if exercise is None and not context.top_assumed:
@@ -138,7 +136,7 @@ def find_layout(
                 likely = int((alike.starts_at is Start.TOP) != first.top_first)
                 known = replace(evidence, likely_parity=likely)
                 window = find_window(movements, known, params)
-    cut_off = edges.at_end and window.stop == len(movements) and len(window) % 2 == 1
+    cut_off = edges.near_end and window.stop == len(movements) and len(window) % 2 == 1
     if exercise is None and context.top_assumed and cut_off:
         # It went from one end to the other: then it ended at the top.
         first = replace(first, top_first=window.start % 2 == 1)
