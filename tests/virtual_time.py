@@ -80,6 +80,8 @@ class PatientLoop(asyncio.SelectorEventLoop):
     """
 
     def __init__(self, speed: float) -> None:
+        self.speed = speed
+        """As of ``PacedLoop``: a broker beside it gets as much more time."""
         self._virtual_s = START_S
         super().__init__(_Patient(speed, self._pass))
 

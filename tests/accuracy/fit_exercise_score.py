@@ -1,11 +1,12 @@
 """``python -m tests.accuracy.fit_exercise_score --data DIR FOLDER...``: fit the score of exercise.
 
 DIR holds real recordings with an ``index.json``. A FOLDER is a suite: ``truth.json`` and CSV
-recordings. Simulated sets and hours of simulated daily life are added as two suites of their own.
+recordings. Simulated sets and hours of simulated daily life are added as suites of their own.
 Each recording with a gyroscope is counted without it, too. The detector runs with the truth in
 place of the classification, so that it meets what it would meet behind a perfect one: each group
-of movements that it closes is an example, a set or daily life. The last lines give, for each
-suite, how many examples are classified wrong by the weights of all others.
+of movements that it closes is an example, a set or daily life. A single bend is daily life, and a
+set for who asks for single reps. The last lines give, for each suite, how many examples are
+classified wrong by the weights of all others.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import json
 import multiprocessing
 import tempfile
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from unittest.mock import patch
@@ -29,6 +30,7 @@ from scipy.optimize import minimize
 from firmware_sim.programs.cli import main as simulate
 from imurep.counting.segmentation import active_set
 from imurep.counting.segmentation.active_set import ActiveSet
+from imurep.counting.segmentation.segmentation_params import USUAL_MIN_REPS
 from imurep.counting.segmentation.set_classifier import COEFFICIENTS, exercise_features
 from imurep.exercises import EXERCISES
 from imurep.offline.replay import Replay
@@ -47,16 +49,18 @@ SIMULATED = ("2x3", "2x5", "2x8", "2x12")
 SMALL = ("2x5", "2x12"), ["--load", "500", "--tempo", "2-0-1-1"]
 """Sets with about half of the range: so much does a load cost that nobody lifts."""
 LIFE_MINUTES = 40
-LIVES = 6
+LIVES = {"plain": 6, "house": 4, "gym": 4}
+"""Days of each kind."""
 VARIED = ("3x3", "3x6", "3x10"), ["--variety", "life"]
 """Sets as varied as life."""
 SEED = 4500
 """No seed of the score, nor of a test."""
 OVERLAP = 0.6
 """Movements are a set when one fills so much of their time; those that overlap one less are no example."""
-REAL_WEIGHT, SIMULATED_LIFE_WEIGHT = 8.0, 2.0
-"""What an example counts that is real, or simulated daily life; a simulated set counts 1. Real sets are few
-and less alike than simulated ones, and a false set is worse than a missed one."""
+REAL_WEIGHT, SINGLE_WEIGHT, SIMULATED_LIFE_WEIGHT = 8.0, 2.0, 2.0
+"""What an example counts that is real, a single bend that was asked for, or simulated daily life; a simulated
+set counts 1. Real sets are few and less alike than simulated ones, and a false set is worse than a missed
+one."""
 RIDGE = 1.0
 """Penalty on the square of a weight per standard deviation of its feature."""
 CLEAR = ("flextail", "deadlift"), ("mhealth", "waist_bend"), ("bmhad", "bend")
@@ -72,6 +76,8 @@ class Examples(NamedTuple):
     suite: str
     features: NDArray[np.float64]
     """(n, 10): features, and 1."""
+    priors: NDArray[np.float64]
+    """Log-odds that are added for what is known of the session."""
     exercise: NDArray[np.bool_]
     """Whether each is a set."""
     weights: NDArray[np.float64]
@@ -86,6 +92,7 @@ class Source:
     path: Path
     label: Callable[[Sequence[Movement], float, float], Label]
     """Is called with movements and their begin and end in s."""
+    min_reps: int = USUAL_MIN_REPS
 
 
 SOURCES: list[Source] = []
@@ -124,8 +131,11 @@ def _of_folder(folder: Path) -> Iterator[Source]:
 def _of_data(folder: Path) -> Iterator[Source]:
     for row in json.loads((folder / "index.json").read_text()):
         reps = row["reps"]
+        suite, path = f"real {row['dataset']}", folder / row["file"]
         if reps is not None and (reps < 2 or (row["dataset"], row["activity"]) in CLEAR):
-            yield Source(f"real {row['dataset']}", folder / row["file"], _by_count(reps))
+            yield Source(suite, path, _by_count(reps))
+        if reps == 1:
+            yield Source(suite, path, _single, min_reps=1)
 
 
 def _simulated(folder: Path) -> Iterator[Source]:
@@ -144,8 +154,15 @@ def _simulated(folder: Path) -> Iterator[Source]:
         for exercise in EXERCISES
         for sets in SMALL[0]
     ]
-    life = ["--exercise", "none", "--minutes", str(LIFE_MINUTES)]
-    plans += [("simulated daily life", f"none-{number}", life) for number in range(LIVES)]
+    plans += [
+        (
+            f"simulated {day} day",
+            f"{day}-{number}",
+            ["--exercise", "none", "--minutes", str(LIFE_MINUTES), "--day", day],
+        )
+        for day, days in LIVES.items()
+        for number in range(days)
+    ]
     plans += [
         (
             "simulated varied sets",
@@ -176,7 +193,7 @@ def _without_gyroscope(source: Source, folder: Path) -> Iterator[Source]:
         if "gyr" not in (head := next(rows)):
             return
         out.writelines(",".join(row.rstrip().split(",")[:4]) + "\n" for row in (head, *rows))
-    yield Source(source.suite, copy, source.label)
+    yield replace(source, path=copy)
 
 
 def _by_time(
@@ -203,6 +220,10 @@ def _by_count(reps: int) -> Callable[[Sequence[Movement], float, float], Label]:
     return label
 
 
+def _single(movements: Sequence[Movement], *_: float) -> Label:
+    return True if len(movements) <= 3 else None
+
+
 def _examples_of(number: int) -> Examples:
     return _examples(SOURCES[number])
 
@@ -210,15 +231,16 @@ def _examples_of(number: int) -> Examples:
 def _examples(source: Source) -> Examples:
     """Count a recording with the truth in place of the classification."""
     features: list[tuple[float, ...]] = []
+    priors: list[float] = []
     exercise: list[bool] = []
-    replay = Replay(source.path)
+    replay = Replay(source.path, min_reps=source.min_reps)
     close = ActiveSet.close
     closing = False
 
     def classify(
         movements: Sequence[Movement],
         shake_rms_ms2: float,
-        _: float,
+        prior: float,
         params: SetClassifierParams,
         *,
         gyroscope: bool,
@@ -227,6 +249,7 @@ def _examples(source: Source) -> Examples:
         label = source.label(movements, *((time_us - replay.first_us) / 1e6 for time_us in span_us))
         if closing and label is not None:
             features.append(exercise_features(movements, shake_rms_ms2, params, gyroscope=gyroscope))
+            priors.append(prior)
             exercise.append(label)
         return float(label is not False)
 
@@ -242,12 +265,14 @@ def _examples(source: Source) -> Examples:
     with patch.object(active_set, "exercise_confidence", classify), patch.object(ActiveSet, "close", noted):
         for _ in replay.events():
             pass
+    real = REAL_WEIGHT if source.min_reps == USUAL_MIN_REPS else SINGLE_WEIGHT
     simulated = np.where(exercise, 1.0, SIMULATED_LIFE_WEIGHT)
     return Examples(
         source.suite,
         np.reshape(features, (-1, len(COEFFICIENTS))),
+        np.array(priors),
         np.array(exercise, bool),
-        np.full(len(exercise), REAL_WEIGHT) if source.suite.startswith("real") else simulated,
+        np.full(len(exercise), real) if source.suite.startswith("real") else simulated,
     )
 
 
@@ -258,6 +283,7 @@ def _joined(parts: Sequence[Examples]) -> list[Examples]:
         Examples(
             suite,
             np.concatenate([one.features for one in its]),
+            np.concatenate([one.priors for one in its]),
             np.concatenate([one.exercise for one in its]),
             np.concatenate([one.weights for one in its]),
         )
@@ -268,6 +294,7 @@ def _joined(parts: Sequence[Examples]) -> list[Examples]:
 def _fit(examples: Sequence[Examples]) -> NDArray[np.float64]:
     features = np.concatenate([one.features for one in examples])
     signs = np.where(np.concatenate([one.exercise for one in examples]), 1.0, -1.0)
+    priors = np.concatenate([one.priors for one in examples])
     counts = np.concatenate([one.weights for one in examples])
     scale = np.append(features[:, :-1].std(axis=0), 1.0)
     scale[scale == 0] = 1.0
@@ -275,7 +302,7 @@ def _fit(examples: Sequence[Examples]) -> NDArray[np.float64]:
     penalty = np.append(np.full(len(scale) - 1, RIDGE), 0.0)
 
     def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        margins = signs * (scaled @ weights)
+        margins = signs * (scaled @ weights + priors)
         slope = -(counts * signs * np.exp(-np.logaddexp(0, margins))) @ scaled
         value = (counts * np.logaddexp(0, -margins)).sum() + (penalty * weights**2).sum()
         return float(value), slope + 2 * penalty * weights
@@ -286,7 +313,7 @@ def _fit(examples: Sequence[Examples]) -> NDArray[np.float64]:
 
 
 def _row(name: str, weights: NDArray[np.float64], examples: Sequence[Examples]) -> str:
-    taken = np.concatenate([one.features @ weights >= 0 for one in examples])
+    taken = np.concatenate([one.features @ weights + one.priors >= 0 for one in examples])
     exercise = np.concatenate([one.exercise for one in examples])
     missed, false = (exercise & ~taken).sum(), (~exercise & taken).sum()
     return f"| {name} | {exercise.sum()} | {missed} | {(~exercise).sum()} | {false} |"

@@ -41,9 +41,9 @@ if TYPE_CHECKING:
     from imurep.sources import Sink
 
 ROOT = Path(__file__).parents[2]
-SPEED = 10.0
+SPEED = 6.0
 PATIENCE_S = 300.0
-"""How long what has to happen may take: on a busy machine a second of these is a tenth of one."""
+"""How long what has to happen may take: on a busy machine a second of these is much less than one."""
 RING_S = 600.0
 """The sensor's memory; how little of it is enough is tested elsewhere, where time is virtual."""
 ADAPTER = "/org/bluez/hci0"
@@ -181,7 +181,7 @@ class Harness:
     # The sensor.
 
     async def sensor(self, session: Session = WORKOUT) -> VirtualSensor:
-        # A busy machine starts programs late, and here its seconds count tenfold.
+        # A busy machine starts programs late, and here its seconds count many times.
         made = await virtual_sensor(self.air, session, settings=FirmwareSettings(ring_s=RING_S))
         self._sensors.append(made)
         return made

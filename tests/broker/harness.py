@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from imurep.mqtt.interfaces import Incoming
     from imurep.service.session_manager import Listener
 
-WAIT_S = 20.0
+WAIT_S = 60.0
 """What has not come by then does not come."""
 
 

@@ -16,7 +16,7 @@ from imurep.service.demo_broker import find_mosquitto, free_port, mosquitto_sett
 if TYPE_CHECKING:
     from pathlib import Path
 
-_START_S = 10.0
+_START_S = 60.0
 
 
 def program() -> str:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, Playwright
 
-_START_S = 30.0
+_START_S = 60.0
 
 
 def program() -> str:

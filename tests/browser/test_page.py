@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from tests.broker.mosquitto import Mosquitto
 
-expect.set_options(timeout=15_000)
+expect.set_options(timeout=60_000)
 
 HOSTILE = '<img src=x onerror="document.title=\'run\'"><script>document.title="run"</script>'
 
@@ -106,8 +106,8 @@ def test_a_correction_comes_under_the_same_set(page: Page, service: FakeService)
     page.locator("#fewer").tap()
     page.get_by_role("button", name="It was 11").tap()
     expect(page.locator("#correct-answer")).to_have_text("Corrected ✓")
-    assert service.commands.get(timeout=10) == ("correct_set", 11)
-    assert service.corrections.get(timeout=10) == {"set": "s/1"}
+    assert service.commands.get(timeout=60) == ("correct_set", 11)
+    assert service.corrections.get(timeout=60) == {"set": "s/1"}
     service.set_done(11, version=1000, corrected=True, event_type="set_corrected")
     expect(page.locator("#done-title")).to_have_text("Set done: 11 reps")
     expect(page.locator("#sets li")).to_have_count(1)
@@ -121,8 +121,8 @@ def test_a_set_was_another_exercise(page: Page, service: FakeService) -> None:
     expect(was).to_have_value("back_extension_45")
     was.select_option("Good morning")
     expect(page.locator("#correct-answer")).to_have_text("Corrected ✓")
-    assert service.commands.get(timeout=10) == ("correct_set", None)
-    assert service.corrections.get(timeout=10) == {"set": "s/1", "exercise": "good_morning"}
+    assert service.commands.get(timeout=60) == ("correct_set", None)
+    assert service.corrections.get(timeout=60) == {"set": "s/1", "exercise": "good_morning"}
     service.set_done(12, version=1000, exercise="good_morning", exercise_corrected=True)
     expect(page.locator("#done-text")).to_contain_text("Good morning")
     expect(page.locator("#sets .what")).to_have_text("Good morning")
@@ -147,7 +147,7 @@ def test_a_set_of_before_is_tapped_and_corrected(page: Page, service: FakeServic
     expect(page.locator("#done-title")).to_have_text(re.compile(r"Set of .*: 8 reps"))
     page.get_by_label("It was", exact=True).select_option("Deadlift")
     expect(page.locator("#correct-answer")).to_have_text("Corrected ✓")
-    assert service.corrections.get(timeout=10) == {"set": "s/0", "exercise": "deadlift"}
+    assert service.corrections.get(timeout=60) == {"set": "s/0", "exercise": "deadlift"}
     page.locator("#sets button").nth(1).tap()
     expect(page.locator("#done-title")).to_have_text("Set done: 12 reps")
 
@@ -159,7 +159,7 @@ def test_start_and_finish_are_acknowledged(page: Page, service: FakeService) -> 
     service.state(set_running=True, phase="concentric", repetitions=1)
     page.get_by_role("button", name="Finish set").tap()
     expect(page.locator("#toast")).to_have_text("Set finished ✓")
-    assert [service.commands.get(timeout=10)[0] for _ in range(2)] == ["start_set", "finish_set"]
+    assert [service.commands.get(timeout=60)[0] for _ in range(2)] == ["start_set", "finish_set"]
 
 
 def test_a_refusal_and_a_missing_answer_are_shown(page: Page, service: FakeService) -> None:
@@ -177,17 +177,17 @@ def test_the_plan_is_sent_and_shown_as_saved(page: Page, service: FakeService) -
     service.state()
     page.locator("#open-plan").tap()
     page.get_by_label("Exercise").select_option("good_morning")
-    assert service.commands.get(timeout=10) == ("exercise", "good_morning")
+    assert service.commands.get(timeout=60) == ("exercise", "good_morning")
     expect(page.locator("#plan-answer")).to_have_text("Saved ✓")
     service.config(exercise="good_morning")
     page.get_by_role("button", name="Target reps: more").evaluate("more => { more.click(); more.click(); }")
-    assert service.commands.get(timeout=10) == ("target_reps", 14)  # two taps, one command
+    assert service.commands.get(timeout=60) == ("target_reps", 14)  # two taps, one command
     page.get_by_role("button", name="Load in kg: more").tap()
-    assert service.commands.get(timeout=10) == ("load_kg", 12.5)
+    assert service.commands.get(timeout=60) == ("load_kg", 12.5)
     page.get_by_role("button", name="Usual tempo").tap()
-    assert service.commands.get(timeout=10) == ("target_tempo", [2.2, 0.3, 1.5, 0.8])
+    assert service.commands.get(timeout=60) == ("target_tempo", [2.2, 0.3, 1.5, 0.8])
     page.get_by_role("button", name="No target").tap()
-    assert service.commands.get(timeout=10) == ("target_tempo", None)
+    assert service.commands.get(timeout=60) == ("target_tempo", None)
     page.get_by_role("button", name="Done").tap()
     expect(page.locator("#exercise-title")).to_have_text("Good morning")
 

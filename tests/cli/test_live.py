@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SPEED = "10"
-PATIENCE_S = 60.0
+PATIENCE_S = 240.0
 MQTT_CONNECT = b"\x10\x0d\x00\x04MQTT\x04\x02\x00\x00\x00\x01x"
 """Version 3.1.1, a clean session, no keep-alive, client x."""
 BESIDE = {"demo broker (mosquitto), for this machine only", "page for the phone", "without MQTT"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import tracemalloc
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
@@ -156,6 +157,28 @@ async def test_a_refused_subscription_reports_it() -> None:
     async with peer(script) as port, connected(config(port), will=WILL) as connection:
         with pytest.raises(RequestRefusedError, match="subscribing to imurep/"):
             await connection.subscribe("imurep/+/cmd/+")
+
+
+async def test_a_broker_that_acknowledges_nothing_hears_no_goodbye(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a goodbye it would not publish the will: a dashboard would show the service online for ever."""
+    monkeypatch.setattr("imurep.mqtt.client.TIMEOUT_S", 0.2)
+    kinds: list[int] = []
+    gone = asyncio.Event()
+
+    async def script(talk: Talk) -> None:
+        await talk.connect()
+        with suppress(asyncio.IncompleteReadError):
+            while True:
+                kinds.append((await talk.packet())[0])
+        gone.set()
+
+    async with peer(script) as port:
+        with pytest.raises(ConnectionLostError, match="no acknowledgement"):
+            async with connected(config(port), will=WILL) as connection:
+                await connection.publish(SET)
+        async with asyncio.timeout(SOON_S):
+            await gone.wait()
+    assert kinds == [PUBLISH]
 
 
 async def test_a_broker_that_does_not_answer_is_hung_up_on(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from firmware_sim.person.truth import TrueRep
 
-SPEED = 10
+SPEED = 6
 EXERCISE = "back_extension_45"
 REPS = 12
 TEMPO = "1-0-1-1"

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.asyncio
 
-SPEED = 8
+SPEED = 5
 SETS, REPS = 6, 4
 WORKOUT = (
     *("--exercise", "back_extension_45", "--sets", f"{SETS}x{REPS}", "--tempo", "2-0-1-1"),

@@ -173,6 +173,10 @@ class Connection:
             self._abort(str(reason))
             raise self._not_made(str(reason), version=reason.value == _UNSUPPORTED_VERSION)
 
+    def hang_up(self, problem: str) -> None:
+        """Close the socket without a goodbye: then the broker publishes the will."""
+        self._abort(problem)
+
     async def close(self) -> None:
         """Send a goodbye if the broker is there, and leave nothing open."""
         try:
@@ -356,6 +360,9 @@ async def connected(config: BrokerConfig, *, will: Message | None = None) -> Asy
         await connection.open()
     try:
         yield connection
+    except ConnectionLostError as error:
+        connection.hang_up(str(error))
+        raise
     finally:
         await connection.close()
 
