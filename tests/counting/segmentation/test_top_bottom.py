@@ -144,10 +144,11 @@ def test_too_few_movements_to_compare_are_all_kept_but_for_outliers_at_the_end(c
 
 
 def test_who_took_hold_of_a_load_and_let_go_of_it_began_at_the_bottom() -> None:
-    lifts = movements(10, (1.0, 0.5, 1.5, 0.3), start_s=5.0)
+    lifts = movements(10, (1.0, 0.5, 1.5, 0.3), start_s=5.0, back=True)
     end_s = lifts[-1].timing.end_us / 1e6
     found = layout_of(
-        [movement(0.0, 2.5), *lifts, movement(end_s + 3.5, end_s + 5.0)], context_of(upright=lean(0))
+        [movement(0.0, 2.5), *lifts, movement(end_s + 3.5, end_s + 5.0, back=True)],
+        context_of(upright=lean(0)),
     )
     assert found.start.concentric_first
     assert found.own == slice(0, 11), "the way back from the load is no rep"
@@ -161,7 +162,8 @@ def test_a_set_that_ends_at_the_other_end_ended_at_the_top_if_nothing_else_is_kn
 
 @pytest.mark.parametrize("exercise", [EXERCISES["back_extension_90"], FROM_BOTTOM])
 def test_where_both_ends_are_likely_a_set_starts_where_its_exercise_does(exercise: Exercise) -> None:
-    found = [movement(-1.8, 0.5), *movements(10, (1.0, 0.5, 1.5, 0.3)), movement(18.6, 19.6)]
+    lifts = movements(10, (1.0, 0.5, 1.5, 0.3), back=True)
+    found = [movement(-1.8, 0.5), *lifts, movement(18.6, 19.6, back=True)]
     context = context_of(upright=lean(0))
     assert layout_of(found, context, looks_like=exercise).start.lead_in
     for other in (FROM_TOP, None):

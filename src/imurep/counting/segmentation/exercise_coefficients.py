@@ -14,23 +14,23 @@ class ExerciseCoefficients:
     sets are missed by the weights of the others, and 16 of the groups are taken for sets.
     """
 
-    endpoint_drift: float = -24.90
+    endpoint_drift: float = -23.73
     """Of the drift of the end poses from rep to rep."""
-    range_change: float = -15.07
+    range_change: float = -22.25
     """Of the change of the range from rep to rep."""
-    pause_change: float = -15.75
+    pause_change: float = -9.20
     """Of the change of the pauses from rep to rep."""
-    compared: float = 16.25
+    plane_change: float = -23.17
+    """Of the angles between the planes of the reps."""
+    compared: float = 23.83
     """Of how much there is to compare, from 0 (a single rep) to 1 (very many)."""
-    shaking: float = -6.78
+    shaking: float = -8.01
     """Of the shaking of the body, at most 1."""
-    pace: float = -3.00
+    pace: float = -2.34
     """Of movements a second."""
-    about_vertical: float = -7.67
+    about_vertical: float = -25.51
     """Of the share of the turning that is about the vertical."""
-    no_gyroscope: float = -3.28
+    no_gyroscope: float = 1.20
     """Of doing without a gyroscope."""
-    range_without_gyroscope: float = 3.53
+    range_without_gyroscope: float = 1.74
     """Of the logarithm of the range as a share of 30 degrees, without a gyroscope."""
-    bias: float = 6.48
-    """Log-odds where all features are 0."""

@@ -32,3 +32,21 @@ class LikenessCoefficients:
     """What each movement loses where they are less alike."""
     half_rep: float = -1.08
     """Of half a rep too few or too many."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LikenessScales:
+    """What is unlike, and how much a single sign weighs: fitted in turns with the weights."""
+
+    speed_floor: float = 0.15
+    """Standard deviation that reps have at least in the logarithms of their duration and peak rate."""
+    pose_floor: float = 0.07
+    """The same in that of their range, and in the distance between their poses at an end, as a share."""
+    pause_floor: float = 0.25
+    """The same in the logarithm of 1 s plus the pause."""
+    spread_uncertainty: float = 8.0
+    """The variance of so many movements is added, shared among those of the set."""
+    evidence: float = 2.8
+    """What is known apart from the movements weighs so much: a movement at the edge of the data gains it, and
+    so does a start at the end where the recognised exercise starts. The score of a movement, such as the one
+    in which the strap slips, is lower than zero by it at most."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from imurep.counting.segmentation.exercise_coefficients import ExerciseCoefficients
-from imurep.counting.segmentation.likeness_coefficients import LikenessCoefficients
+from imurep.counting.segmentation.likeness_coefficients import LikenessCoefficients, LikenessScales
 
 USUAL_MIN_REPS = 3
 """Fewest reps of a set for which the score of exercise was fitted."""
@@ -147,18 +147,8 @@ class SetWindowParams:
 
     coefficients: LikenessCoefficients = field(default_factory=LikenessCoefficients)
     """Weights of the likeness, fitted."""
-    speed_floor: float = 0.15
-    """Standard deviation that reps have at least in the logarithms of their duration and peak rate."""
-    pose_floor: float = 0.07
-    """The same in that of their range, and in the distance between their poses at an end, as a share."""
-    pause_floor: float = 0.25
-    """The same in the logarithm of 1 s plus the pause."""
-    spread_uncertainty: float = 8.0
-    """The variance of so many movements is added, shared among those of the set."""
-    evidence: float = 2.8
-    """What is known apart from the movements weighs so much: a movement at the edge of the data gains it; a
-    start at the other end than the recognised exercise has costs it, and so does half a rep. The score of a
-    movement, such as the one in which the strap slips, is lower than zero by it at most."""
+    scales: LikenessScales = field(default_factory=LikenessScales)
+    """Scales of unlikeness and of what is known apart from the movements, fitted."""
     recent_movements: int = 24
     """While a set is being done, its last movements are compared with so many, which bounds the work."""
 
@@ -171,7 +161,9 @@ class SetClassifierParams:
     """Weights of the features, fitted."""
     half_comparisons: float = 2.0
     """With so many movements to compare with one before, how alike they are counts half: two reps."""
-    asked_gain: float = 1.0
+    sway_deg: float = 12.0
+    """What is compared with a range of so many degrees counts half."""
+    asked_gain: float = 2.0
     """Gain for what the person asked for: for a chosen exercise, and for each movement that a set may have
     fewer than three reps have. It is what they came for."""
     least_confidence: float = 0.5

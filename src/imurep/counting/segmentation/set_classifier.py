@@ -1,9 +1,10 @@
 """How sure it is that movements are a set of an exercise, and not daily life.
 
-A logistic regression on nine features, each of which has a meaning
+A logistic regression on ten features, each of which has a meaning
 (docs/explanation/counting.md has what they are like in sets and in daily life).
-Three of them compare reps with each other. They count for more the more there is
-to compare: three reps are alike by chance more easily than thirteen.
+Four of them compare reps with each other. They count for more the more there is
+to compare: three reps are alike by chance more easily than thirteen. Where
+nothing can be compared, nothing speaks for an exercise but what was asked for.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from dataclasses import fields
 from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from imurep.counting.segmentation.exercise_coefficients import ExerciseCoefficients
 from imurep.util.units import GRAVITY_MS2
@@ -26,7 +29,7 @@ if TYPE_CHECKING:
 MAD_TO_SD = 1.4826
 """Standard deviation of a normal distribution, as a multiple of its median absolute deviation."""
 COEFFICIENTS = tuple(field.name for field in fields(ExerciseCoefficients))
-"""Names of the coefficients, in the order of the features and the 1 behind them."""
+"""Names of the coefficients, in the order of the features."""
 UNIT_RANGE_RAD = math.radians(30)
 """Range whose logarithm counts as 0."""
 LEAST_RANGE_RAD, LEAST_DURATION_S = 1e-3, 0.05
@@ -57,22 +60,25 @@ def exercise_confidence(
 def exercise_features(
     movements: Sequence[Movement], shake_rms_ms2: float, params: SetClassifierParams, *, gyroscope: bool
 ) -> tuple[float, ...]:
-    """Give the features of movements, and a 1, in the order of ``COEFFICIENTS``."""
+    """Give the features of movements, in the order of ``COEFFICIENTS``."""
     range_rad = max(typical_range_rad(movements), LEAST_RANGE_RAD)
+    # People sway, whatever the range: that makes small movements less alike. Without a gyroscope, pushes do.
+    beyond_sway = range_rad / (range_rad + math.radians(params.sway_deg)) if gyroscope else 1.0
     # The first two movements have none before them in the same direction.
     comparisons = len(movements) - 2
     compared = comparisons / (comparisons + params.half_comparisons)
     duration_s = median(movement.timing.duration_s for movement in movements)
     return (
-        compared * math.sqrt(_endpoint_drift(movements)),
-        compared * math.sqrt(_usual_change([math.log(_range_rad(movement)) for movement in movements])),
+        compared * math.sqrt(beyond_sway * _endpoint_drift(movements)),
+        compared
+        * math.sqrt(beyond_sway * _usual_change([math.log(_range_rad(movement)) for movement in movements])),
         compared * math.sqrt(_usual_change(_log_pauses(movements))),
+        compared * math.sqrt(beyond_sway * _plane_change(movements)),
         compared,
         min(1.0, shake_rms_ms2 / (GRAVITY_MS2 * range_rad)),
         1 / max(duration_s, LEAST_DURATION_S),
-        median(movement.about_vertical for movement in movements),
+        beyond_sway * median(movement.about_vertical for movement in movements) ** 2,
         *((0.0, 0.0) if gyroscope else (1.0, math.log(range_rad / UNIT_RANGE_RAD))),
-        1.0,
     )
 
 
@@ -91,6 +97,20 @@ def _endpoint_drift(movements: Sequence[Movement]) -> float:
     The very first end is left out: people settle into a set.
     """
     return min(1.0, median(movement.endpoint_error for movement in movements[2:])) if movements[2:] else 0.0
+
+
+def _plane_change(movements: Sequence[Movement]) -> float:
+    """Angle between the plane of a movement and that of all of them, in radians; median, at most 1.
+
+    The plane is that of gravity, as the sensor sees it, at both ends.
+    """
+    ends = np.array([(movement.start_pose, movement.end_pose) for movement in movements])
+    normals = np.cross(ends[:, 0], ends[:, 1])
+    normals[1::2] *= -1
+    normals /= np.maximum(np.linalg.norm(normals, axis=1), LEAST_RANGE_RAD)[:, np.newaxis]
+    common = normals.mean(axis=0)
+    along = normals @ common / max(float(np.linalg.norm(common)), LEAST_RANGE_RAD)
+    return min(1.0, float(np.median(np.arccos(np.clip(along, -1.0, 1.0)))))
 
 
 def _log_pauses(movements: Sequence[Movement]) -> list[float]:

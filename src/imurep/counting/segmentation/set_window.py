@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from imurep.counting.segmentation.likeness_coefficients import LikenessScales
     from imurep.counting.segmentation.movement_tracker import Movement
     from imurep.counting.segmentation.segmentation_params import SetWindowParams
 
@@ -50,8 +51,6 @@ class WindowEvidence:
 
     start_parity: int | None = None
     """0 or 1: the set starts with an even or with an odd movement; None: with either."""
-    likely_parity: int | None = None
-    """The same where it is likely, not certain."""
     begins_with_data: bool = False
     """The data begin so close before the first movement that nothing else can have led in."""
     ends_with_data: bool = False
@@ -62,10 +61,11 @@ class WindowEvidence:
 
 def find_window(
     movements: Sequence[Movement], evidence: WindowEvidence, params: SetWindowParams, *, live: bool = False
-) -> range:
-    """Give the movements that are the set's own; at least ``FEWEST_MOVEMENTS`` are needed to compare.
+) -> tuple[range, float]:
+    """Give the movements that are the set's own, and their sum of scores.
 
-    While a set is being done (``live``), fewer first guesses are tried, which is quicker.
+    At least ``FEWEST_MOVEMENTS`` are needed to compare. While a set is being done (``live``), fewer first
+    guesses are tried, which is quicker.
     """
     features = Features.of(movements)
     best, best_value = range(len(movements)), -math.inf
@@ -73,7 +73,7 @@ def find_window(
         window, value = _improved(guess, features, evidence, params)
         if value > best_value:
             best, best_value = window, value
-    return best
+    return best, best_value
 
 
 def _guesses(count: int, *, live: bool) -> Iterator[range]:
@@ -143,15 +143,15 @@ class Unlikeness(NamedTuple):
     least ones, summed over duration, peak rate, range and pose; mean of both directions."""
 
 
-def unlikeness(features: Features, window: range, params: SetWindowParams) -> Unlikeness:
+def unlikeness(features: Features, window: range, scales: LikenessScales) -> Unlikeness:
     """Compare each movement with those of a window."""
     terms = np.zeros((len(features.pause), len(TERMS)))
-    floors = np.array((params.speed_floor, params.speed_floor, params.pose_floor, params.pose_floor))
+    floors = np.array((scales.speed_floor, scales.speed_floor, scales.pose_floor, scales.pose_floor))
     log_spread = 0.0
     for direction in (0, 1):
         own = np.arange(window.start + (window.start + direction) % 2, window.stop, 2)
         # The spread of a few movements is uncertain itself.
-        widening = math.sqrt(1 + params.spread_uncertainty / len(own))
+        widening = math.sqrt(1 + scales.spread_uncertainty / len(own))
         inner = own[own > window.start]
         if not len(inner):
             inner = own
@@ -162,7 +162,7 @@ def unlikeness(features: Features, window: range, params: SetWindowParams) -> Un
         terms[direction::2, :PAUSE] = _saturated(away[direction::2] / (widening * spread))
         # A pause shorter than usual is no sign of anything, and pauses need not be alike.
         longer = features.pause - np.median(features.pause[inner])
-        pause_spread = math.hypot(params.pause_floor, MAD_TO_SD * float(np.median(np.abs(longer[inner]))))
+        pause_spread = math.hypot(scales.pause_floor, MAD_TO_SD * float(np.median(np.abs(longer[inner]))))
         terms[direction::2, PAUSE] = _saturated(
             np.maximum(longer[direction::2], 0.0) / (widening * pause_spread)
         )
@@ -174,12 +174,12 @@ def movement_scores(
     features: Features, window: range, params: SetWindowParams
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Score each movement, and the pause before each, by likeness to the movements of a window."""
-    terms, spread = unlikeness(features, window, params)
+    terms, spread = unlikeness(features, window, params.scales)
     fitted = params.coefficients
     weighted = terms * [getattr(fitted, name) for name in TERMS]
     pauses = weighted[:, PAUSE]
     scores = fitted.bias + fitted.spread * spread + weighted.sum(axis=1) - pauses
-    return np.maximum(scores, -params.evidence), pauses
+    return np.maximum(scores, -params.scales.evidence), pauses
 
 
 def _away_from(features: Features, own: NDArray[np.intp], range_rad: float) -> NDArray[np.float64]:
@@ -213,18 +213,16 @@ def window_sums(
 
     The pause before the first of its movements is none of the set's.
     """
-    count = len(scores)
+    count, gain = len(scores), params.scales.evidence
     start, stop = np.arange(count), np.arange(count + 1)
     up_to = np.concatenate(([0.0], np.cumsum(scores + pause_scores)))
     starts, stops = -up_to[:-1] - pause_scores, up_to
     if evidence.start_parity is not None:
         starts[start % 2 != evidence.start_parity] = -math.inf
-    if evidence.likely_parity is not None:
-        starts[start % 2 != evidence.likely_parity] -= params.evidence
     if evidence.begins_with_data:
-        starts += params.evidence * np.maximum(0, 2 - start)
+        starts += gain * np.maximum(0, 2 - start)
     if evidence.ends_with_data:
-        stops += params.evidence * np.maximum(0, 2 - (count - stop))
+        stops += gain * np.maximum(0, 2 - (count - stop))
     lengths = stop - start[:, np.newaxis]
     odd = lengths % 2 == 1
     if evidence.cut_off:

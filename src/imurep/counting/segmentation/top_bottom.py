@@ -16,6 +16,7 @@ the other end.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -123,24 +124,39 @@ def find_layout(
         window = range(int(first.lead_in), _without_last_outliers(movements))
     else:
         evidence = WindowEvidence(
-            start_parity=None if exercise is None else int(first.lead_in),
-            begins_with_data=edges.near_begin,
-            ends_with_data=edges.near_end,
-            cut_off=edges.near_end,
+            begins_with_data=edges.near_begin, ends_with_data=edges.near_end, cut_off=edges.near_end
         )
-        window = find_window(movements, evidence, params)
-        if exercise is None and not context.top_assumed:
-            seen = _layout(first, window)
-            alike = recognise(movements[seen.own], seen.start)
-            if alike is not None:
-                likely = int((alike.starts_at is Start.TOP) != first.top_first)
-                known = replace(evidence, likely_parity=likely)
-                window = find_window(movements, known, params)
+        if exercise is not None:
+            window, _ = find_window(movements, replace(evidence, start_parity=int(first.lead_in)), params)
+        elif context.top_assumed:
+            window, _ = find_window(movements, evidence, params)
+        else:
+            window = _window_by_exercise(movements, first, evidence, recognise, params)
     cut_off = edges.near_end and window.stop == len(movements) and len(window) % 2 == 1
     if exercise is None and context.top_assumed and cut_off:
         # It went from one end to the other: then it ended at the top.
         first = replace(first, top_first=window.start % 2 == 1)
     return _layout(first, window)
+
+
+def _window_by_exercise(
+    movements: Sequence[Movement],
+    first: SetStart,
+    evidence: WindowEvidence,
+    recognise: Callable[[Sequence[Movement], SetStart], Exercise | None],
+    params: SetWindowParams,
+) -> range:
+    """Compare the best windows that start at either end; where the exercise starts is the likelier one."""
+    best, best_value = range(len(movements)), -math.inf
+    for start_parity in (0, 1):
+        window, value = find_window(movements, replace(evidence, start_parity=start_parity), params)
+        layout = _layout(first, window)
+        exercise = recognise(movements[layout.own], layout.start)
+        if exercise is not None and int((exercise.starts_at is Start.TOP) != first.top_first) == start_parity:
+            value += params.scales.evidence
+        if value > best_value:
+            best, best_value = window, value
+    return best
 
 
 def own_so_far(
@@ -162,7 +178,7 @@ def own_so_far(
         begins_with_data=edges.near_begin and not before,
         cut_off=True,
     )
-    window = find_window(movements[before:], evidence, params, live=True)
+    window, _ = find_window(movements[before:], evidence, params, live=True)
     return range(before + window.start, before + window.stop)
 
 
