@@ -60,7 +60,7 @@ OVERLAP = 0.6
 """Movements are a set when one fills so much of their time; those that overlap one less are no example."""
 REAL_WEIGHT, SINGLE_WEIGHT, SIMULATED_SET_WEIGHT = 8.0, 2.0, 3.0
 """What an example counts that is real, a single bend that was asked for, or a simulated set; one of simulated
-daily life counts 1. Real ones are few and less alike than simulated ones, and chores are closed repeatedly."""
+daily life counts 1. Real ones are few and less alike than simulated ones; chores are closed repeatedly."""
 RIDGE = 1.0
 """Penalty on the square of a weight per standard deviation of its feature."""
 CLEAR = ("flextail", "deadlift"), ("mhealth", "waist_bend"), ("bmhad", "bend")

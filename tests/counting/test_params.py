@@ -57,7 +57,7 @@ def test_another_grid_measures_otherwise(grid_hz: float) -> None:
 
 
 def test_whoever_never_walks_and_is_never_still_was_never_seen_upright() -> None:
-    motion = MotionParams(standing=StandingParams(stroll_ms2=50.0, still_ms2=0.0))
+    motion = MotionParams(standing=StandingParams(still_ms2=0.0, brisk_ms2=0.0))
     assert [one.top_assumed for one in sets(counted(replace(DEFAULT, motion=motion)))] == [True]
     assert [one.top_assumed for one in sets(counted(DEFAULT))] == [False]
 

@@ -41,16 +41,14 @@ class OrientationParams:
 class StandingParams:
     """What shows how the person stands (``standing_reference``, ``upright_evidence``)."""
 
-    stroll_ms2: float = 0.6
-    """Least spread of the force within a second of walking: strolling."""
+    still_ms2: float = 0.3
+    """Largest spread of the force within a second of standing."""
     brisk_ms2: float = 6.0
-    """Largest spread: brisk walking."""
+    """Largest spread of walking: briskly."""
     walk_s: int = 5
     """Seconds of walking that are needed, and of standing that are averaged at most."""
     sway_deg: float = 15.0
     """A second whose pose is farther from the mean of the walk ends it; poses farther apart are not one."""
-    still_ms2: float = 0.3
-    """Largest spread of the force within a second of standing."""
     still_deg: float = 2.5
     """While standing, the trunk turns by less than this from one second to the next."""
     stand_s: int = 2
@@ -63,6 +61,11 @@ class StandingParams:
     """Evidence for a pose fades to 1/e by so many seconds of evidence of the same kind."""
     coefficients: UprightCoefficients = field(default_factory=UprightCoefficients)
     """How much evidence weighs: fitted."""
+
+    @property
+    def stroll_ms2(self) -> float:
+        """Least spread of walking, strolling: twice that of standing."""
+        return 2 * self.still_ms2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from imurep.counting.assessment.assessment_params import ExerciseClassifierParams
+from imurep.counting.motion.motion_params import StandingParams
 from imurep.counting.segmentation.exercise_coefficients import ExerciseCoefficients
 from imurep.counting.segmentation.likeness_coefficients import LikenessCoefficients, LikenessScales
 
@@ -36,8 +38,6 @@ class SetOnsetParams:
     min_range_deg: float = 6.4
     """Smallest range: breathing moves the trunk by up to 5 degrees. Without a gyroscope, the push and pull
     of arms and legs reads as tilt: it is one hysteresis of the bank more (``TurningPointParams.spacing``)."""
-    hystereses: float = 2.0
-    """Smallest range, as a multiple of the hysteresis that found the turning points."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +76,7 @@ class SetEndParams:
 
     outlier_movements: int = 3
     """A set is over before so many outliers in a row; a slip of the strap makes two."""
-    away_ms2: float = 1.0
+    away_ms2: float = StandingParams().stroll_ms2
     """Shaking of the body by steps: half a rest with it, and without a movement of the set, ends it."""
 
 
@@ -86,10 +86,9 @@ class MovementTimingParams:
 
     edge: float = 0.10
     """Share of the peak rate at which a movement begins and ends (normative)."""
-    smoothing: float = 0.05
-    """Width of the smoothing kernel, as a share of the movement's duration."""
-    part: float = 0.04
-    """A stretch above the edge that turns the trunk by less than this share of the whole is noise."""
+    noise: float = 0.05
+    """What is finer than this share of the movement is noise: the rate is smoothed over so much of its time,
+    and a stretch above the edge is none of it that turns the trunk by less of the whole."""
     part_after_pause: float = MovementTrackerParams().near
     """Behind a pause, a stretch that turns the trunk by less is noise: in holds people sway, near the end."""
     moment_s: float = 0.4
@@ -100,7 +99,7 @@ class MovementTimingParams:
 class HipHingeParams:
     """How the trunk's angle is fitted to the force of a set, without a gyroscope."""
 
-    lever_m: float = 0.3
+    lever_m: float = ExerciseClassifierParams().lever_m
     """Usual distance of the sensor from the hip, along the trunk: waist to upper back."""
     lever_sd_m: float = 0.1
     """Standard deviation of it, and of how far before or behind the hip the sensor is."""
@@ -113,8 +112,8 @@ class HipHingeParams:
     """Up to so many periods within the shorter movement of a rep the angle follows the force."""
     iterations: int = 12
     """Most iterations of the fit; five are usual."""
-    around_s: float = 1.5
-    """Stretch before and after the set that is fitted with it."""
+    lead_s: float = MovementTrackerParams().lead_s
+    """Half of it is fitted before and after the set, so that its edges are not those of the fit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,8 +158,6 @@ class SetClassifierParams:
 
     coefficients: ExerciseCoefficients = field(default_factory=ExerciseCoefficients)
     """Weights of the features, fitted."""
-    half_comparisons: float = 2.0
-    """With so many movements to compare with one before, how alike they are counts half: two reps."""
     sway_deg: float = 12.0
     """What is compared with a range of so many degrees counts half."""
     asked_gain: float = 2.0

@@ -65,8 +65,7 @@ def exercise_features(
     # People sway, whatever the range: that makes small movements less alike. Without a gyroscope, pushes do.
     beyond_sway = range_rad / (range_rad + math.radians(params.sway_deg)) if gyroscope else 1.0
     # The first two movements have none before them in the same direction.
-    comparisons = len(movements) - 2
-    compared = comparisons / (comparisons + params.half_comparisons)
+    compared = (len(movements) - 2) / len(movements)
     duration_s = median(movement.timing.duration_s for movement in movements)
     return (
         compared * math.sqrt(beyond_sway * _endpoint_drift(movements)),
