@@ -14,23 +14,23 @@ class LikenessCoefficients:
     movement is ``log(1 + z**2 / 3)`` of its deviation ``z`` from the set's own in the same direction.
     """
 
-    duration: float = -2.19
+    duration: float = -1.68
     """Of the logarithm of the duration."""
-    peak_rate: float = -1.53
+    peak_rate: float = -0.69
     """Of the logarithm of the peak rate."""
-    range: float = -0.84
+    range: float = -0.93
     """Of the logarithm of the range."""
-    end_pose: float = -0.66
+    end_pose: float = -0.50
     """Of the pose at the end."""
-    pause: float = -2.60
+    pause: float = -2.29
     """Of the logarithm of 1 s plus the pause before the movement, where it is longer than usual."""
-    passed_end: float = -0.38
+    passed_end: float = 0.00
     """Of a movement beyond whose end the trunk went on."""
     bias: float = 3.26
     """Score of a movement that is just like the others, where those are as alike as people can be."""
-    spread: float = -0.38
+    spread: float = -0.33
     """What each movement loses where they are less alike."""
-    half_rep: float = -1.08
+    half_rep: float = -1.18
     """Of half a rep too few or too many."""
 
 
@@ -38,15 +38,15 @@ class LikenessCoefficients:
 class LikenessScales:
     """What is unlike, and how much a single sign weighs: fitted in turns with the weights."""
 
-    speed_floor: float = 0.15
+    speed_floor: float = 0.12
     """Standard deviation that reps have at least in the logarithms of their duration and peak rate."""
-    pose_floor: float = 0.07
+    pose_floor: float = 0.06
     """The same in that of their range, and in the distance between their poses at an end, as a share."""
-    pause_floor: float = 0.25
+    pause_floor: float = 0.20
     """The same in the logarithm of 1 s plus the pause."""
-    spread_uncertainty: float = 8.0
+    spread_uncertainty: float = 6.40
     """The variance of so many movements is added, shared among those of the set."""
-    evidence: float = 2.8
+    evidence: float = 3.50
     """What is known apart from the movements weighs so much: a movement at the edge of the data gains it, and
     so does a start at the end where the recognised exercise starts. The score of a movement, such as the one
     in which the strap slips, is lower than zero by it at most."""
