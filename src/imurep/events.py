@@ -269,7 +269,7 @@ class ExerciseSet:
     gyroscope: bool
     """False: tilt from the accelerometer alone, so phases are coarser."""
     top_assumed: bool
-    """True: upright was never seen, so which end is the top is a guess."""
+    """True: upright is not known surely enough, so which end is the top is a guess."""
     gaps: int
     """Gaps in the data that begin between ``start_us`` and ``end_us``."""
     confidence: float

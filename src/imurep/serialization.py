@@ -147,7 +147,7 @@ class SetFields(TypedDict):
     gyroscope: bool
     """False: accelerometer only, so phases are coarser."""
     top_assumed: bool
-    """True: upright was never seen, so which end is the top is a guess."""
+    """True: upright is not known surely enough, so which end is the top is a guess."""
     confidence: float
     """How probable it is, from 0 to 1, that it was exercise and not daily life."""
     gaps: int

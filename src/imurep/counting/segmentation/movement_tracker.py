@@ -166,7 +166,7 @@ class MovementTracker:
         if travelled <= params.alike:
             return None
         if not self.reached:
-            self.reached = rate < params.slowing * self._peak
+            self.reached = rate < params.near * self._peak
             self._slow_since_us = time_us
             return Cue.REACHED if self.reached else None
         if abs(rate) >= self._timing.edge * self._peak:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from imurep.counting.assessment.assessment_params import ExerciseClassifierParams
-from imurep.counting.motion.motion_params import StandingParams
 from imurep.counting.segmentation.exercise_coefficients import ExerciseCoefficients
 from imurep.counting.segmentation.likeness_coefficients import LikenessCoefficients, LikenessScales
 
@@ -52,7 +51,8 @@ class MovementTrackerParams:
     """Smallest movement, as a share of the largest one at the onset, and of a later one that is none of the
     set's. The trunk can have arrived at the other end when it has gone this share of the range."""
     near: float = 0.25
-    """Within this share of an end, the trunk is at that end: before it left, and after it stopped there."""
+    """Within this share of an end, the trunk is at that end: before it left, and after it stopped there. It
+    arrives when its rate falls below as large a share of the movement's peak rate."""
     lead_s: int = 3
     """Seconds before the trunk left an end that show how far from the other end it was; before its turning
     point in which the first movement may begin; and between a set and the edge of the data in which there
@@ -61,8 +61,6 @@ class MovementTrackerParams:
     """A stay at an end, or a movement at the onset, that is longer is none of a set: the set is over."""
     progress: float = 0.02
     """An advance by more than this share is movement, by less a hold."""
-    slowing: float = 0.25
-    """The trunk arrives when its rate falls below this share of the movement's peak rate."""
     stopped_s: float = 0.18
     """It has stopped when it has stood for so long."""
     range_movements: int = 6
@@ -76,7 +74,7 @@ class SetEndParams:
 
     outlier_movements: int = 3
     """A set is over before so many outliers in a row; a slip of the strap makes two."""
-    away_ms2: float = StandingParams().stroll_ms2
+    away_ms2: float = 1.0
     """Shaking of the body by steps: half a rest with it, and without a movement of the set, ends it."""
 
 
