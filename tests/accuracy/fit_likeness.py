@@ -96,7 +96,7 @@ class Example:
 
     suite: str
     features: NDArray[np.float64]
-    """(m, 9): columns of ``NAMES`` for each movement of each window; the half rep is of its first one."""
+    """(m, 8): columns of ``NAMES`` for each movement of each window; the half rep is of its first one."""
     first: NDArray[np.intp]
     """(w,): row of the first movement of each window."""
     right: NDArray[np.bool_]
@@ -285,7 +285,7 @@ def _fit(examples: Sequence[Example], scales: LikenessScales) -> tuple[NDArray[n
 def _sums(
     weights: NDArray[np.float64], of: Example, scales: LikenessScales
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Sum of the scores of each window, (w,), and its derivative by the weights, (w, 9).
+    """Sum of the scores of each window, (w,), and its derivative by the weights, (w, 8).
 
     The exercise is taken as recognised: most are, and where a set starts is known by it.
     """

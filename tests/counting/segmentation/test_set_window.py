@@ -31,9 +31,7 @@ class Course:
         self.now_s = 1.0
         self.movements: list[Movement] = []
 
-    def go(
-        self, lean_deg: float, seconds: float, pause_s: float = 0.5, *, passed_end: bool = False
-    ) -> Course:
+    def go(self, lean_deg: float, seconds: float, pause_s: float = 0.5) -> Course:
         """Pause, then lean to an angle."""
         start_s = self.now_s + (pause_s if self.movements else 0.0)
         self.movements.append(
@@ -43,7 +41,6 @@ class Course:
                 abs(lean_deg - self.lean_deg),
                 start_pose=lean(self.lean_deg),
                 end_pose=lean(lean_deg),
-                passed_end=passed_end,
             )
         )
         self.lean_deg, self.now_s = lean_deg, start_s + seconds
@@ -79,7 +76,7 @@ def test_a_regular_set_is_kept_whole(count: int) -> None:
 
 @pytest.mark.parametrize("count", [3, 5, 12])
 def test_getting_off_is_none_however_far_and_slow(count: int) -> None:
-    assert Course(50).reps(count, 0, 1.1).go(-10, 4.6, passed_end=True).own() == range(2 * count)
+    assert Course(50).reps(count, 0, 1.1).go(-10, 4.6).own() == range(2 * count)
     assert Course(50).reps(count, 0, 1.1).go(-90, 2.0).own() == range(2 * count)
 
 

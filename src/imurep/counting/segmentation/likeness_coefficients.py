@@ -24,8 +24,6 @@ class LikenessCoefficients:
     """Of the pose at the end."""
     pause: float = -2.29
     """Of the logarithm of 1 s plus the pause before the movement, where it is longer than usual."""
-    passed_end: float = 0.00
-    """Of a movement beyond whose end the trunk went on."""
     bias: float = 3.26
     """Score of a movement that is just like the others, where those are as alike as people can be."""
     spread: float = -0.33

@@ -44,8 +44,6 @@ class Movement:
     """It ended elsewhere, or its range is far from that of the others: perhaps not of this set."""
     complete: bool
     """False while the trunk may still continue in its direction."""
-    passed_end: bool = False
-    """After its end the trunk moved beyond it, to something else."""
     about_vertical: float = 0.0
     """Share of its turning that is about the vertical, which only a gyroscope sees: 0 in a hinge, up to 1
     in a twist."""
@@ -216,7 +214,7 @@ class MovementTracker:
             passed_end = beyond > self._params.near and stopped_movement.endpoint_error < self._params.near
             if passed_end or beyond < self._params.progress:
                 end = TurningPoint(stopped_movement.steps.stop, stopped_movement.end_pose)
-                return replace(stopped_movement, passed_end=passed_end), end
+                return stopped_movement, end
         return self._measure(self.turns[-1], turn, len(self.turns)), turn
 
     def _measure(

@@ -3,12 +3,12 @@
 What people do right before and after a set - take hold of the bar, get off the
 bench, tie a shoe - often goes between much the same two ends. Each movement is
 scored by how like it is to the set's own movements in the same direction:
-duration, peak rate, range, the pose at its end, the pause before it, and whether
-the trunk went on beyond that. The set is the run of movements with the largest
-sum of scores; the more alike they are among themselves, the larger is each. The
-set's own location and spread are robust and depend on which movements are its
-own, so that both are found in turns, from several first guesses. Scores compare
-poses with each other alone, so that it does not matter how the sensor is worn.
+duration, peak rate, range, the pose at its end and the pause before it. The set
+is the run of movements with the largest sum of scores; the more alike they are
+among themselves, the larger is each. The set's own location and spread are
+robust and depend on which movements are its own, so that both are found in
+turns, from several first guesses. Scores compare poses with each other alone,
+so that it does not matter how the sensor is worn.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ if TYPE_CHECKING:
 
 FEWEST_MOVEMENTS = 5
 """With fewer movements than this, no movement can be compared with two others of the same direction."""
-TERMS = ("duration", "peak_rate", "range", "end_pose", "pause", "passed_end")
+TERMS = ("duration", "peak_rate", "range", "end_pose", "pause")
 """Terms of unlikeness; ``LikenessCoefficients`` has a weight for each."""
-PAUSE, PASSED_END = TERMS.index("pause"), TERMS.index("passed_end")
+PAUSE = TERMS.index("pause")
 LEAST_LOGGED = (0.05, 0.01, 0.01)
 """Duration in s, peak rate in rad/s and range in rad below which movements are all alike."""
 ROUNDS = 4
@@ -112,8 +112,6 @@ class Features:
     """(n, 3): pose at the end."""
     pause: NDArray[np.float64]
     """Logarithm of 1 s plus the pause before the movement."""
-    passed_end: NDArray[np.float64]
-    """1 where the trunk went on beyond the end of the movement, else 0."""
 
     @classmethod
     def of(cls, movements: Sequence[Movement]) -> Features:
@@ -129,7 +127,6 @@ class Features:
             logs=np.log(np.maximum(np.column_stack((durations_s, peaks_rads, range_rad)), LEAST_LOGGED)),
             end_pose=np.array([movement.end_pose for movement in movements]),
             pause=np.log1p(pauses_s),
-            passed_end=np.array([float(movement.passed_end) for movement in movements]),
         )
 
 
@@ -137,7 +134,7 @@ class Unlikeness(NamedTuple):
     """How unlike movements are to those of a window."""
 
     terms: NDArray[np.float64]
-    """(n, 6): ``TERMS`` of each movement."""
+    """(n, 5): ``TERMS`` of each movement."""
     spread: float
     """How unlike those of the window are among themselves: logarithm of their standard deviations over the
     least ones, summed over duration, peak rate, range and pose; mean of both directions."""
@@ -166,7 +163,6 @@ def unlikeness(features: Features, window: range, scales: LikenessScales) -> Unl
         terms[direction::2, PAUSE] = _saturated(
             np.maximum(longer[direction::2], 0.0) / (widening * pause_spread)
         )
-    terms[:, PASSED_END] = features.passed_end
     return Unlikeness(terms, log_spread)
 
 
