@@ -38,7 +38,7 @@ def losses(draw: st.DrawFn) -> dict[int, list[float]]:
 
 
 @pytest.mark.no_cover
-@settings(max_examples=12)
+@settings(max_examples=8)
 @given(losses())
 def test_it_does_not_matter_when_lost_packets_come(lost: dict[int, list[float]]) -> None:
     """Bit for bit: ids, reps and all numbers are those of the session in which they came at once."""
