@@ -174,9 +174,7 @@ def _simulated(folder: Path) -> Iterator[Tracked]:
             options += ["--acc-only"] if number % len(SIMULATED) == 0 else []
             options += ["--end-at-top"] if variety and number % 3 == 0 else []
             with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-                simulate(
-                    ["record", str(path), *options, *(["--acc-only"] if number % len(SIMULATED) == 0 else [])]
-                )
+                simulate(["record", str(path), *options])
             (truth_path,) = folder.glob(f"{path.name}*.truth.json")
             truth = json.loads(truth_path.read_text())
             recording = Path(str(truth_path).replace(".truth.json", ".jsonl.gz"))

@@ -62,9 +62,12 @@ async def sensor_on(harness: Harness, battery: int | None = None) -> Sensor:
 
 async def test_an_advertisement_arrives_whole(harness: Harness) -> None:
     await sensor_on(harness, battery=87)
-    async with BleakScanner() as scanner:
-        await until(lambda: scanner.discovered_devices)
-    ((device, advertisement),) = scanner.discovered_devices_and_advertisement_data.values()
+    async with asyncio.timeout(PATIENCE_S), BleakScanner() as scanner:
+        seen = scanner.discovered_devices_and_advertisement_data
+        while not any(advertisement.service_data for _, advertisement in seen.values()):
+            await asyncio.sleep(0.1)
+            seen = scanner.discovered_devices_and_advertisement_data
+    ((device, advertisement),) = seen.values()
     assert device.address == "F6:00:00:00:00:01"
     assert (device.name, advertisement.local_name, advertisement.rssi) == ("Back", "Back", -61)
     assert advertisement.service_uuids == [SERVICE]

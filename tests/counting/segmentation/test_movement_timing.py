@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tests.motion import Floats
 
 PARAMS = MovementTimingParams()
-RAW = MovementTimingParams(noise=0.0)
+RAW = MovementTimingParams(smoothing=0.0)
 """The rule itself, without what keeps noise out."""
 
 

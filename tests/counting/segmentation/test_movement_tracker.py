@@ -28,7 +28,7 @@ def tracked(torso: Torso) -> tuple[MovementTracker, list[Cue]]:
     history, tracker, hysteresis_rad = history_of(torso), None, math.radians(17)
     detector = HysteresisDetector(hysteresis_rad, PARAMS.turning_points)
     limits = OnsetLimits.for_session(PARAMS.onset, known=False, single=False, widened=1.0)
-    onset = SetOnset(history, limits, PARAMS.tracker)
+    onset = SetOnset(history, limits, PARAMS.onset, PARAMS.tracker)
     cues: list[Cue] = []
     for step in range(0, history.end, EVERY):
         history.now = step + 1

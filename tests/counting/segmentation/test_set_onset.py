@@ -8,6 +8,7 @@ import pytest
 
 from imurep.counting.segmentation.segmentation_params import (
     MovementTrackerParams,
+    SetOnsetParams,
     TurningPointParams,
 )
 from imurep.counting.segmentation.set_onset import OnsetLimits, SetOnset, departure
@@ -29,7 +30,7 @@ def onset_in(torso: Torso, range_deg: float = 50, limits: OnsetLimits = LIMITS) 
     """The onset that is found with a fitting hysteresis, at the end of the path or before."""
     history, hysteresis_rad = history_of(torso), math.radians(range_deg / 3)
     detector = HysteresisDetector(hysteresis_rad, TurningPointParams())
-    onset = SetOnset(history, limits, PARAMS)
+    onset = SetOnset(history, limits, SetOnsetParams(), PARAMS)
     found = None
     for step in range(0, history.end, EVERY):
         (x, y, z) = history.gravity(step, step + 1)[0].tolist()

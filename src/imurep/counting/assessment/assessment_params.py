@@ -24,8 +24,7 @@ class ExerciseClassifierParams:
     out_of_plane_deg: float = 15.0
     """Largest deviation from the plane of movement; a hinge has up to 8 degrees on the simulator."""
     disagreement_deg: float = 12.0
-    """Largest difference between the range and the difference of the inclinations; a chosen exercise may be
-    beyond its limits by as much."""
+    """Largest difference between the range and the difference of the inclinations."""
     disagreement_share: float = 0.25
     """That difference as a share of the range; the larger of the two limits holds."""
     past_upright: float = 0.45
@@ -41,6 +40,8 @@ class ExerciseClassifierParams:
     lever_m: float = 0.3
     """Usual distance of the sensor from the hip: largest spread of the force beyond that, per square of the
     peak rate; hinges have 0.27."""
+    slack_deg: float = 10.0
+    """How far a chosen exercise may be beyond its limits without contradiction."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +70,7 @@ class CalibrationParams:
     """Shortest time of standing, and of holding the line."""
     still_deg: float = StandingParams().still_deg
     """Largest change of a still pose; breathing and sway change it by less, getting on a bench by more."""
-    still_ms2: float = StandingParams().stroll_ms2
+    still_ms2: float = 0.5
     """Spread of the force in a quarter: steps make more, the tremor of a held line makes less."""
     alive_deg: float = 0.03
     """Nobody is stiller than this: mean distance of the quarters from their mean pose."""

@@ -187,7 +187,7 @@ def _off_spans(found: SetFeatures, one: Exercise, slack_deg: float = 0.0) -> Ite
 
 
 def _contradiction(found: SetFeatures, chosen: Exercise, params: ExerciseClassifierParams) -> str:
-    misfits = list(_off_spans(found, chosen, params.disagreement_deg))
+    misfits = list(_off_spans(found, chosen, params.slack_deg))
     if not misfits:
         return ""
     other = classify_exercise(found, params)

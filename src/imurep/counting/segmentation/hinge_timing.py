@@ -43,7 +43,7 @@ def measured_by_hinge(
     ``upright`` is the pose of standing, where it is known.
     """
     movements = tracker.movements[own]
-    around, margin = round(params.lead_s / 2 * history.per_second), tracker.margin
+    around, margin = round(params.around_s * history.per_second), tracker.margin
     begin = max(movements[0].steps.start - around, history.begin)
     time_us = history.time_us(begin, movements[-1].steps.stop + around)
     # An even grid, in which steps that were lost keep their places.

@@ -92,7 +92,7 @@ def measure_timing(
     middle_us = times - steps_s * 5e5
     step_s = (times[-1] - times[0]) / (len(times) - 1) * 1e-6
     half_s = np.count_nonzero(rate_rads >= 0.5 * rate_rads.max()) * step_s
-    kernel_s = params.noise * half_s / HALF_PEAK_SHARE
+    kernel_s = params.smoothing * half_s / HALF_PEAK_SHARE
     rate = _smoothed(rate_rads, round(kernel_s / step_s))
     peak = float(rate.max())
     if peak <= 0:
@@ -131,7 +131,7 @@ def _whole(
     first = last = parts.index(max(parts))
 
     def belongs(part: int, pause_us: float) -> bool:
-        least = params.noise if pause_us <= params.moment_s * 1e6 else params.part_after_pause
+        least = params.part if pause_us <= params.moment_s * 1e6 else params.part_after_pause
         return parts[part] >= least * whole
 
     while first > 0 and belongs(first - 1, times_us[starts[first]] - times_us[ends[first - 1]]):

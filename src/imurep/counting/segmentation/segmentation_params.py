@@ -37,6 +37,8 @@ class SetOnsetParams:
     min_range_deg: float = 6.4
     """Smallest range: breathing moves the trunk by up to 5 degrees. Without a gyroscope, the push and pull
     of arms and legs reads as tilt: it is one hysteresis of the bank more (``TurningPointParams.spacing``)."""
+    hystereses: float = 2.0
+    """Smallest range, as a multiple of the hysteresis that found the turning points."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,9 +86,10 @@ class MovementTimingParams:
 
     edge: float = 0.10
     """Share of the peak rate at which a movement begins and ends (normative)."""
-    noise: float = 0.05
-    """What is finer than this share of the movement is noise: the rate is smoothed over so much of its time,
-    and a stretch above the edge is none of it that turns the trunk by less of the whole."""
+    smoothing: float = 0.05
+    """Width of the smoothing kernel, as a share of the movement's duration."""
+    part: float = 0.04
+    """A stretch above the edge that turns the trunk by less than this share of the whole is noise."""
     part_after_pause: float = MovementTrackerParams().near
     """Behind a pause, a stretch that turns the trunk by less is noise: in holds people sway, near the end."""
     moment_s: float = 0.4
@@ -110,8 +113,8 @@ class HipHingeParams:
     """Up to so many periods within the shorter movement of a rep the angle follows the force."""
     iterations: int = 12
     """Most iterations of the fit; five are usual."""
-    lead_s: float = MovementTrackerParams().lead_s
-    """Half of it is fitted before and after the set, so that its edges are not those of the fit."""
+    around_s: float = 1.5
+    """Stretch before and after the set that is fitted with it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -104,9 +104,9 @@ class SetDetector:
             single=self._min_reps == 1,
             widened=1.0 if self._gyroscope else params.turning_points.spacing,
         )
-        self._onset = SetOnset(self._history, limits, params.tracker)
+        self._onset = SetOnset(self._history, limits, params.onset, params.tracker)
         turning_points = params.turning_points
-        hysteresis_rad = math.radians(limits.min_range_deg / 2)
+        hysteresis_rad = math.radians(limits.min_range_deg / params.onset.hystereses)
         self._detectors = [HysteresisDetector(hysteresis_rad, turning_points)]
         while hysteresis_rad < math.radians(turning_points.largest_deg):
             hysteresis_rad *= turning_points.spacing

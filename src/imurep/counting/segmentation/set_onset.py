@@ -61,12 +61,14 @@ class SetOnset:
         self,
         history: MotionHistory,
         limits: OnsetLimits,
-        params: MovementTrackerParams,
+        params: SetOnsetParams,
+        movements: MovementTrackerParams,
     ) -> None:
         """Prepare; the turning points are of the steps of ``history``."""
         self._history = history
         self._limits = limits
-        self._params = params
+        self._hystereses = params.hystereses
+        self._params = movements
 
     def find(self, turns: Sequence[TurningPoint], hysteresis_rad: float) -> list[TurningPoint] | None:
         """Give the turning points that begin a set; None when there are none.
@@ -83,7 +85,7 @@ class SetOnset:
         ranges_rad = _ranges_rad(latest[1:])
         range_rad = max(ranges_rad)
         if (
-            range_rad < 2 * hysteresis_rad
+            range_rad < self._hystereses * hysteresis_rad
             or range_rad < math.radians(limits.min_range_deg)
             or min(ranges_rad) < self._params.alike * range_rad
         ):
