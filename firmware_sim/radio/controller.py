@@ -17,6 +17,8 @@ from bumble.controller import Controller
 from bumble.link import LocalLink
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bumble.controller import Connection
 
 LINK_LAYER_BYTES = 251
@@ -157,7 +159,7 @@ class AirController(Controller):
         host, self.hci_sink = self.hci_sink, None
         lost = getattr(host, "on_transport_lost", None)
         if lost is not None:
-            lost()
+            _report(lost)
 
     def on_le_disconnected(self, connection: Connection, reason: int) -> None:
         """A connection is over on this side."""
@@ -220,3 +222,11 @@ class AirController(Controller):
         return hci.HCI_Read_RSSI_ReturnParameters(
             status=status, handle=command.handle, rssi=127 if peer is None else peer[0].rssi_dbm
         )
+
+
+def _report(lost: Callable[[], None]) -> None:
+    """Report a lost transport; once more where bumble has an answer that nobody has looked at yet."""
+    try:
+        lost()
+    except asyncio.InvalidStateError:
+        asyncio.get_running_loop().call_soon(_report, lost)

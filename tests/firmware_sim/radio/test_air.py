@@ -10,6 +10,7 @@ from bumble import hci
 from bumble.transport import open_transport
 
 from firmware_sim.radio.air import Air, AirConditions, Direction
+from firmware_sim.radio.controller import AirController
 from firmware_sim.radio.hci_tcp import HciServer
 from firmware_sim.radio.open_imu_sensor import virtual_sensor
 from tests.firmware_sim.centrals import SHORT, central_on, connect, host, is_gapless
@@ -85,3 +86,30 @@ def test_a_pulled_dongle_can_be_plugged_in_again() -> None:
         await sensor.power_off()
 
     asyncio.run(asyncio.wait_for(scenario(), 60))
+
+
+@pytest.mark.asyncio
+async def test_a_dongle_is_pulled_while_an_answer_waits_to_be_looked_at() -> None:
+    answer: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    answer.set_result(None)
+
+    class Host:
+        pending: asyncio.Future[None] | None = answer
+        lost = 0
+
+        def on_transport_lost(self) -> None:
+            if self.pending is not None:
+                self.pending.set_exception(OSError())
+            self.lost += 1
+
+        def on_packet(self, packet: bytes) -> None:
+            raise AssertionError(packet)
+
+    made, pulled = Host(), AirController("dongle", Air())
+    pulled.hci_sink = made
+    pulled.remove()
+    await asyncio.sleep(0)
+    assert made.lost == 0
+    made.pending = None
+    await asyncio.sleep(0)
+    assert made.lost == 1
